@@ -1,0 +1,254 @@
+//! Detectors: algorithms that turn readings, and their absence, into findings.
+//!
+//! A detector has parameters (which are the documentation of its TOML) and one small state per
+//! device or zone it watches. It is fed readings in event-time order and woken at the deadline it
+//! named; it answers with changes, *started* or *stopped*, each with its reason in words. It
+//! knows no clock, no neighbours and no incidents.
+//!
+//! Adding one is a file here and a line in the list below.
+
+mod rule;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+
+pub use rule::{Means, Rule, Watches};
+
+use crate::domain::time::{SignedDuration, Timestamp};
+use crate::domain::{Quantity, Reading, Unit};
+
+/// One opinion of one detector, with its reason.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub turn: Turn,
+    /// When it became true, in event time.
+    pub at: Timestamp,
+    pub because: String,
+    /// The readings it rests on.
+    pub readings: Vec<Reading>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    Started,
+    /// It stands already, and there is more of it.
+    Grew,
+    Stopped,
+}
+
+/// What one state of a detector belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    Device,
+    Zone,
+}
+
+/// What a detector's deadline waits for. Both wait until a backlog is drained; a silence also
+/// starts anew after unwatched time, since not having looked is not silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    Hold,
+    Silence,
+}
+
+/// An algorithm with its parameters.
+pub trait Detector: DeserializeOwned {
+    type State: Clone + Default + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned;
+    const PER: Per;
+    const WAITS: Waits;
+
+    /// What is wrong with the parameters, each with what would have been right.
+    fn problems(&self) -> Vec<String>;
+
+    /// The unit in which the watched quantity's numbers are written, if it has such numbers.
+    fn unit(&self) -> Option<Unit> {
+        None
+    }
+
+    /// The quantities it names itself, with the units of their numbers.
+    fn own_quantities(&self) -> Vec<(Quantity, Unit)> {
+        Vec::new()
+    }
+
+    /// One reading, never older than the last one of the same device and quantity.
+    fn observe(&self, _state: &mut Self::State, _reading: &Reading, _changes: &mut Vec<Change>) {}
+
+    /// A live message of the device, whatever it says, or the moment from which we are looking
+    /// (again): at the start and after unwatched time.
+    fn heard(
+        &self,
+        _state: &mut Self::State,
+        _now: Timestamp,
+        _silent_after: Option<SignedDuration>,
+        _message: bool,
+        _changes: &mut Vec<Change>,
+    ) {
+    }
+
+    /// When to be woken next.
+    fn deadline(&self, _state: &Self::State) -> Option<Timestamp> {
+        None
+    }
+
+    /// The deadline has come.
+    fn expire(&self, _state: &mut Self::State, _now: Timestamp, _changes: &mut Vec<Change>) {}
+}
+
+macro_rules! detectors {
+    ($($(#[$attribute:meta])* $module:ident :: $Detector:ident),* $(,)?) => {
+        $($(#[$attribute])* mod $module;)*
+
+        /// Every detector a rule may name.
+        pub const DETECTORS: &[&str] = &[$($(#[$attribute])* stringify!($module)),*];
+
+        /// The parameters of one rule's detector.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Parameters { $($(#[$attribute])* $Detector($module::$Detector)),* }
+
+        /// The state of one detector at one device or zone.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum State { $($(#[$attribute])* $Detector(<$module::$Detector as Detector>::State)),* }
+
+        impl Parameters {
+            /// Reads the parameters of the detector with this name; `None` if there is none.
+            pub fn read<'de, D: Deserializer<'de>>(
+                detector: &str,
+                table: D,
+            ) -> Option<Result<Self, D::Error>> {
+                match detector {
+                    $($(#[$attribute])* stringify!($module) => Some(
+                        $module::$Detector::deserialize(table).map(Self::$Detector)
+                    ),)*
+                    _ => None,
+                }
+            }
+
+            #[must_use]
+            pub fn empty_state(&self) -> State {
+                match self { $($(#[$attribute])* Self::$Detector(_) => State::$Detector(
+                    <$module::$Detector as Detector>::State::default()
+                )),* }
+            }
+
+            /// The name a rule gives it.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $($(#[$attribute])* Self::$Detector(_) => stringify!($module)),* }
+            }
+
+            #[must_use]
+            pub fn per(&self) -> Per {
+                match self { $($(#[$attribute])* Self::$Detector(_) => $module::$Detector::PER),* }
+            }
+
+            #[must_use]
+            pub fn waits(&self) -> Waits {
+                match self { $($(#[$attribute])* Self::$Detector(_) => $module::$Detector::WAITS),* }
+            }
+
+            #[must_use]
+            pub fn problems(&self) -> Vec<String> {
+                match self { $($(#[$attribute])* Self::$Detector(detector) => detector.problems()),* }
+            }
+
+            #[must_use]
+            pub fn unit(&self) -> Option<Unit> {
+                match self { $($(#[$attribute])* Self::$Detector(detector) => detector.unit()),* }
+            }
+
+            #[must_use]
+            pub fn own_quantities(&self) -> Vec<(Quantity, Unit)> {
+                match self {
+                    $($(#[$attribute])* Self::$Detector(detector) => detector.own_quantities()),*
+                }
+            }
+
+            pub fn observe(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.observe(state, reading, changes);
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+
+            pub fn heard(
+                &self,
+                state: &mut State,
+                now: Timestamp,
+                silent_after: Option<SignedDuration>,
+                message: bool,
+                changes: &mut Vec<Change>,
+            ) {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.heard(state, now, silent_after, message, changes);
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+
+            #[must_use]
+            pub fn deadline(&self, state: &State) -> Option<Timestamp> {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.deadline(state)
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+
+            pub fn expire(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.expire(state, now, changes);
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+        }
+    };
+}
+
+detectors! {
+    threshold::Threshold,           // 정온식: a value beyond a limit
+    rate_of_rise::RateOfRise,       // 차동식: a value that climbs too fast
+    fusion::Fusion,                 // 복합: several devices of one zone agree
+    device_silent::DeviceSilent,    // 무응답: a device that should speak does not
+    #[cfg(debug_assertions)]
+    planted_panic::PlantedPanic,    // breaks on purpose, to test that it harms nothing else
+}
+
+/// A span given in seconds in a rule file.
+mod span_s {
+    use serde::{Deserialize, Deserializer};
+
+    use crate::domain::time::{SignedDuration, seconds};
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
+        f64::deserialize(from).map(seconds)
+    }
+}
+
+/// `value` in words, with its unit.
+fn said(value: f64, unit: Unit) -> String {
+    let rounded = (value * 10.0).round() / 10.0;
+    match unit {
+        Unit::Flag => (if value > 0.5 { "on" } else { "off" }).to_string(),
+        Unit::Celsius | Unit::Percent | Unit::PercentPerMetre | Unit::PercentLel => {
+            format!("{rounded}{}", unit.symbol())
+        }
+        _ => format!("{rounded} {}", unit.symbol()),
+    }
+}
+
+/// `because`-ready words for a span.
+fn said_span(span: SignedDuration) -> String {
+    let seconds = span.as_secs();
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        _ => format!("{} h", seconds / 3600),
+    }
+}

@@ -1,0 +1,108 @@
+//! Everything that can move a site's monitor: a closed list, on one screen.
+//!
+//! Every input takes the site's next position in the input log and is written together with its
+//! effects in one transaction.
+
+use serde::{Deserialize, Serialize};
+
+use super::time::{Timestamp, micros};
+use super::{Message, Outcome, RuleId};
+use crate::incident::IncidentId;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Input {
+    Message(Message),
+    /// A deadline of the monitor has come.
+    Wake,
+    /// A person asks for something over the API.
+    Command(Command),
+    /// From here on this configuration holds; named by its hash.
+    ConfigurationActivated { hash: String },
+    /// Nothing has been seen since `from`, and nothing will be until the watch is regained.
+    WatchLost {
+        because: LostBecause,
+        #[serde(with = "micros::required")]
+        from: Timestamp,
+    },
+    /// Messages flow again; the backlog comes first.
+    WatchRegained,
+    /// The backlog is drained.
+    CaughtUp,
+    /// This rule's detector broke at this source (a device or zone) and is switched off there.
+    Quarantined { rule: RuleId, source: String },
+}
+
+impl Input {
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Message(message) => message.kind.as_str(),
+            Self::Wake => "wake",
+            Self::Command(_) => "command",
+            Self::ConfigurationActivated { .. } => "configuration-activated",
+            Self::WatchLost { .. } => "watch-lost",
+            Self::WatchRegained => "watch-regained",
+            Self::CaughtUp => "caught-up",
+            Self::Quarantined { .. } => "quarantined",
+        }
+    }
+}
+
+/// Why nothing was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LostBecause {
+    /// jikimi itself was not running.
+    ProcessDown,
+    /// The broker could not be reached.
+    BrokerAway,
+    /// The machine's clock jumped forward (or it slept).
+    ClockStepped,
+}
+
+/// What a person asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// The client's idempotency key, unique per site: the same key gets the first answer again.
+    pub key: String,
+    pub actor: String,
+    pub action: Action,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// 접수: a person has it.
+    Acknowledge { incident: IncidentId },
+    /// 상황 종료, with what it turned out to be.
+    Resolve { incident: IncidentId, outcome: Outcome, note: Option<String> },
+}
+
+impl Action {
+    #[must_use]
+    pub fn incident(&self) -> &IncidentId {
+        match self {
+            Self::Acknowledge { incident } | Self::Resolve { incident, .. } => incident,
+        }
+    }
+}
+
+/// What the person is told, once it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    Done,
+    Refused(Refusal),
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    UnknownIncident,
+    AlreadyAcknowledged,
+    AlreadyResolved,
+    /// `restored` is jikimi's own outcome.
+    OutcomeReserved,
+}

@@ -1,0 +1,24 @@
+//! The nouns of jikimi: what stands in a building, what it measures, and how bad something is.
+//!
+//! Nothing here waits, reads, writes or decides. The types derive serde because inputs and
+//! detector states are written to the input log and to snapshots; they are no wire format, so
+//! topics, tables and API bodies are shaped elsewhere.
+
+mod id;
+mod input;
+mod level;
+mod message;
+mod quantity;
+mod site;
+pub mod time;
+
+pub use id::{
+    BuildingId, DeviceId, HomeId, Id, IdError, KindId, PlaceId, RuleId, SiteId, StoreyId, ZoneId,
+};
+pub use input::{Action, Answer, Command, Input, LostBecause, Refusal};
+pub use level::{Class, Level, Outcome};
+pub use message::{Content, Message, MessageKey, MessageKind, TimeQuality};
+pub use quantity::{Quantity, Reading, Unit, Value};
+pub use site::{
+    Building, Device, Exit, Home, Mounted, Passage, Scope, Site, Storey, Zone, ZoneKind,
+};

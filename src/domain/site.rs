@@ -1,0 +1,161 @@
+//! Where things are: a site, its buildings, storeys, zones, homes, passages, exits and devices.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::time::SignedDuration;
+use super::{BuildingId, DeviceId, HomeId, PlaceId, Quantity, SiteId, StoreyId, ZoneId};
+
+/// One or more buildings run together (시설). The unit of everything: monitor, lease, permission.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub id: SiteId,
+    pub name: String,
+    /// IANA name, for people's eyes only; the core counts in UTC.
+    pub timezone: String,
+    pub buildings: BTreeMap<BuildingId, Building>,
+    pub storeys: BTreeMap<StoreyId, Storey>,
+    pub zones: BTreeMap<ZoneId, Zone>,
+    pub homes: BTreeMap<HomeId, Home>,
+    pub passages: Vec<Passage>,
+    pub exits: Vec<Exit>,
+    pub devices: BTreeMap<DeviceId, Device>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Building {
+    pub id: BuildingId,
+    pub name: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Storey {
+    pub id: StoreyId,
+    pub building: BuildingId,
+    /// 1 is the ground floor, -1 the first basement; there is no 0.
+    pub level: i32,
+}
+
+/// A space (구역).
+#[derive(Debug, Clone)]
+pub struct Zone {
+    pub id: ZoneId,
+    pub storey: StoreyId,
+    pub kind: ZoneKind,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ZoneKind {
+    Room,
+    Corridor,
+    Hall,
+    Kitchen,
+    Stairwell,
+    Lift,
+    Refuge,
+    Plant,
+    Parking,
+    Outside,
+}
+
+/// One dwelling (세대).
+#[derive(Debug, Clone)]
+pub struct Home {
+    pub id: HomeId,
+    pub building: BuildingId,
+}
+
+/// A way between two zones (통로), usable in both directions.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    pub between: [ZoneId; 2],
+    pub length_m: f64,
+    pub clear_width_m: f64,
+}
+
+/// Where a route may end (비상구).
+#[derive(Debug, Clone)]
+pub struct Exit {
+    pub id: super::Id<Exit>,
+    pub zone: ZoneId,
+    pub length_m: f64,
+    pub clear_width_m: f64,
+}
+
+/// A mounting point (단말): a box on a wall. Its hardware may be exchanged, its id stays.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub id: DeviceId,
+    pub mounted: Mounted,
+    pub reads: Vec<Quantity>,
+    /// Without a message for this long, it is silent. None: the rule's own span.
+    pub silent_after: Option<SignedDuration>,
+}
+
+/// Where a device hangs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mounted {
+    Zone(ZoneId),
+    Home(HomeId),
+}
+
+/// How far one incident of a kind reaches: a fire is one per building.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    Site,
+    Building,
+    Storey,
+    Zone,
+    Home,
+}
+
+impl Site {
+    /// The place of an incident of this scope that a device of this site takes part in. What
+    /// happens in a home stays that home's incident unless it concerns the whole site.
+    #[must_use]
+    pub fn place(&self, device: &Device, scope: Scope) -> PlaceId {
+        match (&device.mounted, scope) {
+            (_, Scope::Site) => self.id.as_place(),
+            (Mounted::Home(home), _) => home.as_place(),
+            (Mounted::Zone(zone), _) => self.place_of_zone(zone, scope),
+        }
+    }
+
+    /// The place of an incident of this scope in a zone of this site.
+    ///
+    /// # Panics
+    /// If the zone or its storey is not of this site; a loaded configuration has been checked.
+    #[must_use]
+    pub fn place_of_zone(&self, zone: &ZoneId, scope: Scope) -> PlaceId {
+        let storey = &self.zones[zone].storey;
+        match scope {
+            Scope::Site => self.id.as_place(),
+            Scope::Building => self.storeys[storey].building.as_place(),
+            Scope::Storey => storey.as_place(),
+            Scope::Zone | Scope::Home => zone.as_place(),
+        }
+    }
+}
+
+impl Device {
+    #[must_use]
+    pub fn zone(&self) -> Option<&ZoneId> {
+        match &self.mounted {
+            Mounted::Zone(zone) => Some(zone),
+            Mounted::Home(_) => None,
+        }
+    }
+
+    /// The zone or home it hangs in.
+    #[must_use]
+    pub fn spot(&self) -> PlaceId {
+        match &self.mounted {
+            Mounted::Zone(zone) => zone.as_place(),
+            Mounted::Home(home) => home.as_place(),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Incidents (상황): what people respond to. Opened once, acknowledged, grown, resolved.
+//!
+//! An incident is one (site, kind, place). While it is unresolved, every further finding of that
+//! key belongs to it and is recorded and announced, never folded away. It stands while any of its
+//! contributions stands; when none does it is *cleared*, which is not yet *resolved*: a person
+//! says what it was. Nothing here looks at devices or detectors.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::{SignedDuration, Timestamp, micros};
+use crate::domain::{
+    Class, DeviceId, IdError, KindId, Level, Outcome, PlaceId, Reading, RuleId, SiteId, ZoneId,
+};
+
+/// An acknowledgement holds this long and then rings again. Chosen so that one forgotten at a
+/// shift's beginning is noticed within that shift; to be set per site with the response work.
+pub const ACKNOWLEDGED_FOR: SignedDuration = SignedDuration::from_mins(30);
+
+/// Site, kind, place, and which one of that key, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct IncidentId {
+    pub site: SiteId,
+    pub kind: KindId,
+    pub place: PlaceId,
+    pub n: u32,
+}
+
+impl fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}/{}", self.site, self.kind, self.place, self.n)
+    }
+}
+
+impl From<IncidentId> for String {
+    fn from(id: IncidentId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for IncidentId {
+    type Error = IncidentIdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+/// Why a text names no incident.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IncidentIdError {
+    #[error("`{0}` is not an incident: SITE/KIND/PLACE/NUMBER, as in center/fire/main-building/1")]
+    Shape(String),
+    #[error(transparent)]
+    Part(#[from] IdError),
+}
+
+impl FromStr for IncidentId {
+    type Err = IncidentIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let shape = || IncidentIdError::Shape(text.chars().take(300).collect());
+        let parts: Vec<&str> = text.split('/').collect();
+        let [site, kind, place, n] = parts[..] else { return Err(shape()) };
+        let n = n.parse().ok().filter(|n| *n > 0).ok_or_else(shape)?;
+        Ok(Self { site: site.parse()?, kind: kind.parse()?, place: place.parse()?, n })
+    }
+}
+
+/// Where an incident is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Nobody has it yet.
+    Open,
+    /// A person has it, for a while.
+    Acknowledged,
+    /// It is over, and said what it was.
+    Resolved,
+}
+
+impl State {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// One rule's finding at one device or zone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Contribution {
+    pub rule: RuleId,
+    /// The device or zone whose detector said so.
+    pub source: String,
+}
+
+/// Why an incident is what it is: one finding, with its rule, its readings and its words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub contribution: Contribution,
+    pub rule_version: String,
+    pub class: Class,
+    pub level: Level,
+    /// The zone, where it is in one.
+    pub zone: Option<ZoneId>,
+    pub devices: Vec<DeviceId>,
+    /// When it became true, in event time.
+    #[serde(with = "micros::required")]
+    pub at: Timestamp,
+    /// A life-safety event that was told late rings all the same, and says so.
+    pub late: bool,
+    pub because: String,
+    pub readings: Vec<Reading>,
+}
+
+/// An incident, as far as deciding needs it. What was said about it is in its rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incident {
+    pub id: IncidentId,
+    pub class: Class,
+    pub level: Level,
+    pub state: State,
+    pub acknowledged_until: Option<Timestamp>,
+    /// What stands, in the order in which it began.
+    pub standing: Vec<Contribution>,
+}
+
+impl Incident {
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        !self.standing.is_empty()
+    }
+}
+
+/// Who is told. Which person that is today is decided when the notice is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    Operator,
+}
+
+impl Role {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// What moved an incident from one state, level or standing to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    Finding,
+    Level,
+    Acknowledged,
+    AcknowledgementExpired,
+    Cleared,
+    StandsAgain,
+    Resolved,
+    Restored,
+}
+
+impl Cause {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Finding => "finding",
+            Self::Level => "level",
+            Self::Acknowledged => "acknowledged",
+            Self::AcknowledgementExpired => "acknowledgement-expired",
+            Self::Cleared => "cleared",
+            Self::StandsAgain => "stands-again",
+            Self::Resolved => "resolved",
+            Self::Restored => "restored",
+        }
+    }
+}

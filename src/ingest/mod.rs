@@ -1,0 +1,76 @@
+//! Messages on their way in: from a broker's packet to one decoded arrival in a bounded queue.
+//!
+//! Nothing here decides or stores. A packet is stamped once, when it is polled, decoded, and put
+//! into the queue of its session; its acknowledgement travels with it and is given by the run
+//! loop after the commit. Bad payloads are arrivals too, with the reason they were refused.
+
+pub mod decode;
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::time::Timestamp;
+pub use decode::{Decoded, Refused};
+
+/// Above this a payload is dead-lettered; brokers of ours take up to 2 MiB, the client 4 MiB.
+pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
+
+/// The two ways in. An alarm never queues behind readings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Session {
+    Alarm,
+    Bulk,
+}
+
+/// What comes out of a session, in its order.
+#[derive(Debug)]
+pub enum Arrival {
+    Message(Delivery),
+    Link(Link),
+}
+
+/// What happened to a session itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// The broker is gone.
+    Lost,
+    /// The broker is back and what it kept for us comes now.
+    Regained,
+    /// Everything it kept for us has come.
+    CaughtUp,
+}
+
+/// One packet, decoded or refused, with the way to acknowledge it.
+#[derive(Debug)]
+pub struct Delivery {
+    pub topic: String,
+    pub payload: Bytes,
+    /// When the packet was polled, on the service's clock.
+    pub received_at: Timestamp,
+    pub decoded: Result<Decoded, Refused>,
+    pub ack: Ack,
+}
+
+/// The acknowledgement that a packet waits for. Dropping it leaves the packet unacknowledged: the
+/// sender or the broker keeps it and brings it again.
+#[derive(Debug)]
+pub enum Ack {
+    /// Nothing to acknowledge.
+    None,
+    /// A packet of our own client at a broker.
+    Client(mqtt::ClientAck),
+    /// A sender at the embedded broker, whose PUBACK waits for this.
+    Embedded(oneshot::Sender<()>),
+}
+
+/// The queues into the run loop. Bounded: when they are full the broker waits, and so, through
+/// it, do the senders.
+#[derive(Clone)]
+pub struct Queues {
+    pub alarm: mpsc::Sender<Arrival>,
+    pub bulk: mpsc::Sender<Arrival>,
+}
+
+/// Messages that may wait decoded in front of the run loop, per session.
+pub const ALARMS_QUEUED_MAX: usize = 1024;
+pub const READINGS_QUEUED_MAX: usize = 4096;

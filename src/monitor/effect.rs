@@ -1,0 +1,67 @@
+//! What a step asks of the world: a closed list, written with its input in one transaction.
+//!
+//! An effect is identified by (site, position, ordinal); the ordinal is its index in the step's
+//! answer. Rebuilding from the log carries out none.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::{Timestamp, micros};
+use crate::domain::{Answer, Class, Level, Outcome};
+use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// A new incident; its evidence follows.
+    Opened {
+        incident: IncidentId,
+        class: Class,
+        level: Level,
+        /// Event time of the first finding.
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+    },
+    /// A finding joined an incident.
+    EvidenceAdded { incident: IncidentId, evidence: Evidence },
+    /// A finding no longer holds.
+    EvidenceEnded {
+        incident: IncidentId,
+        contribution: Contribution,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+        because: String,
+    },
+    /// State, level or standing changed, in words that the tables and the console share.
+    Moved {
+        incident: IncidentId,
+        from: String,
+        to: String,
+        cause: Cause,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+        /// Who, where a person did it.
+        actor: Option<String>,
+        detail: Detail,
+    },
+    /// Someone is to be told. Queued once; sent by whoever holds that role then.
+    NoticeDue { incident: IncidentId, step: String, role: Role },
+    /// Whatever is still queued for this incident is no longer wanted.
+    NoticesStopped { incident: IncidentId },
+    /// The answer to a command.
+    Answered { key: String, answer: Answer },
+}
+
+/// What a move changes besides its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Detail {
+    Opened,
+    Level(Level),
+    Acknowledged {
+        #[serde(with = "micros::required")]
+        until: Timestamp,
+    },
+    AcknowledgementExpired,
+    Standing(bool),
+    Resolved { outcome: Outcome },
+}
