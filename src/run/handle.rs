@@ -1,0 +1,62 @@
+//! What the rest of the process may know of and ask from the run loop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::domain::time::Timestamp;
+use crate::domain::{Answer, Command, SiteId};
+use crate::incident::IncidentId;
+
+/// Commands that may wait in front of the run loop.
+pub const COMMANDS_QUEUED_MAX: usize = 256;
+/// Announcements a slow listener may fall behind before it is sent the whole truth instead.
+pub const ANNOUNCEMENTS_KEPT_MAX: usize = 1024;
+
+/// A command on its way to its site's monitor. The answer comes after the commit.
+#[derive(Debug)]
+pub struct CommandRequest {
+    pub site: SiteId,
+    pub command: Command,
+    pub answer: oneshot::Sender<Answer>,
+}
+
+/// Said after each commit that touched an incident.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    pub site: SiteId,
+    /// The last position of the site in that commit.
+    pub position: u64,
+    pub incidents: Arc<[IncidentId]>,
+}
+
+/// The run loop, as the API sees it.
+#[derive(Clone)]
+pub struct Running {
+    pub commands: mpsc::Sender<CommandRequest>,
+    pub announcements: broadcast::Sender<Announcement>,
+    pub health: Arc<Health>,
+}
+
+/// How far behind the run loop is. Written by it, read by `/readyz`.
+#[derive(Debug, Default)]
+pub struct Health {
+    /// Service time (µs) of the oldest input taken and not yet committed, or of the next due
+    /// wake; `i64::MAX` if there is none.
+    waiting_since: AtomicI64,
+}
+
+impl Health {
+    /// The oldest thing that waits, or nothing.
+    pub fn set_waiting_since(&self, moment: Option<Timestamp>) {
+        let value = moment.map_or(i64::MAX, Timestamp::as_microsecond);
+        self.waiting_since.store(value, Ordering::Relaxed);
+    }
+
+    /// How long the oldest thing has waited at `now`, in microseconds; never negative.
+    #[must_use]
+    pub fn behind_us(&self, now: Timestamp) -> i64 {
+        now.as_microsecond().saturating_sub(self.waiting_since.load(Ordering::Relaxed)).max(0)
+    }
+}
