@@ -44,7 +44,8 @@ impl Clock {
     /// If START is no moment with an offset or SPEED is not between 0.001 and 100,000.
     pub fn starting(text: &str) -> Result<Self, ClockError> {
         let refuse = |problem| ClockError { text: text.to_owned(), problem };
-        let (start, speed) = text.rsplit_once('@').ok_or_else(|| refuse("the @SPEED is missing"))?;
+        let (start, speed) =
+            text.rsplit_once('@').ok_or_else(|| refuse("the @SPEED is missing"))?;
         let start: Timestamp =
             start.parse().map_err(|_| refuse("START is no moment with an offset"))?;
         let speed: f64 = speed.parse().map_err(|_| refuse("SPEED is no number"))?;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{SignedDuration, Timestamp, micros};
 use crate::domain::{
-    Class, DeviceId, IdError, KindId, Level, Outcome, PlaceId, Reading, RuleId, SiteId, ZoneId,
+    Class, DeviceId, IdError, KindId, Level, PlaceId, Reading, RuleId, SiteId, ZoneId,
 };
 
 /// An acknowledgement holds this long and then rings again. Chosen so that one forgotten at a
@@ -128,6 +128,8 @@ pub struct Incident {
     pub level: Level,
     pub state: State,
     pub acknowledged_until: Option<Timestamp>,
+    /// How often it has been acknowledged.
+    pub acknowledgements: u32,
     /// What stands, in the order in which it began.
     pub standing: Vec<Contribution>,
 }

@@ -18,7 +18,9 @@ pub enum Input {
     /// A person asks for something over the API.
     Command(Command),
     /// From here on this configuration holds; named by its hash.
-    ConfigurationActivated { hash: String },
+    ConfigurationActivated {
+        hash: String,
+    },
     /// Nothing has been seen since `from`, and nothing will be until the watch is regained.
     WatchLost {
         because: LostBecause,
@@ -30,7 +32,10 @@ pub enum Input {
     /// The backlog is drained.
     CaughtUp,
     /// This rule's detector broke at this source (a device or zone) and is switched off there.
-    Quarantined { rule: RuleId, source: String },
+    Quarantined {
+        rule: RuleId,
+        source: String,
+    },
 }
 
 impl Input {

@@ -37,6 +37,16 @@ pub enum Class {
 }
 
 impl Class {
+    /// The graver of two: alarm before supervisory before trouble.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Alarm, _) | (_, Self::Alarm) => Self::Alarm,
+            (Self::Supervisory, _) | (_, Self::Supervisory) => Self::Supervisory,
+            (Self::Trouble, Self::Trouble) => Self::Trouble,
+        }
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -56,12 +56,17 @@ pub enum Effect {
 #[serde(rename_all = "kebab-case")]
 pub enum Detail {
     Opened,
-    Level(Level),
+    Raised {
+        class: Class,
+        level: Level,
+    },
     Acknowledged {
         #[serde(with = "micros::required")]
         until: Timestamp,
     },
     AcknowledgementExpired,
     Standing(bool),
-    Resolved { outcome: Outcome },
+    Resolved {
+        outcome: Outcome,
+    },
 }

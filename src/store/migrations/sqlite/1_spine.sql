@@ -79,6 +79,7 @@ CREATE TABLE incident (
     acknowledged_by    TEXT,
     acknowledged_at    INTEGER,
     acknowledged_until INTEGER,
+    acknowledgements   INTEGER NOT NULL DEFAULT 0,
     resolved_by        TEXT,
     resolved_at        INTEGER,
     outcome            TEXT,

@@ -1,0 +1,122 @@
+//! A value that climbs too fast (차동식): the latest reading against the lowest of the window.
+//!
+//! `at_least` asks for a height as well as a speed, so that a heater switched on in a cold hall
+//! is no fire. Once it has started it stands while the value stays that high, even after it has
+//! stopped climbing: a room that burns steadily still burns.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use crate::domain::time::{SignedDuration, Timestamp, between, micros};
+use crate::domain::{Reading, Unit};
+
+/// Low points kept per window. A window with more is thinned, which keeps the lowest.
+const LOWS_MAX: usize = 64;
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateOfRise {
+    unit: Unit,
+    /// The rise within the window that starts it.
+    start_rise: f64,
+    /// The rise within the window at or below which it may stop.
+    stop_rise: f64,
+    #[serde(rename = "window_s", deserialize_with = "span_s::deserialize")]
+    window: SignedDuration,
+    #[serde(default)]
+    at_least: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Low {
+    #[serde(with = "micros::required")]
+    at: Timestamp,
+    value: f64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Readings that are lower than all after them, oldest and lowest first.
+    lows: VecDeque<Low>,
+    started: bool,
+}
+
+impl RateOfRise {
+    /// Takes the reading into the window and says how far it lies above the window's lowest.
+    fn rise(&self, state: &mut State, reading: &Reading) -> (f64, Low) {
+        let value = reading.value.as_number();
+        while state.lows.front().is_some_and(|low| between(low.at, reading.at) > self.window) {
+            state.lows.pop_front();
+        }
+        while state.lows.back().is_some_and(|low| low.value >= value) {
+            state.lows.pop_back();
+        }
+        if state.lows.len() == LOWS_MAX {
+            let mut index = 0;
+            state.lows.retain(|_| {
+                index += 1;
+                index % 2 == 1
+            });
+        }
+        state.lows.push_back(Low { at: reading.at, value });
+        let lowest = state.lows[0];
+        (value - lowest.value, lowest)
+    }
+
+    fn words(&self, reading: &Reading, rise: f64, lowest: Low) -> String {
+        format!(
+            "{} rose by {} to {} within {}",
+            reading.quantity.as_str(),
+            said(rise, self.unit),
+            said(reading.value.as_number(), self.unit),
+            said_span(between(lowest.at, reading.at)),
+        )
+    }
+}
+
+impl Detector for RateOfRise {
+    type State = State;
+    const PER: Per = Per::Device;
+    const WAITS: Waits = Waits::Hold;
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.stop_rise >= self.start_rise {
+            problems.push(format!(
+                "`stop_rise` is {} and `start_rise` is {}; `stop_rise` must be smaller, or the \
+                 alarm would chatter",
+                self.stop_rise, self.start_rise
+            ));
+        }
+        if !self.window.is_positive() {
+            problems.push("`window_s` must be more than 0".to_owned());
+        }
+        problems
+    }
+
+    fn unit(&self) -> Option<Unit> {
+        Some(self.unit)
+    }
+
+    fn observe(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
+        let value = reading.value.as_number();
+        let (rise, lowest) = self.rise(state, reading);
+        let high = self.at_least.is_none_or(|least| value >= least);
+        let turn = match state.started {
+            false if rise >= self.start_rise && high => Turn::Started,
+            true if rise <= self.stop_rise && (self.at_least.is_none() || !high) => Turn::Stopped,
+            _ => return,
+        };
+        state.started = turn == Turn::Started;
+        let because = match turn {
+            Turn::Stopped => {
+                let now = said(value, self.unit);
+                format!("{} no longer climbs and is at {now}", reading.quantity.as_str())
+            }
+            _ => self.words(reading, rise, lowest),
+        };
+        changes.push(Change { turn, at: reading.at, because, readings: vec![reading.clone()] });
+    }
+}

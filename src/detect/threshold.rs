@@ -1,0 +1,156 @@
+//! A value beyond a limit for long enough (정온식 and its like).
+//!
+//! Two thresholds: the condition begins at `start` and ends at `stop`; between them it stays as
+//! it was, so a value that trembles round one limit is one condition. It is a finding once it has
+//! lasted for `hold_s`, and the hold runs in event time whether or not another reading comes.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use crate::domain::time::{SignedDuration, Timestamp, after, micros};
+use crate::domain::{Reading, Unit};
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    unit: Unit,
+    start: f64,
+    stop: f64,
+    #[serde(default, rename = "hold_s", deserialize_with = "span_s::deserialize")]
+    hold: SignedDuration,
+    #[serde(default)]
+    when: Side,
+}
+
+/// Which side of `start` is the bad one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Side {
+    #[default]
+    Above,
+    Below,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The reading with which the condition began; none while all is well.
+    beyond: Option<Box<Reading>>,
+    #[serde(default, with = "micros::optional")]
+    held_until: Option<Timestamp>,
+    started: bool,
+}
+
+impl Threshold {
+    fn is_beyond(&self, value: f64) -> bool {
+        match self.when {
+            Side::Above => value >= self.start,
+            Side::Below => value <= self.start,
+        }
+    }
+
+    fn is_quiet(&self, value: f64) -> bool {
+        match self.when {
+            Side::Above => value <= self.stop,
+            Side::Below => value >= self.stop,
+        }
+    }
+
+    fn start(&self, state: &mut State, at: Timestamp, changes: &mut Vec<Change>) {
+        let Some(first) = &state.beyond else { return };
+        state.started = true;
+        state.held_until = None;
+        changes.push(Change {
+            turn: Turn::Started,
+            at,
+            because: self.words(first),
+            readings: vec![(**first).clone()],
+        });
+    }
+
+    fn words(&self, first: &Reading) -> String {
+        let quantity = first.quantity.as_str();
+        if self.unit == Unit::Flag {
+            return format!("{quantity} is {}", said(first.value.as_number(), self.unit));
+        }
+        let side = match self.when {
+            Side::Above => "at or above",
+            Side::Below => "at or below",
+        };
+        let value = said(first.value.as_number(), self.unit);
+        let limit = said(self.start, self.unit);
+        let held = match self.hold.is_zero() {
+            true => String::new(),
+            false => format!(" for {}", said_span(self.hold)),
+        };
+        format!("{quantity} reached {value} and stayed {side} {limit}{held}")
+    }
+}
+
+impl Detector for Threshold {
+    type State = State;
+    const PER: Per = Per::Device;
+    const WAITS: Waits = Waits::Hold;
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let ordered = match self.when {
+            Side::Above => self.stop < self.start,
+            Side::Below => self.stop > self.start,
+        };
+        if !ordered {
+            let right = if self.when == Side::Above { "below" } else { "above" };
+            problems.push(format!(
+                "`stop` is {} and `start` is {}; with one threshold the alarm would chatter, so \
+                 `stop` must lie {right} `start`",
+                self.stop, self.start
+            ));
+        }
+        if self.hold.is_negative() {
+            problems.push("`hold_s` is negative; it must be 0 or more".to_owned());
+        }
+        problems
+    }
+
+    fn unit(&self) -> Option<Unit> {
+        Some(self.unit)
+    }
+
+    fn observe(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
+        // The hold may have been fulfilled before this reading, whatever this one says.
+        if let Some(due) = state.held_until.filter(|due| *due <= reading.at) {
+            self.start(state, due, changes);
+        }
+        let value = reading.value.as_number();
+        if state.beyond.is_none() && self.is_beyond(value) {
+            state.beyond = Some(Box::new(reading.clone()));
+            state.held_until = Some(after(reading.at, self.hold));
+            if self.hold.is_zero() {
+                self.start(state, reading.at, changes);
+            }
+        } else if state.beyond.is_some() && self.is_quiet(value) {
+            if state.started {
+                changes.push(Change {
+                    turn: Turn::Stopped,
+                    at: reading.at,
+                    because: format!(
+                        "{} is back at {}",
+                        reading.quantity.as_str(),
+                        said(value, self.unit)
+                    ),
+                    readings: vec![reading.clone()],
+                });
+            }
+            *state = State::default();
+        }
+    }
+
+    fn deadline(&self, state: &State) -> Option<Timestamp> {
+        state.held_until
+    }
+
+    fn expire(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
+        if let Some(due) = state.held_until.filter(|due| *due <= now) {
+            self.start(state, due, changes);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What one site's monitor runs under: the site, its rules and the situations, under one hash.
+//!
+//! It has been checked before it comes here: every reference leads somewhere.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::detect::Rule;
+use crate::domain::{KindId, Site};
+use crate::situation::Situation;
+
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// 16 hex digits over everything it was read from.
+    pub hash: String,
+    pub site: Arc<Site>,
+    /// By id.
+    pub rules: Vec<Arc<Rule>>,
+    pub situations: BTreeMap<KindId, Situation>,
+}

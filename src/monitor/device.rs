@@ -1,0 +1,144 @@
+//! What is remembered of one device: its clocks, its recent message keys, its last values.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use statrs::statistics::{Data, OrderStatistics};
+
+use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, between, micros};
+use crate::domain::{Message, Quantity, TimeQuality, Value};
+
+/// Message keys remembered per device: what comes again is among them.
+const KEYS_KEPT: usize = 256;
+/// Offsets that must agree before a device is taken to have a constant one, and how closely.
+const OFFSETS_KEPT: usize = 9;
+const OFFSETS_AGREE_WITHIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// Everything learnt about one device that outlives a restart.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeviceMemory {
+    /// When anything at all came, retained messages and status included.
+    #[serde(with = "micros::optional")]
+    pub last_message: Option<Timestamp>,
+    /// The newest event time that was believed and live.
+    #[serde(with = "micros::optional")]
+    pub last_fresh: Option<Timestamp>,
+    /// When a value last differed from the one before.
+    #[serde(with = "micros::optional")]
+    pub last_change: Option<Timestamp>,
+    /// Where its newest message stands in the input log.
+    pub position: Option<u64>,
+    recent: VecDeque<u64>,
+    /// Receipt less event time of the last messages, in microseconds.
+    offsets: VecDeque<i64>,
+    usual_offset_us: i64,
+    pub wrong_clock: bool,
+    latest: Vec<Latest>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Latest {
+    quantity: Quantity,
+    #[serde(with = "micros::required")]
+    at: Timestamp,
+    value: Value,
+}
+
+/// How a message's time is taken, and what that says of the device's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    pub at: Timestamp,
+    pub quality: TimeQuality,
+}
+
+impl DeviceMemory {
+    #[must_use]
+    pub fn has_seen(&self, message: &Message) -> bool {
+        let anonymous = matches!(message.key, crate::domain::MessageKey::Anonymous(_));
+        (!anonymous || message.repeated) && self.recent.contains(&message.key.fingerprint())
+    }
+
+    /// Takes note of a message at its position; the position of the device's message before it.
+    pub fn note(&mut self, position: u64, message: &Message) -> Option<u64> {
+        if self.recent.len() == KEYS_KEPT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(message.key.fingerprint());
+        self.last_message = Some(message.received_at);
+        self.position.replace(position)
+    }
+
+    /// Decides what time a live message has. `catching_up`: it comes from a backlog or its event
+    /// time lies in unwatched time, so its lateness is ours and says nothing about the device.
+    pub fn timing(&mut self, message: &Message, limit: SignedDuration, ours: bool) -> Timing {
+        let received = Timing { at: message.received_at, quality: message.quality };
+        let Some(claimed) = message.claimed_at else { return received };
+        if claimed < OLDEST_BELIEVABLE {
+            self.wrong_clock = true;
+            return Timing { quality: TimeQuality::WrongClock, ..received };
+        }
+        let offset = between(claimed, message.received_at);
+        if !ours {
+            self.learn_offset(offset);
+        }
+        let usual = SignedDuration::from_micros(self.usual_offset_us);
+        if usual.abs() > limit {
+            self.wrong_clock = true;
+            return Timing { quality: TimeQuality::WrongClock, ..received };
+        }
+        // A clock is right again only when the offsets say so, not by one message.
+        self.wrong_clock &= message.quality != TimeQuality::Device || offset.abs() > limit;
+        let late = !ours && offset - usual > limit;
+        match message.quality {
+            TimeQuality::Device if late => Timing { at: message.at, quality: TimeQuality::Late },
+            TimeQuality::Device => Timing { at: message.at, quality: TimeQuality::Device },
+            _ => received,
+        }
+    }
+
+    fn learn_offset(&mut self, offset: SignedDuration) {
+        if self.offsets.len() == OFFSETS_KEPT {
+            self.offsets.pop_front();
+        }
+        let offset_us = i64::try_from(offset.as_micros()).unwrap_or(i64::MAX);
+        self.offsets.push_back(offset_us);
+        let (Some(least), Some(most)) = (self.offsets.iter().min(), self.offsets.iter().max())
+        else {
+            return;
+        };
+        let spread = SignedDuration::from_micros(most.saturating_sub(*least));
+        if self.offsets.len() == OFFSETS_KEPT && spread <= OFFSETS_AGREE_WITHIN {
+            self.usual_offset_us = median(&self.offsets);
+        }
+    }
+
+    /// Takes a value; whether it is newer than what is known of this quantity.
+    pub fn take(&mut self, quantity: Quantity, value: Value, at: Timestamp) -> bool {
+        self.last_fresh = self.last_fresh.max(Some(at));
+        let Some(latest) = self.latest.iter_mut().find(|latest| latest.quantity == quantity) else {
+            self.latest.push(Latest { quantity, at, value });
+            self.last_change = Some(at);
+            return true;
+        };
+        if at < latest.at {
+            return false;
+        }
+        if latest.value != value {
+            self.last_change = Some(at);
+        }
+        *latest = Latest { quantity, at, value };
+        true
+    }
+}
+
+/// The middle one; exact, since microseconds of a believable offset fit a double.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "offsets are below 2^53 µs, which is 285 years"
+)]
+fn median(offsets: &VecDeque<i64>) -> i64 {
+    let offsets: Vec<f64> = offsets.iter().map(|offset| *offset as f64).collect();
+    Data::new(offsets).median() as i64
+}

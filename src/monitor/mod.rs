@@ -1,0 +1,161 @@
+//! The pure middle of jikimi: one site's live state.
+//!
+//! Messages, deadlines and commands go in, each with its moment; effects come out. A `Monitor`
+//! opens no socket, holds no database handle and never asks what time it is, which is why a month
+//! of a building's life can be replayed in a test in milliseconds, and why replay, recovery and
+//! live watching are the same code.
+//!
+//! The shell's whole duty: before an input at `now`, step a wake for every [`Monitor::wake_at`]
+//! that is not after `now`; then [`Monitor::step`]; then store input and effects in one
+//! transaction. A monitor whose step panicked or whose commit failed is thrown away and rebuilt.
+
+mod configuration;
+mod device;
+mod effect;
+mod finding;
+mod response;
+mod sight;
+mod snapshot;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use configuration::Configuration;
+pub use effect::{Detail, Effect};
+pub use sight::CATCH_UP_MAX;
+pub use snapshot::{FORMAT, Part, REST};
+pub use watch::Noted;
+
+use crate::domain::time::Timestamp;
+use crate::domain::{DeviceId, Input, Message};
+use crate::incident::{Contribution, Incident};
+use response::Response;
+use watch::Watch;
+
+pub struct Monitor {
+    position: u64,
+    step_at: Timestamp,
+    watch: Watch,
+    response: Response,
+}
+
+/// One input's answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub position: u64,
+    pub step_at: Timestamp,
+    pub noted: Option<Noted>,
+    pub effects: Vec<Effect>,
+}
+
+impl Monitor {
+    /// A site that has seen nothing yet.
+    #[must_use]
+    pub fn new(configuration: Arc<Configuration>) -> Self {
+        Self {
+            position: 0,
+            step_at: Timestamp::UNIX_EPOCH,
+            response: Response::new(configuration.site.id.clone()),
+            watch: Watch::new(configuration),
+        }
+    }
+
+    /// Takes a snapshot at `position` back, before the tail is replayed.
+    pub fn restore(
+        &mut self,
+        position: u64,
+        step_at: Timestamp,
+        parts: impl IntoIterator<Item = Part>,
+    ) {
+        self.position = position;
+        self.step_at = step_at;
+        self.watch.restore_parts(parts);
+    }
+
+    /// Replays one logged input for what there is to learn from it; its effects are stored.
+    pub fn replay(&mut self, position: u64, step_at: Timestamp, input: &Input) {
+        self.position = position;
+        self.step_at = step_at;
+        self.watch.step(position, step_at, input);
+    }
+
+    /// Takes an incident back from its rows, after the tail.
+    pub fn load(&mut self, incident: Incident) {
+        self.response.load(incident);
+    }
+
+    #[must_use]
+    pub fn configuration(&self) -> &Arc<Configuration> {
+        &self.watch.configuration
+    }
+
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The moment of the last step.
+    #[must_use]
+    pub fn step_at(&self) -> Timestamp {
+        self.step_at
+    }
+
+    #[must_use]
+    pub fn knows(&self, device: &DeviceId) -> bool {
+        self.watch.knows(device)
+    }
+
+    #[must_use]
+    pub fn has_seen(&self, message: &Message) -> bool {
+        self.watch.has_seen(message)
+    }
+
+    /// The next deadline. Until a backlog is drained only acknowledgements run out.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.watch.wake_at().into_iter().chain(self.response.wake_at()).min()
+    }
+
+    /// Takes one input at `now` and says what follows from it. Time never goes back: an earlier
+    /// `now` is taken as the last one.
+    pub fn step(&mut self, now: Timestamp, input: &Input) -> Step {
+        self.position += 1;
+        self.step_at = self.step_at.max(now);
+        let (findings, noted) = self.watch.step(self.position, self.step_at, input);
+        let mut effects = Vec::new();
+        for finding in &findings {
+            self.response.take(finding, &mut effects);
+        }
+        match input {
+            Input::Wake => self.response.wake(self.step_at, &mut effects),
+            Input::Command(command) => {
+                self.response.command(self.step_at, command, &mut effects);
+            }
+            _ => {}
+        }
+        Step { position: self.position, step_at: self.step_at, noted, effects }
+    }
+
+    /// The rule and source that were at work when a step panicked.
+    #[must_use]
+    pub fn at_work(&self) -> Option<Contribution> {
+        self.watch.at_work()
+    }
+
+    /// Everything learnt, by home, for a snapshot.
+    #[must_use]
+    pub fn parts(&self) -> BTreeMap<String, Part> {
+        self.watch.parts()
+    }
+
+    /// Where each device's chain of messages begins.
+    pub fn heads(&self) -> impl Iterator<Item = (&DeviceId, u64)> {
+        self.watch.heads()
+    }
+
+    /// Unresolved incidents.
+    pub fn open(&self) -> impl Iterator<Item = &Incident> {
+        self.response.open()
+    }
+}

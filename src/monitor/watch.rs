@@ -1,0 +1,526 @@
+//! The watching half: devices, detectors and what they have learnt → findings.
+//!
+//! It never reads the responding half, so it can be rebuilt from a snapshot and the tail of the
+//! input log with its findings discarded. What it owes the other half is every turn of every
+//! detector, once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Configuration;
+use super::device::{DeviceMemory, Timing};
+use super::finding::Finding;
+use super::sight::{Phase, Sight};
+use crate::detect::{Change, Per, Rule, State, Turn, Waits};
+use crate::domain::time::{SignedDuration, Timestamp};
+use crate::domain::{
+    Class, Content, Device, DeviceId, Id, Input, KindId, Level, LostBecause, Message, Mounted,
+    PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value, ZoneId,
+};
+use crate::incident::Contribution;
+
+/// Later than this beyond a device's usual offset is late, in a building and in a home.
+const LATE_IN_BUILDING: SignedDuration = SignedDuration::from_secs(60);
+const LATE_IN_HOME: SignedDuration = SignedDuration::from_mins(10);
+
+/// The version that jikimi's own findings carry in place of a rule's.
+const OWN_VERSION: &str = "built-in";
+
+/// One device as this configuration mounts it.
+struct Mount {
+    device: Device,
+    memory: DeviceMemory,
+    /// Which instances to feed, by quantity.
+    feeds: Vec<(Quantity, usize)>,
+    /// Which instances to tell that it spoke.
+    listens: Vec<usize>,
+}
+
+/// One rule at one device or zone.
+pub(super) struct Instance {
+    pub(super) rule: Arc<Rule>,
+    pub(super) source: PlaceId,
+    pub(super) state: State,
+    pub(super) quarantined: bool,
+    place: PlaceId,
+    zone: Option<ZoneId>,
+    silent_after: Option<SignedDuration>,
+    /// The deadline that stands in the timers.
+    armed: Option<Timestamp>,
+}
+
+#[derive(Default)]
+struct Timers(BTreeSet<(Timestamp, usize)>);
+
+/// What a message's row says besides the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noted {
+    pub at: Timestamp,
+    pub quality: TimeQuality,
+    /// Position of the same device's message before this one.
+    pub previous: Option<u64>,
+}
+
+pub struct Watch {
+    pub(super) configuration: Arc<Configuration>,
+    mounts: Vec<Mount>,
+    by_device: BTreeMap<DeviceId, usize>,
+    pub(super) instances: Vec<Instance>,
+    holds: Timers,
+    silences: Timers,
+    pub(super) sight: Sight,
+    findings: Vec<Finding>,
+    /// The instance at work, for whoever has to say which one broke.
+    at_work: Option<usize>,
+    changes: Vec<Change>,
+}
+
+impl Watch {
+    /// Starts empty: nothing heard, nothing learnt.
+    #[must_use]
+    pub fn new(configuration: Arc<Configuration>) -> Self {
+        let mut watch = Self {
+            mounts: Vec::new(),
+            by_device: BTreeMap::new(),
+            instances: Vec::new(),
+            holds: Timers::default(),
+            silences: Timers::default(),
+            sight: Sight::default(),
+            findings: Vec::new(),
+            at_work: None,
+            changes: Vec::new(),
+            configuration,
+        };
+        watch.mount_all();
+        watch
+    }
+
+    fn mount_all(&mut self) {
+        let configuration = Arc::clone(&self.configuration);
+        let mut shared = BTreeMap::new();
+        for device in configuration.site.devices.values() {
+            let mut mount = Mount {
+                device: device.clone(),
+                memory: DeviceMemory::default(),
+                feeds: Vec::new(),
+                listens: Vec::new(),
+            };
+            for rule in
+                configuration.rules.iter().filter(|r| r.watches(&configuration.site, device))
+            {
+                let index = self.instance(rule, device, &mut shared);
+                let fed = device.reads.iter().filter(|quantity| rule.quantities.contains(quantity));
+                mount.feeds.extend(fed.map(|quantity| (*quantity, index)));
+                if rule.detector.waits() == Waits::Silence {
+                    mount.listens.push(index);
+                }
+            }
+            self.by_device.insert(device.id.clone(), self.mounts.len());
+            self.mounts.push(mount);
+        }
+    }
+
+    /// The instance of a rule for a device: its own, or its zone's shared one.
+    fn instance(
+        &mut self,
+        rule: &Arc<Rule>,
+        device: &Device,
+        shared: &mut BTreeMap<(RuleId, PlaceId), usize>,
+    ) -> usize {
+        let source = match rule.detector.per() {
+            Per::Device => device.id.as_place(),
+            Per::Zone => device.spot(),
+        };
+        *shared.entry((rule.id.clone(), source.clone())).or_insert_with(|| {
+            self.instances.push(Instance {
+                rule: Arc::clone(rule),
+                source,
+                state: rule.detector.empty_state(),
+                quarantined: false,
+                place: self.configuration.site.place(device, rule.scope),
+                zone: device.zone().cloned(),
+                silent_after: device.silent_after,
+                armed: None,
+            });
+            self.instances.len() - 1
+        })
+    }
+
+    #[must_use]
+    pub fn knows(&self, device: &DeviceId) -> bool {
+        self.by_device.contains_key(device)
+    }
+
+    /// Whether this message has come before. Asked before the step: a repetition takes no
+    /// position.
+    #[must_use]
+    pub fn has_seen(&self, message: &Message) -> bool {
+        self.by_device
+            .get(&message.device)
+            .is_some_and(|mount| self.mounts[*mount].memory.has_seen(message))
+    }
+
+    /// The rule and source at work when a step panicked.
+    #[must_use]
+    pub fn at_work(&self) -> Option<Contribution> {
+        self.at_work.map(|index| self.instances[index].contribution())
+    }
+
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.sight.wake_at(self.holds.next(), self.silences.next())
+    }
+
+    /// Takes one input; the findings come out in the order in which they arose.
+    pub fn step(
+        &mut self,
+        position: u64,
+        now: Timestamp,
+        input: &Input,
+    ) -> (Vec<Finding>, Option<Noted>) {
+        let mut noted = None;
+        match input {
+            Input::Message(message) => noted = self.message(position, now, message),
+            Input::Wake => self.wake(now),
+            Input::ConfigurationActivated { .. } => self.begin(now),
+            Input::WatchLost { because, from } => self.lost(now, *from, *because),
+            Input::WatchRegained => self.sight.regained(now),
+            Input::CaughtUp => self.caught_up(now),
+            Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
+            Input::Command(_) => {}
+        }
+        self.at_work = None;
+        (std::mem::take(&mut self.findings), noted)
+    }
+
+    // ── messages ──
+
+    fn message(&mut self, position: u64, now: Timestamp, message: &Message) -> Option<Noted> {
+        let index = *self.by_device.get(&message.device)?;
+        let ours = message.claimed_at.is_none_or(|claimed| self.sight.covers(claimed));
+        let mount = &mut self.mounts[index];
+        let previous = mount.memory.note(position, message);
+        let limit = match mount.device.mounted {
+            Mounted::Zone(_) => LATE_IN_BUILDING,
+            Mounted::Home(_) => LATE_IN_HOME,
+        };
+        let knew_wrong = mount.memory.wrong_clock;
+        let live = !message.retained && !matches!(message.content, Content::Status { .. });
+        let timing = match live {
+            true => mount.memory.timing(message, limit, ours),
+            false => Timing { at: message.at, quality: message.quality },
+        };
+        if mount.memory.wrong_clock != knew_wrong {
+            self.clock_trouble(index, message, !knew_wrong);
+        }
+        if live {
+            self.live(index, now, message, timing);
+        }
+        Some(Noted { at: timing.at, quality: timing.quality, previous })
+    }
+
+    fn live(&mut self, index: usize, now: Timestamp, message: &Message, timing: Timing) {
+        for listener in 0..self.mounts[index].listens.len() {
+            let instance = self.mounts[index].listens[listener];
+            self.heard(instance, now, true);
+        }
+        if let Content::Readings(readings) = &message.content {
+            for (quantity, value) in readings {
+                self.reading(index, *quantity, *value, timing);
+            }
+        }
+    }
+
+    fn reading(&mut self, index: usize, quantity: Quantity, value: Value, timing: Timing) {
+        let mount = &mut self.mounts[index];
+        let late = timing.quality == TimeQuality::Late;
+        let event = quantity.is_life_safety() && value.as_number() > 0.5;
+        // Late or overtaken measurements amend history; life-safety events always ring.
+        let fresh = !late && mount.memory.take(quantity, value, timing.at);
+        if !fresh && !event {
+            return;
+        }
+        let reading = Reading { device: mount.device.id.clone(), quantity, value, at: timing.at };
+        for feed in 0..self.mounts[index].feeds.len() {
+            let (fed, instance) = self.mounts[index].feeds[feed];
+            if fed == quantity {
+                self.observe(instance, &reading, late);
+            }
+        }
+    }
+
+    fn observe(&mut self, index: usize, reading: &Reading, late: bool) {
+        self.at_work = Some(index);
+        let instance = &mut self.instances[index];
+        if instance.quarantined {
+            return;
+        }
+        instance.rule.detector.observe(&mut instance.state, reading, &mut self.changes);
+        self.settle(index, late);
+    }
+
+    fn heard(&mut self, index: usize, now: Timestamp, message: bool) {
+        self.at_work = Some(index);
+        let instance = &mut self.instances[index];
+        if instance.quarantined {
+            return;
+        }
+        instance.rule.detector.heard(
+            &mut instance.state,
+            now,
+            instance.silent_after,
+            message,
+            &mut self.changes,
+        );
+        self.settle(index, false);
+    }
+
+    // ── deadlines ──
+
+    fn wake(&mut self, now: Timestamp) {
+        // The wake may be the other half's.
+        if self.wake_at().is_none_or(|wake| wake > now) {
+            return;
+        }
+        if let Phase::CatchingUp { .. } = self.sight.phase {
+            return self.caught_up(now);
+        }
+        let looking = self.sight.phase == Phase::Watching;
+        while let Some((deadline, index)) = self.due(now, looking) {
+            self.at_work = Some(index);
+            let instance = &mut self.instances[index];
+            instance.rule.detector.expire(&mut instance.state, now, &mut self.changes);
+            self.settle(index, false);
+            // A detector that names the same deadline again would keep us here for ever.
+            if self.instances[index].armed == Some(deadline) {
+                self.timers(index).disarm(deadline, index);
+                self.instances[index].armed = None;
+            }
+        }
+    }
+
+    fn due(&self, now: Timestamp, looking: bool) -> Option<(Timestamp, usize)> {
+        let hold = self.holds.first();
+        let silence = self.silences.first().filter(|_| looking);
+        hold.into_iter().chain(silence).min().filter(|(deadline, _)| *deadline <= now)
+    }
+
+    fn timers(&mut self, index: usize) -> &mut Timers {
+        match self.instances[index].rule.detector.waits() {
+            Waits::Hold => &mut self.holds,
+            Waits::Silence => &mut self.silences,
+        }
+    }
+
+    /// After a detector has moved: re-arms its timer and turns its changes into findings.
+    fn settle(&mut self, index: usize, late: bool) {
+        let instance = &self.instances[index];
+        let next = instance.rule.detector.deadline(&instance.state);
+        let armed = instance.armed;
+        if next != armed {
+            let timers = self.timers(index);
+            if let Some(old) = armed {
+                timers.disarm(old, index);
+            }
+            if let Some(new) = next {
+                timers.arm(new, index);
+            }
+            self.instances[index].armed = next;
+        }
+        for change in self.changes.drain(..) {
+            self.findings.push(self.instances[index].finding(change, late));
+        }
+    }
+
+    // ── looking and not looking ──
+
+    /// From now on we look: whoever has never spoken has its whole span.
+    fn begin(&mut self, now: Timestamp) {
+        for index in 0..self.instances.len() {
+            let instance = &self.instances[index];
+            let waits = instance.rule.detector.waits() == Waits::Silence;
+            if waits && instance.armed.is_none() {
+                self.heard(index, now, false);
+            }
+        }
+    }
+
+    fn lost(&mut self, now: Timestamp, from: Timestamp, because: LostBecause) {
+        self.sight.lost(from, now);
+        let said = match because {
+            LostBecause::ProcessDown => "jikimi was not running",
+            LostBecause::BrokerAway => "the broker cannot be reached",
+            LostBecause::ClockStepped => "the machine's clock jumped forward",
+        };
+        self.unwatched(Turn::Started, from, said.to_owned());
+    }
+
+    fn caught_up(&mut self, now: Timestamp) {
+        if !self.sight.caught_up() {
+            return;
+        }
+        for index in 0..self.instances.len() {
+            if self.instances[index].rule.detector.waits() == Waits::Silence {
+                self.heard(index, now, false);
+            }
+        }
+        self.unwatched(Turn::Stopped, now, "watching again".to_owned());
+    }
+
+    fn quarantine(&mut self, now: Timestamp, rule: &RuleId, source: &str) {
+        let found =
+            self.instances.iter().position(|i| i.rule.id == *rule && i.source.as_str() == source);
+        let Some(index) = found else { return };
+        self.instances[index].quarantined = true;
+        self.instances[index].state = self.instances[index].rule.detector.empty_state();
+        self.settle(index, false);
+        let instance = &self.instances[index];
+        let place = match &instance.zone {
+            Some(zone) => self.configuration.site.place_of_zone(zone, Scope::Zone),
+            None => instance.place.clone(),
+        };
+        let because = format!("rule {rule} broke at {source} and is switched off there");
+        let contribution = instance.contribution();
+        self.own(
+            "rule-quarantined",
+            Level::Warning,
+            place,
+            contribution,
+            Turn::Started,
+            now,
+            because,
+        );
+    }
+
+    // ── jikimi's own findings ──
+
+    fn unwatched(&mut self, turn: Turn, at: Timestamp, because: String) {
+        let place = self.configuration.site.id.as_place();
+        let contribution = own_contribution("unwatched", &place);
+        self.own("unwatched", Level::Caution, place, contribution, turn, at, because);
+    }
+
+    fn clock_trouble(&mut self, mount: usize, message: &Message, wrong: bool) {
+        let device = &self.mounts[mount].device;
+        let place = device.spot();
+        let contribution = own_contribution("clock", &device.id.as_place());
+        let (turn, because) = match wrong {
+            true => {
+                let claimed = message.claimed_at.unwrap_or(message.at);
+                (Turn::Started, format!("its clock is wrong: it said {claimed}"))
+            }
+            false => (Turn::Stopped, "its clock is right again".to_owned()),
+        };
+        let at = message.received_at;
+        self.own("clock", Level::Attention, place, contribution, turn, at, because);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the fields of one finding, built in one place")]
+    fn own(
+        &mut self,
+        kind: &str,
+        level: Level,
+        place: PlaceId,
+        contribution: Contribution,
+        turn: Turn,
+        at: Timestamp,
+        because: String,
+    ) {
+        let device = Id::new(&contribution.source).ok().filter(|device| self.knows(device));
+        self.findings.push(Finding {
+            kind: own_kind(kind),
+            place,
+            class: Class::Trouble,
+            level,
+            contribution,
+            rule_version: OWN_VERSION.to_owned(),
+            zone: None,
+            devices: device.into_iter().collect(),
+            turn,
+            at,
+            late: false,
+            because,
+            readings: Vec::new(),
+        });
+    }
+
+    // ── memory, for snapshots ──
+
+    pub(super) fn memories(&self) -> impl Iterator<Item = (&Device, &DeviceMemory)> {
+        self.mounts.iter().map(|mount| (&mount.device, &mount.memory))
+    }
+
+    pub(super) fn heads(&self) -> impl Iterator<Item = (&DeviceId, u64)> {
+        self.mounts.iter().filter_map(|mount| Some((&mount.device.id, mount.memory.position?)))
+    }
+
+    pub(super) fn remember(&mut self, device: &DeviceId, memory: DeviceMemory) {
+        if let Some(mount) = self.by_device.get(device) {
+            self.mounts[*mount].memory = memory;
+        }
+    }
+
+    /// Gives an instance its state back and arms its timer.
+    pub(super) fn restore(&mut self, index: usize, state: State, quarantined: bool) {
+        self.instances[index].state = state;
+        self.instances[index].quarantined = quarantined;
+        self.settle(index, false);
+    }
+}
+
+fn own_kind(kind: &str) -> KindId {
+    KindId::new(kind).unwrap_or_else(|_| unreachable!("jikimi's own kinds are ids"))
+}
+
+fn own_contribution(rule: &str, source: &PlaceId) -> Contribution {
+    let rule = RuleId::new(rule).unwrap_or_else(|_| unreachable!("jikimi's own rules are ids"));
+    Contribution { rule, source: source.to_string() }
+}
+
+impl Instance {
+    fn contribution(&self) -> Contribution {
+        Contribution { rule: self.rule.id.clone(), source: self.source.to_string() }
+    }
+
+    fn finding(&self, change: Change, late: bool) -> Finding {
+        let mut devices: Vec<DeviceId> =
+            change.readings.iter().map(|reading| reading.device.clone()).collect();
+        devices.dedup();
+        if devices.is_empty() && self.rule.detector.per() == Per::Device {
+            devices.extend(Id::new(self.source.as_str()));
+        }
+        Finding {
+            kind: self.rule.means.kind().clone(),
+            place: self.place.clone(),
+            class: self.rule.class,
+            level: self.rule.level,
+            contribution: self.contribution(),
+            rule_version: self.rule.version.clone(),
+            zone: self.zone.clone(),
+            devices,
+            turn: change.turn,
+            at: change.at,
+            late,
+            because: change.because,
+            readings: change.readings,
+        }
+    }
+}
+
+impl Timers {
+    fn arm(&mut self, deadline: Timestamp, index: usize) {
+        self.0.insert((deadline, index));
+    }
+
+    fn disarm(&mut self, deadline: Timestamp, index: usize) {
+        self.0.remove(&(deadline, index));
+    }
+
+    fn first(&self) -> Option<(Timestamp, usize)> {
+        self.0.first().copied()
+    }
+
+    fn next(&self) -> Option<Timestamp> {
+        self.first().map(|(deadline, _)| deadline)
+    }
+}
