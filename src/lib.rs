@@ -12,3 +12,7 @@ pub mod monitor;
 pub mod situation;
 // ── above this line nothing waits, reads or writes ──
 pub mod clock;
+pub mod ingest;
+pub mod kill;
+pub mod run;
+pub mod store;

@@ -5,6 +5,7 @@
 //! loop after the commit. Bad payloads are arrivals too, with the reason they were refused.
 
 pub mod decode;
+pub mod mqtt;
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
@@ -74,3 +75,15 @@ pub struct Queues {
 /// Messages that may wait decoded in front of the run loop, per session.
 pub const ALARMS_QUEUED_MAX: usize = 1024;
 pub const READINGS_QUEUED_MAX: usize = 4096;
+
+impl Ack {
+    /// Acknowledges, after the commit.
+    pub fn give(self) {
+        match self {
+            Self::None => {}
+            Self::Client(ack) => ack.give(),
+            // The sender may have gone; it will bring the message again.
+            Self::Embedded(done) => drop(done.send(())),
+        }
+    }
+}

@@ -51,6 +51,22 @@ pub enum Effect {
     Answered { key: String, answer: Answer },
 }
 
+impl Effect {
+    /// The incident it is about.
+    #[must_use]
+    pub fn incident(&self) -> Option<&IncidentId> {
+        match self {
+            Self::Opened { incident, .. }
+            | Self::EvidenceAdded { incident, .. }
+            | Self::EvidenceEnded { incident, .. }
+            | Self::Moved { incident, .. }
+            | Self::NoticeDue { incident, .. }
+            | Self::NoticesStopped { incident } => Some(incident),
+            Self::Answered { .. } => None,
+        }
+    }
+}
+
 /// What a move changes besides its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

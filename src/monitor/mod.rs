@@ -154,6 +154,17 @@ impl Monitor {
         self.watch.heads()
     }
 
+    /// Whether an input about our own watching would change anything.
+    #[must_use]
+    pub fn heeds(&self, input: &Input) -> bool {
+        self.watch.heeds(input)
+    }
+
+    /// Devices that have spoken at some time.
+    pub fn spoken(&self) -> impl Iterator<Item = &DeviceId> {
+        self.watch.heads().map(|(device, _)| device)
+    }
+
     /// Unresolved incidents.
     pub fn open(&self) -> impl Iterator<Item = &Incident> {
         self.response.open()

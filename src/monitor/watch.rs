@@ -334,6 +334,14 @@ impl Watch {
 
     // ── looking and not looking ──
 
+    pub(super) fn heeds(&self, input: &Input) -> bool {
+        match input {
+            Input::WatchRegained => matches!(self.sight.phase, Phase::Lost { .. }),
+            Input::CaughtUp => matches!(self.sight.phase, Phase::CatchingUp { .. }),
+            _ => true,
+        }
+    }
+
     /// From now on we look: whoever has never spoken has its whole span.
     fn begin(&mut self, now: Timestamp) {
         for index in 0..self.instances.len() {

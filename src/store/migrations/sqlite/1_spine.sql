@@ -16,6 +16,14 @@ CREATE TABLE configuration (
     body         TEXT    NOT NULL
 ) STRICT;
 
+-- Which configuration held from which position on.
+CREATE TABLE activation (
+    site     TEXT    NOT NULL,
+    position INTEGER NOT NULL,
+    hash     TEXT    NOT NULL,
+    PRIMARY KEY (site, position)
+) STRICT, WITHOUT ROWID;
+
 -- The input log: everything that moved a site's monitor, one row per message and not per value,
 -- since rows are the budget. The key is site and position, which only ever appends: a key that
 -- starts with the device would dirty one page per message and halve the rate. A device's history

@@ -1,0 +1,225 @@
+//! Stepping a batch in memory: every item, every deadline before it, and what broke.
+//!
+//! Nothing here waits or stores. After an attempt that broke, the monitors it touched are worth
+//! nothing and have to be rebuilt.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::batch::Item;
+use super::{Shell, Source};
+use crate::domain::time::Timestamp;
+use crate::domain::{Input, Message, SiteId};
+use crate::incident::Contribution;
+use crate::ingest::{Decoded, Delivery};
+use crate::monitor::{Monitor, Step};
+use crate::store::{Commit, DeadLetter, Stepped};
+
+/// Why an attempt came to nothing.
+pub(super) enum Broke {
+    /// The item at this index.
+    Item(usize),
+    /// A deadline of this site, at this rule and source.
+    Wake(SiteId, Option<Contribution>),
+}
+
+/// Which part of one item's step broke.
+enum StepBroke {
+    Input,
+    Wake(SiteId, Option<Contribution>),
+}
+
+impl StepBroke {
+    fn at(self, index: usize) -> Broke {
+        match self {
+            Self::Input => Broke::Item(index),
+            Self::Wake(site, at_work) => Broke::Wake(site, at_work),
+        }
+    }
+}
+
+impl Shell {
+    /// Steps everything. Nothing is stored and nobody told yet.
+    pub(super) fn attempt(
+        &mut self,
+        items: &[Item],
+        horizon: Option<Timestamp>,
+    ) -> Result<Commit, Broke> {
+        let mut commit = Commit::default();
+        for (index, item) in items.iter().enumerate() {
+            self.step_item(item, &mut commit).map_err(|broke| broke.at(index))?;
+        }
+        if let Some(horizon) = horizon {
+            for (site, entry) in &mut self.sites {
+                step_wakes(site, &mut entry.monitor, horizon, &mut commit)
+                    .map_err(|broke| broke.at(0))?;
+            }
+        }
+        Ok(commit)
+    }
+
+    fn step_item(&mut self, item: &Item, commit: &mut Commit) -> Result<(), StepBroke> {
+        match item {
+            Item::Message(delivery) => self.step_message(delivery, commit),
+            Item::Command(request) => {
+                let input = Input::Command(request.command.clone());
+                self.step_input(&request.site, self.clock.now(), input, commit)
+            }
+            Item::Own(Some(site), now, input) => self.step_input(site, *now, input.clone(), commit),
+            Item::Own(None, now, input) => {
+                let sites: Vec<SiteId> = self.sites.keys().cloned().collect();
+                sites.iter().try_for_each(|site| self.step_link(site, *now, input, commit))
+            }
+        }
+    }
+
+    /// What happened to the way to the broker, for a site that does not know it yet.
+    fn step_link(
+        &mut self,
+        site: &SiteId,
+        now: Timestamp,
+        input: &Input,
+        commit: &mut Commit,
+    ) -> Result<(), StepBroke> {
+        let Some(entry) = self.sites.get_mut(site) else { return Ok(()) };
+        if !entry.monitor.heeds(input) {
+            return Ok(());
+        }
+        if *input == Input::WatchRegained {
+            entry.awaited = entry.monitor.spoken().cloned().collect();
+        }
+        self.step_input(site, now, input.clone(), commit)?;
+        self.catch_up(site, now, commit)
+    }
+
+    fn step_message(&mut self, delivery: &Delivery, commit: &mut Commit) -> Result<(), StepBroke> {
+        let decoded = match &delivery.decoded {
+            Ok(decoded) => decoded,
+            Err(refused) => {
+                let letter = dead(delivery, refused.reason.code(), refused.sentence.clone());
+                commit.dead_letters.push(letter);
+                return Ok(());
+            }
+        };
+        let known =
+            self.sites.get(&decoded.site).filter(|s| s.monitor.knows(&decoded.message.device));
+        let Some(site) = known else {
+            let (reason, sentence) = self.stranger(decoded);
+            commit.dead_letters.push(dead(delivery, reason, sentence));
+            return Ok(());
+        };
+        if site.monitor.has_seen(&decoded.message) {
+            metrics::counter!("jikimi_duplicates_total").increment(1);
+            return Ok(());
+        }
+        let now = decoded.message.received_at;
+        self.step_input(&decoded.site, now, Input::Message(decoded.message.clone()), commit)?;
+        self.heard_again(&decoded.site, &decoded.message, commit)
+    }
+
+    /// Why a message is nobody's here.
+    fn stranger(&self, decoded: &Decoded) -> (&'static str, String) {
+        let (site, device) = (&decoded.site, &decoded.message.device);
+        if !self.sites.contains_key(site) {
+            let known: Vec<&str> = self.sites.keys().map(SiteId::as_str).collect();
+            let known = known.join(", ");
+            return ("unknown-site", format!("there is no site {site} here, only {known}"));
+        }
+        let owner = self.sites.iter().find(|(_, entry)| entry.monitor.knows(device));
+        match owner {
+            Some((owner, _)) => (
+                "device-of-another-site",
+                format!("{device} belongs to site {owner}, and this came for {site}"),
+            ),
+            None => (
+                "unknown-device",
+                format!("site {site} has no device {device}; its file would have to name it"),
+            ),
+        }
+    }
+
+    /// Straight from the devices we have caught up when everyone who spoke before has spoken
+    /// again; a broker's own backlog ends with our marker instead.
+    fn heard_again(
+        &mut self,
+        site: &SiteId,
+        message: &Message,
+        commit: &mut Commit,
+    ) -> Result<(), StepBroke> {
+        if let Some(entry) = self.sites.get_mut(site) {
+            entry.awaited.remove(&message.device);
+        }
+        self.catch_up(site, message.received_at, commit)
+    }
+
+    fn catch_up(
+        &mut self,
+        site: &SiteId,
+        now: Timestamp,
+        commit: &mut Commit,
+    ) -> Result<(), StepBroke> {
+        let Some(entry) = self.sites.get(site) else { return Ok(()) };
+        let embedded = self.links.source == Source::Embedded;
+        if embedded && entry.awaited.is_empty() && entry.monitor.heeds(&Input::CaughtUp) {
+            return self.step_input(site, now, Input::CaughtUp, commit);
+        }
+        Ok(())
+    }
+
+    /// Steps one input of one site, and every deadline before it.
+    fn step_input(
+        &mut self,
+        site: &SiteId,
+        now: Timestamp,
+        input: Input,
+        commit: &mut Commit,
+    ) -> Result<(), StepBroke> {
+        let Some(entry) = self.sites.get_mut(site) else { return Ok(()) };
+        let now = entry.monitor.step_at().max(now);
+        step_wakes(site, &mut entry.monitor, now, commit)?;
+        let step = step_caught(&mut entry.monitor, now, &input).map_err(|_| StepBroke::Input)?;
+        commit.steps.push(Stepped { site: site.clone(), input, step });
+        Ok(())
+    }
+
+    /// Switches the detector off whose deadline broke. Not through `step_input`: what broke is
+    /// still due.
+    pub(super) fn quarantine(&mut self, site: &SiteId, culprit: Contribution) -> Commit {
+        let mut commit = Commit::default();
+        let input = Input::Quarantined { rule: culprit.rule, source: culprit.source };
+        let Some(entry) = self.sites.get_mut(site) else { return commit };
+        let now = entry.monitor.step_at();
+        if let Ok(step) = step_caught(&mut entry.monitor, now, &input) {
+            commit.steps.push(Stepped { site: site.clone(), input, step });
+        }
+        commit
+    }
+}
+
+/// Steps every deadline that is not after `until`, each at its own moment.
+fn step_wakes(
+    site: &SiteId,
+    monitor: &mut Monitor,
+    until: Timestamp,
+    commit: &mut Commit,
+) -> Result<(), StepBroke> {
+    while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= until) {
+        let step = step_caught(monitor, wake_at, &Input::Wake)
+            .map_err(|_| StepBroke::Wake(site.clone(), monitor.at_work()))?;
+        commit.steps.push(Stepped { site: site.clone(), input: Input::Wake, step });
+    }
+    Ok(())
+}
+
+fn step_caught(monitor: &mut Monitor, now: Timestamp, input: &Input) -> std::thread::Result<Step> {
+    catch_unwind(AssertUnwindSafe(|| monitor.step(now, input)))
+}
+
+pub(super) fn dead(delivery: &Delivery, reason: &'static str, sentence: String) -> DeadLetter {
+    DeadLetter {
+        received_at: delivery.received_at,
+        topic: delivery.topic.clone(),
+        reason,
+        sentence,
+        payload: delivery.payload.to_vec(),
+    }
+}

@@ -1,0 +1,163 @@
+//! Collecting a batch: closed as soon as nothing more waits, at the latest at 500 messages or
+//! 20 ms. Alarms are always drained first and close the batch at once.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::handle::CommandRequest;
+use super::{Inlets, Shell};
+use crate::domain::time::Timestamp;
+use crate::domain::{Input, SiteId};
+use crate::ingest::{Arrival, Delivery, Link, Session};
+
+const MESSAGES_MAX: usize = 500;
+const OPEN_FOR: Duration = Duration::from_millis(20);
+/// Without anything to do the loop turns this often, to notice steps of the clock.
+const IDLE_FOR: Duration = Duration::from_secs(1);
+
+/// One thing to step.
+pub(super) enum Item {
+    Message(Box<Delivery>),
+    Command(CommandRequest),
+    /// Our own inputs: to one site, or to all.
+    Own(Option<SiteId>, Timestamp, Input),
+}
+
+#[derive(Default)]
+pub(super) struct Batch {
+    pub items: Vec<Item>,
+    /// Whatever was due by then may be woken after this batch: nothing older waits in a queue.
+    pub horizon: Option<Timestamp>,
+}
+
+impl Batch {
+    pub fn of_inputs(site: &SiteId, now: Timestamp, inputs: Vec<Input>) -> Self {
+        let own = |input| Item::Own(Some(site.clone()), now, input);
+        Self { items: inputs.into_iter().map(own).collect(), horizon: None }
+    }
+
+    fn is_full(&self) -> bool {
+        self.items.len() >= MESSAGES_MAX
+    }
+}
+
+impl Shell {
+    /// The next batch, which may be empty when only a deadline has come; `None` when told to
+    /// stop.
+    pub(super) async fn collect(&mut self) -> Option<Batch> {
+        if *self.inlets.stop.borrow() {
+            return None;
+        }
+        // Read before looking into the queues: what arrives later is stamped later.
+        let now = self.clock.now();
+        let mut batch = Batch::default();
+        self.notice_clock_step(now, &mut batch);
+        self.take_waiting(&mut batch, now);
+        if batch.items.is_empty() && self.wake_at().is_none_or(|wake| wake > now) {
+            self.health.set_waiting_since(None);
+            let arrived = self.wait().await;
+            let now = self.clock.now();
+            if let Some(arrived) = arrived {
+                self.take(arrived, &mut batch);
+            }
+            self.take_waiting(&mut batch, now);
+        }
+        Some(batch)
+    }
+
+    /// Everything that waits, alarms first, within the limits of a batch.
+    fn take_waiting(&mut self, batch: &mut Batch, now: Timestamp) {
+        let closes = Instant::now() + OPEN_FOR;
+        let alarmed = self.take_session(Session::Alarm, batch, closes);
+        // One command a batch: its answer has to be looked up before the next is taken.
+        let has_command = batch.items.iter().any(|item| matches!(item, Item::Command(_)));
+        if let Some(request) = self.inlets.commands.try_recv().ok().filter(|_| !has_command) {
+            batch.items.push(Item::Command(request));
+        }
+        if !alarmed {
+            self.take_session(Session::Bulk, batch, closes);
+        }
+        batch.horizon = match self.inlets.bulk.is_empty() && self.inlets.alarm.is_empty() {
+            true => Some(now),
+            // Alarms overtake: what waits behind them is older, and its deadlines come with it.
+            false if alarmed => None,
+            false => batch.items.iter().rev().find_map(Item::received_at),
+        };
+        let oldest = batch.items.iter().filter_map(Item::received_at).min();
+        self.health.set_waiting_since(oldest.or_else(|| self.wake_at().filter(|w| *w <= now)));
+    }
+
+    /// Drains one session's queue; whether anything came.
+    fn take_session(&mut self, session: Session, batch: &mut Batch, closes: Instant) -> bool {
+        let before = batch.items.len();
+        while !batch.is_full() {
+            let Ok(arrival) = self.inlets.queue(session).try_recv() else { break };
+            self.take(Arrived::Session(session, arrival), batch);
+            if batch.items.len().is_multiple_of(64) && Instant::now() >= closes {
+                break;
+            }
+        }
+        batch.items.len() > before
+    }
+
+    fn take(&mut self, arrived: Arrived, batch: &mut Batch) {
+        match arrived {
+            Arrived::Session(_, Arrival::Message(delivery)) => {
+                batch.items.push(Item::Message(Box::new(delivery)));
+            }
+            Arrived::Session(session, Arrival::Link(link)) => self.link(session, link, batch),
+            Arrived::Command(request) => batch.items.push(Item::Command(request)),
+        }
+    }
+
+    fn link(&mut self, session: Session, link: Link, batch: &mut Batch) {
+        let now = self.clock.now();
+        if let Some(input) = self.links.turn(session, link, now) {
+            tracing::info!(input = input.kind(), "the way to the broker changed");
+            batch.items.push(Item::Own(None, now, input));
+        }
+    }
+
+    /// Sleeps until something comes or a deadline does.
+    async fn wait(&mut self) -> Option<Arrived> {
+        let until_wake = self.wake_at().map_or(IDLE_FOR, |wake| self.clock.real_until(wake));
+        let inlets = &mut self.inlets;
+        tokio::select! {
+            biased;
+            Some(arrival) = inlets.alarm.recv() => {
+                Some(Arrived::Session(Session::Alarm, arrival))
+            }
+            Some(request) = inlets.commands.recv() => Some(Arrived::Command(request)),
+            Some(arrival) = inlets.bulk.recv() => Some(Arrived::Session(Session::Bulk, arrival)),
+            _ = inlets.stop.changed() => None,
+            () = tokio::time::sleep(until_wake.min(IDLE_FOR)) => None,
+        }
+    }
+}
+
+/// What ended a wait.
+enum Arrived {
+    Session(Session, Arrival),
+    Command(CommandRequest),
+}
+
+impl Inlets {
+    fn queue(&mut self, session: Session) -> &mut mpsc::Receiver<Arrival> {
+        match session {
+            Session::Alarm => &mut self.alarm,
+            Session::Bulk => &mut self.bulk,
+        }
+    }
+}
+
+impl Item {
+    fn received_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Message(delivery) => Some(delivery.received_at),
+            Self::Own(_, now, _) => Some(*now),
+            Self::Command(_) => None,
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The shell round the pure core: wait, step, store, acknowledge, repeat.
+//!
+//! One task owns all monitors of the process. It takes a batch, steps it, writes inputs and
+//! effects in one transaction and only then acknowledges, answers and announces, in the order of
+//! receipt. Nothing is stepped while a batch commits. What breaks a step or is refused by the
+//! database for its own sake is put aside as a dead letter and the rest goes on; a database that
+//! is away is waited for, with everything unacknowledged.
+
+mod attempt;
+mod batch;
+pub mod handle;
+mod links;
+mod process;
+mod recover;
+mod wake;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::clock::Clock;
+use crate::domain::time::Timestamp;
+use crate::domain::{DeviceId, Input, LostBecause, SiteId};
+use crate::ingest::{self, Arrival, Queues};
+use crate::monitor::{Configuration, Monitor};
+use crate::store::{Store, StoreError};
+use handle::{Announcement, CommandRequest, Health, Running};
+
+/// The run loop before it runs.
+pub struct Shell {
+    clock: Clock,
+    store: Store,
+    sites: BTreeMap<SiteId, Site>,
+    inlets: Inlets,
+    announcements: broadcast::Sender<Announcement>,
+    health: Arc<Health>,
+    links: links::Links,
+    steps: wake::ClockSteps,
+}
+
+/// One site as the loop holds it.
+struct Site {
+    monitor: Monitor,
+    /// The last position that is in the database.
+    stored: u64,
+    snapshot: recover::Snapshotted,
+    /// With the embedded broker: devices that spoke before we were away and have not since.
+    awaited: BTreeSet<DeviceId>,
+}
+
+/// The receiving ends of everything that can wake the loop.
+struct Inlets {
+    alarm: mpsc::Receiver<Arrival>,
+    bulk: mpsc::Receiver<Arrival>,
+    commands: mpsc::Receiver<CommandRequest>,
+    stop: watch::Receiver<bool>,
+}
+
+/// How messages reach us, which decides when a backlog is drained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Through a broker that keeps a queue for us and gives our marker back behind it.
+    Client,
+    /// Straight from the devices, which come back one by one.
+    Embedded,
+}
+
+/// What the shell is started with.
+pub struct Setup {
+    pub clock: Clock,
+    pub store: Store,
+    pub configurations: Vec<Arc<Configuration>>,
+    pub source: Source,
+    pub stop: watch::Receiver<bool>,
+}
+
+impl Shell {
+    /// Brings every site's monitor back and says what happened since: a new configuration, or
+    /// time in which nobody watched.
+    ///
+    /// # Errors
+    /// If the database cannot be read or written.
+    pub async fn start(setup: Setup) -> Result<(Self, Queues, Running), StoreError> {
+        let (alarm, alarms) = mpsc::channel(ingest::ALARMS_QUEUED_MAX);
+        let (bulk, readings) = mpsc::channel(ingest::READINGS_QUEUED_MAX);
+        let (commands, requests) = mpsc::channel(handle::COMMANDS_QUEUED_MAX);
+        let (announcements, _) = broadcast::channel(handle::ANNOUNCEMENTS_KEPT_MAX);
+        let health = Arc::new(Health::default());
+        health.set_waiting_since(None);
+        let inlets = Inlets { alarm: alarms, bulk: readings, commands: requests, stop: setup.stop };
+        let running =
+            Running { commands, announcements: announcements.clone(), health: Arc::clone(&health) };
+        let mut shell = Self {
+            steps: wake::ClockSteps::new(),
+            clock: setup.clock,
+            store: setup.store,
+            sites: BTreeMap::new(),
+            inlets,
+            announcements,
+            health,
+            links: links::Links::new(setup.source),
+        };
+        for configuration in &setup.configurations {
+            shell.start_site(configuration).await?;
+        }
+        Ok((shell, Queues { alarm, bulk }, running))
+    }
+
+    async fn start_site(&mut self, configuration: &Arc<Configuration>) -> Result<(), StoreError> {
+        let recalled = self.recall(configuration).await?;
+        let site = configuration.site.id.clone();
+        let (position, last) = (recalled.monitor.position(), recalled.monitor.step_at());
+        let entry = Site {
+            monitor: recalled.monitor,
+            stored: position,
+            snapshot: recover::Snapshotted::at(position),
+            awaited: BTreeSet::new(),
+        };
+        self.sites.insert(site.clone(), entry);
+        let now = self.clock.now();
+        let mut inputs = Vec::new();
+        if recalled.activated.as_deref() != Some(&configuration.hash) {
+            inputs.push(Input::ConfigurationActivated { hash: configuration.hash.clone() });
+        }
+        if position > 0 {
+            inputs.push(Input::WatchLost { because: LostBecause::ProcessDown, from: last });
+        }
+        self.process(batch::Batch::of_inputs(&site, now, inputs)).await;
+        Ok(())
+    }
+
+    /// Runs until it is told to stop, then takes a last snapshot.
+    pub async fn run(mut self) {
+        loop {
+            let Some(batch) = self.collect().await else { break };
+            self.process(batch).await;
+            self.take_due_snapshots().await;
+        }
+        self.take_last_snapshots().await;
+    }
+
+    /// The earliest deadline of all sites.
+    fn wake_at(&self) -> Option<Timestamp> {
+        self.sites.values().filter_map(|site| site.monitor.wake_at()).min()
+    }
+}
+
+/// An answer that nobody waits for any more is no error.
+fn tell<T>(who: oneshot::Sender<T>, what: T) {
+    drop(who.send(what));
+}

@@ -1,0 +1,222 @@
+//! Storing what a batch did, and what to do when it breaks or is refused.
+//!
+//! A batch is tried whole. If an input breaks its step, the batch is tried again with that input
+//! put aside (a message) or that detector switched off (a deadline). If the database refuses it
+//! for what is in it, each item is tried alone, and what is refused twice is put aside. If the
+//! database is away, it is tried again until it is not.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::attempt::{Broke, dead};
+use super::batch::{Batch, Item};
+use super::handle::Announcement;
+use super::{Shell, tell};
+use crate::domain::SiteId;
+use crate::incident::{Contribution, IncidentId};
+use crate::kill::{self, Point};
+use crate::monitor::Effect;
+use crate::store::{Commit, StoreError};
+
+const RETRY_FIRST: Duration = Duration::from_millis(100);
+const RETRY_LAST: Duration = Duration::from_secs(5);
+
+/// Waits longer each time, up to a limit.
+struct Patience(Duration);
+
+impl Patience {
+    async fn wait(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(RETRY_LAST);
+    }
+}
+
+impl Shell {
+    /// Steps and stores a batch, whatever it takes, then acknowledges, answers and announces.
+    pub(super) async fn process(&mut self, batch: Batch) {
+        let mut items = self.without_answered(batch.items).await;
+        let mut patience = Patience(RETRY_FIRST);
+        let mut refusals = 0;
+        loop {
+            let commit = match self.attempt(&items, batch.horizon) {
+                Ok(commit) => Arc::new(commit),
+                Err(broke) => {
+                    self.mend(broke, &mut items).await;
+                    continue;
+                }
+            };
+            // Received and stepped are one moment to everyone outside: nothing is written yet.
+            kill::at(Point::Received, commit.carries_effects());
+            kill::at(Point::Stepped, commit.carries_effects());
+            let Err(error) = self.store(&commit).await else {
+                return self.tell_all(items, &commit);
+            };
+            tracing::error!(error = chain(&error), items = items.len(), "a batch is not stored");
+            self.rebuild_touched().await;
+            refusals += u32::from(error.is_about_the_data());
+            match items.len() {
+                1 if refusals == 2 => return self.put_aside_first(items, "commit-refused").await,
+                2.. if refusals == 1 => return self.one_by_one(items, batch.horizon).await,
+                _ => patience.wait().await,
+            }
+        }
+    }
+
+    async fn one_by_one(
+        &mut self,
+        items: Vec<Item>,
+        horizon: Option<crate::domain::time::Timestamp>,
+    ) {
+        for item in items {
+            let alone = Batch { items: vec![item], horizon: None };
+            Box::pin(self.process(alone)).await;
+        }
+        Box::pin(self.process(Batch { items: Vec::new(), horizon })).await;
+    }
+
+    /// After a step that broke: rebuilds, and takes out what broke it.
+    async fn mend(&mut self, broke: Broke, items: &mut Vec<Item>) {
+        self.rebuild_touched().await;
+        match broke {
+            Broke::Item(index) => {
+                let item = items.remove(index);
+                self.put_aside(item, "step-panicked", "it broke the step that took it").await;
+            }
+            Broke::Wake(site, culprit) => self.switch_off(&site, culprit).await,
+        }
+    }
+
+    async fn switch_off(&mut self, site: &SiteId, culprit: Option<Contribution>) {
+        // Without a culprit there is nobody to switch off; it is tried again, and waited for.
+        let Some(culprit) = culprit else {
+            tracing::error!(site.id = %site, "a deadline of no detector broke");
+            return tokio::time::sleep(RETRY_LAST).await;
+        };
+        tracing::error!(rule.id = %culprit.rule, source = culprit.source, "a detector broke");
+        let mut patience = Patience(RETRY_FIRST);
+        loop {
+            let commit = Arc::new(self.quarantine(site, culprit.clone()));
+            let Err(error) = self.store(&commit).await else {
+                return self.tell_all(Vec::new(), &commit);
+            };
+            tracing::error!(error = chain(&error), "a quarantine is not stored");
+            self.rebuild_touched().await;
+            patience.wait().await;
+        }
+    }
+
+    async fn store(&self, commit: &Arc<Commit>) -> Result<(), StoreError> {
+        if commit.is_empty() {
+            return Ok(());
+        }
+        let started = tokio::time::Instant::now();
+        self.store.commit(Arc::clone(commit)).await?;
+        metrics::histogram!("jikimi_commit_seconds").record(started.elapsed());
+        Ok(())
+    }
+
+    async fn put_aside_first(&mut self, mut items: Vec<Item>, reason: &'static str) {
+        if let Some(item) = items.pop() {
+            self.put_aside(item, reason, "the database refused it twice").await;
+        }
+    }
+
+    /// One message that cannot be taken becomes a dead letter. A command just gets no answer,
+    /// since nothing is known of it.
+    async fn put_aside(&mut self, item: Item, reason: &'static str, sentence: &str) {
+        tracing::error!(reason, "an input is put aside");
+        let Item::Message(delivery) = item else { return };
+        let letter = dead(&delivery, reason, sentence.to_owned());
+        let commit = Arc::new(Commit { steps: Vec::new(), dead_letters: vec![letter] });
+        let mut patience = Patience(RETRY_FIRST);
+        while let Err(error) = self.store(&commit).await {
+            tracing::error!(error = chain(&error), "a dead letter is not stored");
+            patience.wait().await;
+        }
+        self.tell_all(vec![Item::Message(delivery)], &commit);
+    }
+
+    /// A command that was answered before is answered the same, and takes no position.
+    async fn without_answered(&self, items: Vec<Item>) -> Vec<Item> {
+        let mut rest = Vec::with_capacity(items.len());
+        for item in items {
+            let Item::Command(request) = item else {
+                rest.push(item);
+                continue;
+            };
+            match self.store.answer(&request.site, &request.command.key).await {
+                Ok(Some(answer)) => tell(request.answer, answer),
+                Ok(None) => rest.push(Item::Command(request)),
+                // Dropped: whoever asked is told to ask again with the same key.
+                Err(error) => tracing::error!(error = chain(&error), "a command is not answered"),
+            }
+        }
+        rest
+    }
+
+    // ── telling ──
+
+    /// The batch is stored: acknowledge in order of receipt, answer, announce.
+    fn tell_all(&mut self, items: Vec<Item>, commit: &Commit) {
+        kill::at(Point::Committed, commit.carries_effects());
+        for item in items {
+            match item {
+                Item::Message(delivery) => delivery.ack.give(),
+                Item::Command(request) => answer(request, commit),
+                Item::Own(..) => {}
+            }
+        }
+        kill::at(Point::Acknowledged, commit.carries_effects());
+        for stepped in &commit.steps {
+            if let Some(entry) = self.sites.get_mut(&stepped.site) {
+                entry.stored = stepped.step.position;
+            }
+            metrics::counter!("jikimi_inputs_total", "kind" => stepped.input.kind()).increment(1);
+        }
+        for letter in &commit.dead_letters {
+            metrics::counter!("jikimi_dead_letters_total", "reason" => letter.reason).increment(1);
+        }
+        self.announce(commit);
+    }
+
+    fn announce(&self, commit: &Commit) {
+        if !commit.carries_effects() {
+            return;
+        }
+        for (site, entry) in &self.sites {
+            let of_site = commit.steps.iter().filter(|stepped| stepped.site == *site);
+            let effects = of_site.flat_map(|stepped| &stepped.step.effects);
+            let touched: BTreeSet<&IncidentId> = effects.filter_map(Effect::incident).collect();
+            if touched.is_empty() {
+                continue;
+            }
+            let incidents: Arc<[IncidentId]> = touched.into_iter().cloned().collect();
+            let said = Announcement { site: site.clone(), position: entry.stored, incidents };
+            // Nobody listening is fine.
+            drop(self.announcements.send(said));
+        }
+    }
+}
+
+fn answer(request: super::handle::CommandRequest, commit: &Commit) {
+    let effects = commit.steps.iter().flat_map(|stepped| &stepped.step.effects);
+    let answer = effects.into_iter().find_map(|effect| match effect {
+        Effect::Answered { key, answer } if *key == request.command.key => Some(answer.clone()),
+        _ => None,
+    });
+    if let Some(answer) = answer {
+        tell(request.answer, answer);
+    }
+}
+
+/// An error and its causes in one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said
+}

@@ -1,0 +1,166 @@
+//! Bringing monitors back, and keeping snapshots so that it is quick.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Shell;
+use super::process::chain;
+use crate::domain::SiteId;
+use crate::domain::time::Timestamp;
+use crate::monitor::{Configuration, Monitor, Part};
+use crate::store::{Recalled, SnapshotTaken, StoreError};
+
+/// A snapshot is due after this many inputs of a site, or this long after the last.
+const SNAPSHOT_EVERY: u64 = 20_000;
+const SNAPSHOT_AFTER: Duration = Duration::from_secs(300);
+const RETRY: Duration = Duration::from_millis(500);
+
+impl Shell {
+    pub(super) async fn recall(
+        &self,
+        configuration: &Arc<Configuration>,
+    ) -> Result<Recalled, StoreError> {
+        let recalled = self.store.recall(configuration).await?;
+        for position in &recalled.passed_over {
+            tracing::error!(
+                site.id = %configuration.site.id, position, "a stored input broke its step"
+            );
+        }
+        tracing::info!(
+            site.id = %configuration.site.id,
+            position = recalled.monitor.position(),
+            replayed = recalled.replayed,
+            "a site is back"
+        );
+        Ok(recalled)
+    }
+
+    /// Throws away every monitor that holds more than what is stored and brings it back. Waits
+    /// for the database if it is away.
+    pub(super) async fn rebuild_touched(&mut self) {
+        let touched: Vec<SiteId> = self
+            .sites
+            .iter()
+            .filter(|(_, entry)| entry.monitor.position() != entry.stored)
+            .map(|(site, _)| site.clone())
+            .collect();
+        for site in touched {
+            let Some(entry) = self.sites.get(&site) else { continue };
+            let configuration = Arc::clone(entry.monitor.configuration());
+            let monitor = loop {
+                match self.recall(&configuration).await {
+                    Ok(recalled) => break recalled.monitor,
+                    Err(error) => {
+                        tracing::error!(error = chain(&error), "a site cannot be brought back yet");
+                        tokio::time::sleep(RETRY).await;
+                    }
+                }
+            };
+            if let Some(entry) = self.sites.get_mut(&site) {
+                entry.stored = monitor.position();
+                entry.monitor = monitor;
+            }
+        }
+    }
+
+    pub(super) async fn take_due_snapshots(&mut self) {
+        let due: Vec<SiteId> = self
+            .sites
+            .iter()
+            .filter(|(_, entry)| entry.snapshot.is_due(entry.stored))
+            .map(|(site, _)| site.clone())
+            .collect();
+        let now = self.clock.now();
+        for site in due {
+            let Some(entry) = self.sites.get_mut(&site) else { continue };
+            entry.snapshot = Snapshotted::at(entry.stored);
+            let copy = Copy::of(&entry.monitor, now);
+            let store = self.store.clone();
+            // Serialized and written beside the loop, which goes on.
+            tokio::spawn(async move {
+                if let Err(error) = copy.keep(&store).await {
+                    tracing::error!(error = chain(&error), "a snapshot is not kept");
+                }
+            });
+        }
+    }
+
+    /// At a planned stop, so that the next start has no tail to replay.
+    pub(super) async fn take_last_snapshots(&mut self) {
+        let now = self.clock.now();
+        for entry in self.sites.values().filter(|entry| entry.stored > 0) {
+            if let Err(error) = Copy::of(&entry.monitor, now).keep(&self.store).await {
+                tracing::error!(error = chain(&error), "the last snapshot is not kept");
+            }
+        }
+    }
+}
+
+/// When a site's last snapshot was taken.
+pub(super) struct Snapshotted {
+    position: u64,
+    at: Instant,
+}
+
+impl Snapshotted {
+    pub fn at(position: u64) -> Self {
+        Self { position, at: Instant::now() }
+    }
+
+    fn is_due(&self, position: u64) -> bool {
+        let since = position.saturating_sub(self.position);
+        since >= SNAPSHOT_EVERY || (since > 0 && self.at.elapsed() >= SNAPSHOT_AFTER)
+    }
+}
+
+/// A monitor's memory at one position, not yet serialized.
+struct Copy {
+    site: SiteId,
+    position: u64,
+    taken_at: Timestamp,
+    configuration: String,
+    parts: BTreeMap<String, Part>,
+    heads: Vec<(String, u64)>,
+}
+
+impl Copy {
+    fn of(monitor: &Monitor, now: Timestamp) -> Self {
+        Self {
+            site: monitor.configuration().site.id.clone(),
+            position: monitor.position(),
+            taken_at: now,
+            configuration: monitor.configuration().hash.clone(),
+            parts: monitor.parts(),
+            heads: monitor.heads().map(|(device, head)| (device.to_string(), head)).collect(),
+        }
+    }
+
+    async fn keep(self, store: &crate::store::Store) -> Result<(), StoreError> {
+        let taken = tokio::task::spawn_blocking(move || self.serialized()).await;
+        let taken = taken.map_err(|error| StoreError::Corrupt {
+            what: "snapshot",
+            detail: error.to_string(),
+        })??;
+        store.keep_snapshot(taken).await
+    }
+
+    fn serialized(self) -> Result<SnapshotTaken, StoreError> {
+        let parts = self
+            .parts
+            .into_iter()
+            .map(|(home, part)| Ok((home, serde_json::to_string(&part)?)))
+            .collect::<Result<_, serde_json::Error>>()
+            .map_err(|error| StoreError::Corrupt { what: "snapshot", detail: error.to_string() })?;
+        Ok(SnapshotTaken {
+            site: self.site,
+            position: self.position,
+            taken_at: self.taken_at,
+            configuration: self.configuration,
+            parts,
+            heads: self.heads,
+        })
+    }
+}

@@ -1,0 +1,390 @@
+//! One batch as rows: the inputs of a few sites in their order, and everything each caused.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::StoreError;
+use super::db::{Arg, Connection};
+use crate::domain::time::Timestamp;
+use crate::domain::{Action, Input, SiteId};
+use crate::incident::{Evidence, IncidentId, State};
+use crate::monitor::{Detail, Effect, Step};
+
+/// What one input did to one site.
+#[derive(Debug, Clone)]
+pub struct Stepped {
+    pub site: SiteId,
+    pub input: Input,
+    pub step: Step,
+}
+
+/// A message that could not be taken, with the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    pub received_at: Timestamp,
+    pub topic: String,
+    pub reason: &'static str,
+    pub sentence: String,
+    pub payload: Vec<u8>,
+}
+
+/// How much of a dead letter's payload is kept.
+const PAYLOAD_KEPT: usize = 1024;
+
+/// Everything one transaction writes.
+#[derive(Debug, Default, Clone)]
+pub struct Commit {
+    pub steps: Vec<Stepped>,
+    pub dead_letters: Vec<DeadLetter>,
+}
+
+impl Commit {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.dead_letters.is_empty()
+    }
+
+    /// Whether it does more than fill the log.
+    #[must_use]
+    pub fn carries_effects(&self) -> bool {
+        self.steps.iter().any(|stepped| !stepped.step.effects.is_empty())
+    }
+}
+
+pub(super) async fn write(into: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
+    write_inputs(into, &commit.steps).await?;
+    for stepped in &commit.steps {
+        if let Input::ConfigurationActivated { hash } = &stepped.input {
+            let site = stepped.site.as_str().into();
+            into.run(ACTIVATE, vec![site, number(stepped.step.position), hash.as_str().into()])
+                .await?;
+        }
+        for (ordinal, effect) in stepped.step.effects.iter().enumerate() {
+            let at = Where { stepped, ordinal: i64::try_from(ordinal).unwrap_or(i64::MAX) };
+            write_effect(into, &at, effect).await?;
+        }
+    }
+    for letter in &commit.dead_letters {
+        write_dead_letter(into, letter).await?;
+    }
+    Ok(())
+}
+
+// ── the input log ──
+
+const INPUT_COLUMNS: usize = 10;
+/// SQLite takes 32,766 values a statement; 256 rows are well below, and powers of two keep the
+/// number of different statements (and so of prepared ones) small.
+const ROWS_MAX: usize = 256;
+
+async fn write_inputs(into: &mut Connection, steps: &[Stepped]) -> Result<(), StoreError> {
+    let mut rest = steps;
+    while !rest.is_empty() {
+        let fit = ROWS_MAX.min(1 << rest.len().ilog2());
+        let (rows, later) = rest.split_at(fit);
+        let mut args = Vec::with_capacity(fit * INPUT_COLUMNS);
+        for row in rows {
+            input_row(row, &mut args)?;
+        }
+        into.run(&insert_inputs(fit), args).await?;
+        rest = later;
+    }
+    Ok(())
+}
+
+fn insert_inputs(rows: usize) -> String {
+    let mut sql = String::from(
+        "INSERT INTO input (site, position, step_at, kind, device, received_at, at, quality, \
+         previous, body) VALUES ",
+    );
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 1..=INPUT_COLUMNS {
+            let comma = if column == 1 { "" } else { ", " };
+            // Writing to a String cannot fail.
+            let _ = write!(sql, "{comma}${}", row * INPUT_COLUMNS + column);
+        }
+        sql.push(')');
+    }
+    sql
+}
+
+fn input_row(stepped: &Stepped, args: &mut Vec<Arg>) -> Result<(), StoreError> {
+    let Step { position, step_at, noted, .. } = &stepped.step;
+    args.push(stepped.site.as_str().into());
+    args.push(number(*position));
+    args.push((*step_at).into());
+    args.push(stepped.input.kind().into());
+    match &stepped.input {
+        Input::Message(message) => {
+            args.push(message.device.as_str().into());
+            args.push(message.received_at.into());
+            args.push(noted.map_or(message.at, |noted| noted.at).into());
+            args.push(noted.map_or(message.quality, |noted| noted.quality).as_str().into());
+            args.push(noted.and_then(|noted| noted.previous).map_or(Arg::Null, number));
+        }
+        _ => args.extend([Arg::Null, Arg::Null, Arg::Null, Arg::Null, Arg::Null]),
+    }
+    args.push(json(&stepped.input)?.into());
+    Ok(())
+}
+
+/// A position as the database holds it.
+pub(super) fn number(position: u64) -> Arg {
+    Arg::Int(i64::try_from(position).unwrap_or(i64::MAX))
+}
+
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Corrupt { what: "value", detail: error.to_string() })
+}
+
+// ── effects ──
+
+struct Where<'a> {
+    stepped: &'a Stepped,
+    ordinal: i64,
+}
+
+impl Where<'_> {
+    /// Site, position, ordinal, then kind, place, n.
+    fn keys(&self, incident: &IncidentId) -> Vec<Arg> {
+        let mut args = vec![
+            self.stepped.site.as_str().into(),
+            number(self.stepped.step.position),
+            Arg::Int(self.ordinal),
+        ];
+        args.extend(keys(incident).into_iter().skip(1));
+        args
+    }
+
+    fn step_at(&self) -> Timestamp {
+        self.stepped.step.step_at
+    }
+}
+
+/// Site, kind, place, n.
+fn keys(incident: &IncidentId) -> Vec<Arg> {
+    vec![
+        incident.site.as_str().into(),
+        incident.kind.as_str().into(),
+        incident.place.as_str().into(),
+        incident.n.into(),
+    ]
+}
+
+async fn write_effect(
+    into: &mut Connection,
+    at: &Where<'_>,
+    effect: &Effect,
+) -> Result<(), StoreError> {
+    match effect {
+        Effect::Opened { incident, class, level, at: opened } => {
+            let mut args = keys(incident);
+            args.extend([class.as_str().into(), level.as_str().into(), (*opened).into()]);
+            args.extend([at.step_at().into(), number(at.stepped.step.position)]);
+            into.run(OPEN, args).await?;
+        }
+        Effect::EvidenceAdded { incident, evidence } => {
+            into.run(ADD_EVIDENCE, evidence_row(at, incident, evidence)?).await?;
+            touch(into, at, incident).await?;
+        }
+        Effect::EvidenceEnded { incident, contribution, at: ended, because } => {
+            let mut args = keys(incident);
+            args.extend([contribution.rule.as_str().into(), contribution.source.as_str().into()]);
+            args.extend([(*ended).into(), because.as_str().into()]);
+            into.run(END_EVIDENCE, args).await?;
+            touch(into, at, incident).await?;
+        }
+        Effect::Moved { incident, from, to, cause, at: moved, actor, detail } => {
+            let mut args = at.keys(incident);
+            args.extend([from.as_str().into(), to.as_str().into(), cause.as_str().into()]);
+            args.extend([(*moved).into(), at.step_at().into(), actor.as_deref().into()]);
+            into.run(MOVE, args).await?;
+            write_detail(into, at, incident, actor.as_deref(), *detail).await?;
+            touch(into, at, incident).await?;
+        }
+        Effect::NoticeDue { incident, step, role } => {
+            let mut args = vec![format!("{incident}/{step}/{}", role.as_str()).into()];
+            args.extend(at.keys(incident));
+            args.extend([step.as_str().into(), role.as_str().into(), at.step_at().into()]);
+            into.run(QUEUE_NOTICE, args).await?;
+        }
+        Effect::NoticesStopped { incident } => {
+            into.run(STOP_NOTICES, keys(incident)).await?;
+        }
+        Effect::Answered { key, answer } => {
+            let Input::Command(command) = &at.stepped.input else { return Ok(()) };
+            let mut args: Vec<Arg> = vec![at.stepped.site.as_str().into(), key.as_str().into()];
+            args.push(number(at.stepped.step.position));
+            args.extend([command.actor.as_str().into(), json(&command.action)?.into()]);
+            args.push(json(answer)?.into());
+            into.run(ANSWER, args).await?;
+        }
+    }
+    Ok(())
+}
+
+fn evidence_row(
+    at: &Where<'_>,
+    incident: &IncidentId,
+    evidence: &Evidence,
+) -> Result<Vec<Arg>, StoreError> {
+    let mut args = at.keys(incident);
+    args.extend([
+        evidence.contribution.rule.as_str().into(),
+        evidence.rule_version.as_str().into(),
+        evidence.contribution.source.as_str().into(),
+        evidence.class.as_str().into(),
+        evidence.level.as_str().into(),
+        evidence.zone.as_ref().map(|zone| zone.as_str()).into(),
+        json(&evidence.devices)?.into(),
+        evidence.at.into(),
+        at.step_at().into(),
+        evidence.late.into(),
+        evidence.because.as_str().into(),
+        json(&evidence.readings)?.into(),
+    ]);
+    Ok(args)
+}
+
+async fn write_detail(
+    into: &mut Connection,
+    at: &Where<'_>,
+    incident: &IncidentId,
+    actor: Option<&str>,
+    detail: Detail,
+) -> Result<(), StoreError> {
+    let mut args = keys(incident);
+    let now = at.step_at();
+    let sql = match detail {
+        Detail::Opened => return Ok(()),
+        Detail::Raised { class, level } => {
+            args.extend([class.as_str().into(), level.as_str().into()]);
+            RAISE
+        }
+        Detail::Acknowledged { until } => {
+            args.extend([State::Acknowledged.as_str().into(), actor.into()]);
+            args.extend([now.into(), until.into()]);
+            ACKNOWLEDGE
+        }
+        Detail::AcknowledgementExpired => {
+            args.push(State::Open.as_str().into());
+            EXPIRE
+        }
+        Detail::Standing(stands) => {
+            args.push(stands.into());
+            STAND
+        }
+        Detail::Resolved { outcome } => {
+            args.extend([State::Resolved.as_str().into(), actor.into(), now.into()]);
+            args.extend([outcome.as_str().into(), note(&at.stepped.input).into()]);
+            RESOLVE
+        }
+    };
+    into.run(sql, args).await?;
+    Ok(())
+}
+
+/// What the person who resolved it wrote.
+fn note(input: &Input) -> Option<&str> {
+    match input {
+        Input::Command(command) => match &command.action {
+            Action::Resolve { note, .. } => note.as_deref(),
+            Action::Acknowledge { .. } => None,
+        },
+        _ => None,
+    }
+}
+
+async fn touch(
+    into: &mut Connection,
+    at: &Where<'_>,
+    incident: &IncidentId,
+) -> Result<(), StoreError> {
+    let mut args = keys(incident);
+    args.push(number(at.stepped.step.position));
+    into.run(TOUCH, args).await?;
+    Ok(())
+}
+
+async fn write_dead_letter(into: &mut Connection, letter: &DeadLetter) -> Result<(), StoreError> {
+    let kept = &letter.payload[..letter.payload.len().min(PAYLOAD_KEPT)];
+    let args = vec![
+        letter.received_at.into(),
+        letter.topic.as_bytes()[..letter.topic.len().min(PAYLOAD_KEPT)].to_vec().into(),
+        letter.reason.into(),
+        letter.sentence.as_str().into(),
+        Arg::Int(i64::try_from(letter.payload.len()).unwrap_or(i64::MAX)),
+        kept.to_vec().into(),
+    ];
+    into.run(DEAD_LETTER, args).await?;
+    Ok(())
+}
+
+// ── the texts ──
+
+const ACTIVATE: &str = "INSERT INTO activation (site, position, hash) VALUES ($1, $2, $3)";
+const OPEN: &str = "INSERT INTO incident (site, kind, place, n, class, level, state, stands, \
+     opened_at, opened_step_at, opened_position, updated_position) \
+     VALUES ($1, $2, $3, $4, $5, $6, 'open', 1, $7, $8, $9, $9)";
+const ADD_EVIDENCE: &str = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
+     rule_version, source, class, level, zone, devices, at, step_at, late, because, readings) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+const END_EVIDENCE: &str = "UPDATE evidence SET ended_at = $7, ended_because = $8 \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4 AND rule = $5 AND source = $6 \
+     AND ended_at IS NULL";
+const MOVE: &str = "INSERT INTO transition (site, position, ordinal, kind, place, n, from_state, \
+     to_state, cause, at, step_at, actor) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const RAISE: &str = "UPDATE incident SET class = $5, level = $6 \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const ACKNOWLEDGE: &str = "UPDATE incident SET state = $5, acknowledged_by = $6, \
+     acknowledged_at = $7, acknowledged_until = $8, acknowledgements = acknowledgements + 1 \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const EXPIRE: &str = "UPDATE incident SET state = $5, acknowledged_until = NULL \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const STAND: &str = "UPDATE incident SET stands = $5 \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const RESOLVE: &str = "UPDATE incident SET state = $5, resolved_by = $6, resolved_at = $7, \
+     outcome = $8, note = $9, acknowledged_until = NULL \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const TOUCH: &str = "UPDATE incident SET updated_position = $5 \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const QUEUE_NOTICE: &str = "INSERT INTO outbox (key, site, position, ordinal, kind, place, n, \
+     step, role, queued_at, status) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued')";
+const STOP_NOTICES: &str = "UPDATE outbox SET status = 'stopped' \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4 AND status = 'queued'";
+const ANSWER: &str = "INSERT INTO command (site, key, position, actor, action, answer) \
+     VALUES ($1, $2, $3, $4, $5, $6)";
+const DEAD_LETTER: &str = "INSERT INTO dead_letter (received_at, topic, reason, sentence, bytes, \
+     payload) VALUES ($1, $2, $3, $4, $5, $6)";
+
+/// Every text here, for the test that prepares each on the engine.
+#[cfg(test)]
+pub(super) fn texts() -> Vec<String> {
+    let fixed = [
+        ACTIVATE,
+        OPEN,
+        ADD_EVIDENCE,
+        END_EVIDENCE,
+        MOVE,
+        RAISE,
+        ACKNOWLEDGE,
+        EXPIRE,
+        STAND,
+        RESOLVE,
+        TOUCH,
+        QUEUE_NOTICE,
+        STOP_NOTICES,
+        ANSWER,
+        DEAD_LETTER,
+    ];
+    fixed
+        .iter()
+        .map(|text| (*text).to_owned())
+        .chain([insert_inputs(1), insert_inputs(4)])
+        .collect()
+}

@@ -1,0 +1,17 @@
+//! The database: the input log with what it caused, in one transaction.
+//!
+//! One writer task owns every write; everyone else reads. A commit is all or nothing, and it has
+//! reached the disk when it is answered, since a message is acknowledged after that and never
+//! before. Nothing here decides what an incident is.
+
+mod commit;
+mod db;
+mod error;
+mod recall;
+mod writer;
+
+pub use commit::{Commit, DeadLetter, Stepped};
+pub use db::{Arg, Connection, Db, Row};
+pub use error::StoreError;
+pub use recall::Recalled;
+pub use writer::{SnapshotTaken, Store};
