@@ -11,8 +11,19 @@ pub mod incident;
 pub mod monitor;
 pub mod situation;
 // ── above this line nothing waits, reads or writes ──
-pub mod clock;
-pub mod ingest;
-pub mod kill;
 pub mod run;
+
+pub mod config;
+pub mod ingest;
 pub mod store;
+
+pub mod api;
+#[cfg(feature = "embedded-broker")]
+pub mod broker;
+pub mod source;
+
+pub mod replay;
+
+pub mod cli;
+pub mod clock;
+pub mod kill;

@@ -111,6 +111,10 @@ impl Shell {
             metrics::counter!("jikimi_duplicates_total").increment(1);
             return Ok(());
         }
+        for remark in &decoded.remarks {
+            let letter = dead(delivery, remark.reason.code(), remark.sentence.clone());
+            commit.dead_letters.push(letter);
+        }
         let now = decoded.message.received_at;
         self.step_input(&decoded.site, now, Input::Message(decoded.message.clone()), commit)?;
         self.heard_again(&decoded.site, &decoded.message, commit)

@@ -8,6 +8,7 @@ mod commit;
 mod db;
 mod error;
 mod recall;
+pub mod views;
 mod writer;
 
 pub use commit::{Commit, DeadLetter, Stepped};

@@ -23,8 +23,15 @@ type Answer = oneshot::Sender<Result<(), StoreError>>;
 
 enum Write {
     Commit(Arc<Commit>, Answer),
-    Statement(&'static str, Vec<Arg>, Answer),
+    /// Small writes of one transaction.
+    Statements(Vec<Statement>, Answer),
+    Stop(Answer),
 }
+
+type Statement = (&'static str, Vec<Arg>);
+
+/// Statements of one transaction of a snapshot, which is never in a commit's way for long.
+const STATEMENTS_MAX: usize = 256;
 
 /// The database, as the rest of the process holds it.
 #[derive(Clone)]
@@ -101,12 +108,18 @@ impl Store {
     pub async fn keep_snapshot(&self, snapshot: SnapshotTaken) -> Result<(), StoreError> {
         let site = || Arg::from(snapshot.site.as_str());
         let position = || number(snapshot.position);
-        for (part, body) in snapshot.parts {
-            let args = vec![site(), position(), part.into(), body.into()];
-            self.statement(KEEP_PART, args).await?;
-        }
-        for (device, head) in snapshot.heads {
-            self.statement(KEEP_HEAD, vec![site(), device.into(), number(head)]).await?;
+        let parts = snapshot.parts.into_iter().map(|(part, body)| {
+            (KEEP_PART, vec![site(), position(), part.into(), body.into()])
+        });
+        let heads = snapshot
+            .heads
+            .into_iter()
+            .map(|(device, head)| (KEEP_HEAD, vec![site(), device.into(), number(head)]));
+        let mut all: Vec<Statement> = parts.chain(heads).collect();
+        while !all.is_empty() {
+            let rest = all.split_off(all.len().min(STATEMENTS_MAX));
+            self.ask(|answer| Write::Statements(all, answer)).await?;
+            all = rest;
         }
         let done = vec![
             site(),
@@ -121,7 +134,14 @@ impl Store {
     }
 
     async fn statement(&self, sql: &'static str, args: Vec<Arg>) -> Result<(), StoreError> {
-        self.ask(|answer| Write::Statement(sql, args, answer)).await
+        self.ask(|answer| Write::Statements(vec![(sql, args)], answer)).await
+    }
+
+    /// Ends the writer and closes the database. Whoever writes afterwards is told so.
+    pub async fn close(&self) {
+        // A writer that has gone already has nothing left to do.
+        drop(self.ask(Write::Stop).await);
+        self.db.close().await;
     }
 
     async fn ask(&self, write: impl FnOnce(Answer) -> Write) -> Result<(), StoreError> {
@@ -135,8 +155,11 @@ async fn write_all(mut connection: Connection, mut queue: mpsc::Receiver<Write>)
     while let Some(write) = queue.recv().await {
         let (result, answer) = match write {
             Write::Commit(commit, answer) => (transact(&mut connection, &commit).await, answer),
-            Write::Statement(sql, args, answer) => {
-                (connection.run(sql, args).await.map(|_| ()), answer)
+            Write::Statements(all, answer) => (run_all(&mut connection, all).await, answer),
+            Write::Stop(answer) => {
+                drop(connection);
+                drop(answer.send(Ok(())));
+                return;
             }
         };
         // Whoever asked may have gone; the write stands all the same.
@@ -147,15 +170,37 @@ async fn write_all(mut connection: Connection, mut queue: mpsc::Receiver<Write>)
 async fn transact(connection: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
     connection.run("BEGIN IMMEDIATE", Vec::new()).await?;
     let written = commit::write(connection, commit).await;
-    if let Err(error) = written {
-        // The first error is the one to tell; a failed rollback leaves a dead connection, which
-        // the next BEGIN reports.
-        let _ = connection.run("ROLLBACK", Vec::new()).await;
-        return Err(error);
+    kill::at(Point::InTransaction, written.is_ok() && commit.carries_effects());
+    end(connection, written).await
+}
+
+async fn run_all(connection: &mut Connection, all: Vec<Statement>) -> Result<(), StoreError> {
+    connection.run("BEGIN IMMEDIATE", Vec::new()).await?;
+    let mut written = Ok(());
+    for (sql, args) in all {
+        written = connection.run(sql, args).await.map(|_| ());
+        if written.is_err() {
+            break;
+        }
     }
-    kill::at(Point::InTransaction, commit.carries_effects());
-    connection.run("COMMIT", Vec::new()).await?;
-    Ok(())
+    end(connection, written).await
+}
+
+/// Commits what was written whole, and takes back what was not.
+async fn end(
+    connection: &mut Connection,
+    written: Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let ended = match &written {
+        Ok(()) => connection.run("COMMIT", Vec::new()).await,
+        Err(_) => connection.run("ROLLBACK", Vec::new()).await,
+    };
+    // The first error is the one to tell. A transaction that could not be ended is taken back
+    // too, so that the next BEGIN finds none.
+    if written.is_ok() && ended.is_err() {
+        drop(connection.run("ROLLBACK", Vec::new()).await);
+    }
+    written.and(ended.map(|_| ()))
 }
 
 const KEEP_CLOCK: &str = "INSERT INTO clock_anchor (only_one, service_at, wall_at, speed) \

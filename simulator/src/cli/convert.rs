@@ -1,0 +1,67 @@
+//! `jikimi-sim convert`: public recordings into our form, one subcommand per source.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jikimi_sim::convert::{Converted, nist};
+use jikimi_sim::files;
+use serde_json::json;
+
+use super::answer;
+
+/// So many left-out values are named one by one.
+const NAMED_MAX: usize = 10;
+
+/// Convert a public recording: messages, truth, and a configuration that fits.
+#[derive(Subcommand)]
+pub enum Convert {
+    Nist(Nist),
+}
+
+/// A NIST home smoke alarm test: temperatures of six stations while the home burns.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  jikimi-sim convert nist NIST_Smoke_Alarms_SDC10.csv --out var/sdc10"
+)]
+pub struct Nist {
+    file: PathBuf,
+    /// The folder for recording.jsonl, truth.jsonl and config/
+    #[arg(long)]
+    out: PathBuf,
+    /// Answer with one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Convert {
+    pub fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Nist(nist) => {
+                let converted = nist::convert(&nist.file)?;
+                finish(&nist.out, nist.json, &converted)
+            }
+        }
+    }
+}
+
+fn finish(out: &PathBuf, json: bool, converted: &Converted) -> anyhow::Result<()> {
+    let Converted { site, lines, truths, files, skipped } = converted;
+    for skipped in skipped.iter().take(NAMED_MAX) {
+        eprintln!("left out: {skipped}");
+    }
+    if skipped.len() > NAMED_MAX {
+        eprintln!("left out: {} more", skipped.len() - NAMED_MAX);
+    }
+    files::write_day(out, lines, truths, files)?;
+    let (lines, truths, files, skipped) = (lines.len(), truths.len(), files.len(), skipped.len());
+    let sentence = format!(
+        "{}: {lines} messages of site {site}, {truths} truths and {files} files of configuration \
+         written; {skipped} values left out",
+        out.display()
+    );
+    let counts = json!({
+        "out": out, "site": site, "messages": lines, "truths": truths, "files": files,
+        "skipped": skipped,
+    });
+    answer(json, &counts, &sentence)
+}

@@ -1,0 +1,79 @@
+//! The commands as a person or a script calls them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where by its panic")]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn simulator(folder: &Path, arguments: &[&str]) -> Output {
+    let binary = env!("CARGO_BIN_EXE_jikimi-sim");
+    Command::new(binary).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn answer(folder: &Path, arguments: &[&str]) -> serde_json::Value {
+    let output = simulator(folder, arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn refusal(folder: &Path, arguments: &[&str]) -> String {
+    let output = simulator(folder, arguments);
+    assert!(!output.status.success(), "{arguments:?} was not refused");
+    assert!(output.stdout.is_empty(), "an answer stands beside the refusal");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_storm_is_generated_and_copied_without_a_change_where_times_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let storm = ["generate", "--sites", "1", "--incidents", "8", "--out", "storm", "--json"];
+    let counts = answer(folder, &storm);
+    assert_eq!(counts["files"], 4);
+
+    let recording = "storm/recording.jsonl";
+    let copy = ["play", recording, "--keep-times", "--out", "copy.jsonl", "--json"];
+    assert_eq!(answer(folder, &copy)["lines"], counts["messages"]);
+    let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
+    assert_eq!(read(recording), read("copy.jsonl"));
+
+    let moved = ["play", recording, "--out", "moved.jsonl", "--json"];
+    answer(folder, &moved);
+    assert_ne!(read(recording), read("moved.jsonl"));
+}
+
+#[test]
+fn a_recording_is_never_written_onto_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = r#"{"received_at":"2026-01-01T00:00:00+09:00","topic":"t","payload":1}"#;
+    std::fs::write(folder.path().join("a.jsonl"), line).unwrap();
+    let error = refusal(folder.path(), &["play", "a.jsonl", "--out", "./a.jsonl"]);
+    assert!(error.contains("is the recording itself"), "{error}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.jsonl")).unwrap(), line);
+}
+
+#[test]
+fn bad_input_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.jsonl"), "{}\n").unwrap();
+    for (arguments, expected) in [
+        (&["play", "a.jsonl"][..], "a.jsonl, line 1: missing field `received_at`"),
+        (&["play", "none.jsonl"], "none.jsonl: cannot be opened"),
+        (&["play", "a.jsonl", "--speed", "fast"], "expected a number above 0, or `max`"),
+        (&["play", "a.jsonl", "--broker", "mqtts://a"], "TLS is not spoken here"),
+        (&["load", "--for", "soon"], "expected a span of time, as 60s or 5m"),
+        (&["load", "--connections", "9", "--devices", "3", "--sites", "1"], "9 connections for 3"),
+        (&["convert", "nist", "x_sdc1.csv", "--out", "o"], "x_sdc1.csv: cannot be read"),
+    ] {
+        let error = refusal(folder.path(), arguments);
+        assert!(error.contains(expected), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn the_load_writes_the_configuration_of_its_devices() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = ["load", "--sites", "2", "--devices", "30", "--write-config", "config", "--json"];
+    assert_eq!(answer(folder.path(), &load)["files"], 5);
+    assert!(folder.path().join("config/sites/site-01.toml").exists());
+}

@@ -1,0 +1,55 @@
+//! The commands, one file each. They read arguments, run, and say what happened.
+
+pub mod check;
+mod replay;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// jikimi (지킴이): watches buildings for disasters and homes for silence.
+#[derive(Debug, Parser)]
+#[command(name = "jikimi", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the service until it is told to stop.
+    ///
+    /// Example: jikimi serve --config config/jikimi.toml
+    Serve(serve::Arguments),
+    /// Finds every problem in every configuration file; exits 1 if there is any.
+    ///
+    /// Example: jikimi check config/
+    Check {
+        /// The configuration folder, or its jikimi.toml.
+        #[arg(default_value = "config")]
+        folder: PathBuf,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs the same engine on recordings, as fast as it goes, and prints the incidents.
+    ///
+    /// Example: jikimi replay fire.jsonl.gz --config config/ --json
+    Replay(replay::Arguments),
+}
+
+impl Cli {
+    /// Runs the command that was asked for.
+    ///
+    /// # Errors
+    /// If it could not do its job, with a sentence for whoever asked.
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Command::Serve(arguments) => serve::serve(arguments),
+            Command::Check { folder, json } => Ok(check::check(&folder, json)),
+            Command::Replay(arguments) => replay::replay(&arguments),
+        }
+    }
+}

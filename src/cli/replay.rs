@@ -1,0 +1,200 @@
+//! `jikimi replay`: recordings in, incidents out.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jikimi_sim::recording::Reader;
+use serde::Serialize;
+
+use crate::config;
+use crate::monitor::Configuration;
+use crate::replay::{Counts, Replay, Told};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Recordings (.jsonl, .jsonl.gz, .jsonl.zst), in the order in which they were made.
+    #[arg(required = true)]
+    recordings: Vec<PathBuf>,
+    /// The configuration folder, or its jikimi.toml.
+    #[arg(long, default_value = "config")]
+    config: PathBuf,
+    /// One JSON object per incident on standard output, nothing else there.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let loaded = match config::load(&arguments.config) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            eprintln!("{problems}");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let mut replay = Replay::new(&loaded.configurations);
+    let started = started();
+    for recording in &arguments.recordings {
+        take_all(&mut replay, recording)?;
+    }
+    let (ledger, counts) = replay.finish();
+    let took = started.elapsed().as_secs_f64();
+    for told in ledger.incidents() {
+        let zone = zone_of(&loaded.configurations, told);
+        match arguments.json {
+            true => println!("{}", serde_json::to_string(&Shown::of(told, &zone))?),
+            false => print_for_people(told, &zone),
+        }
+    }
+    say(counts, ledger.incidents().len(), took);
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long it took is for the person watching")]
+fn started() -> Instant {
+    Instant::now()
+}
+
+fn take_all(replay: &mut Replay, recording: &Path) -> anyhow::Result<()> {
+    let reader = Reader::open(recording)?;
+    let bar = progress(recording);
+    for (n, line) in (0_u64..).zip(reader) {
+        replay.take(&line?);
+        if n.is_multiple_of(8192) {
+            bar.set_position(n);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// A count of lines, when a person is watching.
+fn progress(recording: &Path) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {msg}  {pos} lines  {per_sec}");
+    let bar = ProgressBar::new_spinner().with_message(recording.display().to_string());
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn zone_of(configurations: &[Arc<Configuration>], told: &Told) -> TimeZone {
+    let of_site = configurations.iter().find(|c| c.site.id == told.id.site);
+    of_site.and_then(|c| TimeZone::get(&c.site.timezone).ok()).unwrap_or(TimeZone::UTC)
+}
+
+fn say(counts: Counts, incidents: usize, took: f64) {
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+    let rate = counts.messages as f64 / took.max(1e-9);
+    eprintln!(
+        "{} messages in {took:.2} s ({rate:.0}/s), {} duplicates, {} dead letters, {} lines went \
+         back, {incidents} incidents",
+        counts.messages, counts.duplicates, counts.dead_letters, counts.went_back
+    );
+}
+
+fn written(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
+}
+
+fn print_for_people(told: &Told, zone: &TimeZone) {
+    println!(
+        "{}  {}  {} {} {}",
+        written(told.opened_at, zone),
+        told.id,
+        told.class.as_str(),
+        told.level.as_str(),
+        told.state.as_str()
+    );
+    for (evidence, ended) in &told.evidence {
+        let until = ended.map(|at| format!(" until {}", written(at, zone))).unwrap_or_default();
+        let rule = &evidence.contribution.rule;
+        println!("    {}{until}  {rule}: {}", written(evidence.at, zone), evidence.because);
+    }
+}
+
+/// One incident as a line of JSON.
+#[derive(Serialize)]
+struct Shown<'a> {
+    incident: String,
+    site: &'a str,
+    kind: &'a str,
+    place: &'a str,
+    class: &'a str,
+    level: &'a str,
+    state: &'a str,
+    stands: bool,
+    opened_at: String,
+    noticed_at: String,
+    evidence: Vec<ShownEvidence<'a>>,
+    transitions: Vec<ShownMove<'a>>,
+}
+
+#[derive(Serialize)]
+struct ShownEvidence<'a> {
+    rule: &'a str,
+    rule_version: &'a str,
+    source: &'a str,
+    zone: Option<&'a str>,
+    devices: Vec<&'a str>,
+    class: &'a str,
+    level: &'a str,
+    at: String,
+    late: bool,
+    because: &'a str,
+    ended_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ShownMove<'a> {
+    from: &'a str,
+    to: &'a str,
+    cause: &'a str,
+    at: String,
+}
+
+impl<'a> Shown<'a> {
+    fn of(told: &'a Told, zone: &TimeZone) -> Self {
+        let evidence = told.evidence.iter().map(|(evidence, ended)| ShownEvidence {
+            rule: evidence.contribution.rule.as_str(),
+            rule_version: &evidence.rule_version,
+            source: &evidence.contribution.source,
+            zone: evidence.zone.as_ref().map(|zone| zone.as_str()),
+            devices: evidence.devices.iter().map(|device| device.as_str()).collect(),
+            class: evidence.class.as_str(),
+            level: evidence.level.as_str(),
+            at: written(evidence.at, zone),
+            late: evidence.late,
+            because: &evidence.because,
+            ended_at: ended.map(|at| written(at, zone)),
+        });
+        let moves = told.moves.iter().map(|moved| ShownMove {
+            from: &moved.from,
+            to: &moved.to,
+            cause: moved.cause.as_str(),
+            at: written(moved.at, zone),
+        });
+        Self {
+            incident: told.id.to_string(),
+            site: told.id.site.as_str(),
+            kind: told.id.kind.as_str(),
+            place: told.id.place.as_str(),
+            class: told.class.as_str(),
+            level: told.level.as_str(),
+            state: told.state.as_str(),
+            stands: told.stands,
+            opened_at: written(told.opened_at, zone),
+            noticed_at: written(told.noticed_at, zone),
+            evidence: evidence.collect(),
+            transitions: moves.collect(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! `jikimi serve`: the service, from its settings to its end.
+//!
+//! What is started is stopped in the reverse order: first nothing more comes in, then the run
+//! loop ends with a snapshot, then the API lets its connections go.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::api::{self, ApiState};
+use crate::clock::Clock;
+use crate::config::{self, Loaded, Settings};
+use crate::run::handle::Running;
+use crate::run::{Setup, Shell, Source};
+use crate::source::Inflow;
+use crate::store::Store;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The configuration: its folder, or the jikimi.toml in it.
+    #[arg(long, default_value = "config/jikimi.toml")]
+    config: PathBuf,
+    /// Service time instead of the wall's: START@SPEED, as in 2026-01-01T00:00+09:00@10. It is
+    /// kept in the database, so that a restart goes on where it was.
+    #[arg(long, value_name = "START@SPEED")]
+    clock: Option<String>,
+}
+
+pub fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    log_to_stderr();
+    let loaded = match config::load(&arguments.config) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            eprintln!("{problems}");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(loaded, arguments.clock.as_deref()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `JIKIMI_LOG=debug` says more.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("JIKIMI_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,mqtt5=warn,rumqttc=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
+    let Settings { service, broker } = &loaded.settings;
+    let listener = TcpListener::bind(service.listen).await.with_context(|| {
+        format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
+    })?;
+    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
+        .install_recorder()
+        .context("the metrics cannot be set up")?;
+    let store = Store::open(&service.database).await?;
+    let clock = kept_clock(&store, clock).await?;
+    keep_configurations(&store, &loaded, &clock).await?;
+
+    let (stop, stopping) = watch::channel(false);
+    let source = match broker {
+        config::Broker::Embedded { .. } => Source::Embedded,
+        config::Broker::Remote { .. } => Source::Client,
+    };
+    let setup = Setup {
+        clock,
+        store: store.clone(),
+        configurations: loaded.configurations.clone(),
+        source,
+        stop: stopping,
+    };
+    let (shell, queues, running) = Shell::start(setup).await?;
+    let looping = tokio::spawn(shell.run());
+    let inflow = Inflow::open(broker, queues, clock).await?;
+    inflow.announce(clock).await;
+
+    let state = ApiState {
+        db: store.db.clone(),
+        running: running.clone(),
+        configurations: Arc::new(loaded.configurations),
+        clock,
+        metrics,
+    };
+    let address = listener.local_addr()?;
+    println!("jikimi listens on http://{address} (loopback only, until people can log in)");
+    println!("jikimi hears {inflow}");
+    api::serve(listener, api::router(state), asked_to_stop()).await?;
+    shut_down(inflow, stop, looping, running).await;
+    store.close().await;
+    Ok(())
+}
+
+/// Nothing more comes in; what was taken is finished.
+async fn shut_down(
+    inflow: Inflow,
+    stop: watch::Sender<bool>,
+    looping: tokio::task::JoinHandle<()>,
+    running: Running,
+) {
+    tracing::info!("stopping");
+    drop(running);
+    stop.send_replace(true);
+    if let Err(error) = looping.await {
+        tracing::error!(%error, "the run loop ended badly");
+    }
+    inflow.close().await;
+}
+
+async fn asked_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated => {}
+    }
+}
+
+/// The clock to run on: the wall's, a new scaled one, or the scaled one this database began with.
+async fn kept_clock(store: &Store, asked: Option<&str>) -> anyhow::Result<Clock> {
+    let kept = store.kept_clock().await?;
+    let asked = asked.map(Clock::starting).transpose()?;
+    match (kept, asked) {
+        (None, None) => Ok(Clock::wall()),
+        (None, Some(asked)) => {
+            store.keep_clock(&asked).await?;
+            Ok(asked)
+        }
+        (Some(kept), asked) => {
+            let same = asked.is_none_or(|asked| {
+                asked.service_at() == kept.service_at() && asked.speed().eq(&kept.speed())
+            });
+            if !same {
+                bail!(
+                    "this database runs on the clock {}@{}; say that one, or use another database",
+                    kept.service_at(),
+                    kept.speed()
+                );
+            }
+            tracing::info!(now = %kept.now(), speed = kept.speed(), "going on by the kept clock");
+            Ok(kept)
+        }
+    }
+}
+
+async fn keep_configurations(store: &Store, loaded: &Loaded, clock: &Clock) -> anyhow::Result<()> {
+    for (hash, body) in &loaded.bodies {
+        store.keep_configuration(hash, body, clock.now()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The same engine on a recording, as fast as it goes.
+//!
+//! A recording holds no deadlines, so they are derived by the shell's own rule with the line's
+//! moment of receipt for now: everything due by then comes first, each at its own moment. Lines
+//! that go back in time are taken at the last moment reached, and counted. Nothing is stored.
+
+mod ledger;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jikimi_sim::recording::{Content, Line};
+use serde::Deserialize;
+
+use crate::domain::time::Timestamp;
+use crate::domain::{Input, SiteId};
+use crate::ingest::decode::decode;
+use crate::monitor::{Configuration, Monitor};
+pub use ledger::{Ledger, Told};
+
+/// What became of the lines.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    pub lines: u64,
+    pub messages: u64,
+    pub inputs: u64,
+    pub duplicates: u64,
+    pub dead_letters: u64,
+    /// Lines that were received before the one above them.
+    pub went_back: u64,
+    /// Deadlines stepped.
+    pub wakes: u64,
+}
+
+/// All sites of a configuration, fed from a recording.
+pub struct Replay {
+    monitors: BTreeMap<SiteId, Monitor>,
+    ledger: Ledger,
+    counts: Counts,
+    reached: Timestamp,
+}
+
+/// One of our own inputs, as it stands in a recording.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recorded {
+    site: SiteId,
+    input: Input,
+}
+
+impl Replay {
+    #[must_use]
+    pub fn new(configurations: &[Arc<Configuration>]) -> Self {
+        let monitors = configurations
+            .iter()
+            .map(|configuration| {
+                (configuration.site.id.clone(), Monitor::new(Arc::clone(configuration)))
+            })
+            .collect();
+        Self {
+            monitors,
+            ledger: Ledger::default(),
+            counts: Counts::default(),
+            reached: Timestamp::MIN,
+        }
+    }
+
+    /// Takes one line.
+    pub fn take(&mut self, line: &Line) {
+        self.counts.lines += 1;
+        self.counts.went_back += u64::from(line.received_at < self.reached);
+        let begins = self.reached == Timestamp::MIN;
+        self.reached = self.reached.max(line.received_at);
+        if begins {
+            self.begin();
+        }
+        match &line.content {
+            Content::Message { topic, payload, retained } => {
+                self.message(topic, payload, *retained);
+            }
+            Content::Input(input) => self.input(input.get()),
+        }
+    }
+
+    /// With the first line the configuration holds, and whoever is silent from here on is silent.
+    fn begin(&mut self) {
+        let sites: Vec<(SiteId, String)> = self
+            .monitors
+            .iter()
+            .map(|(site, monitor)| (site.clone(), monitor.configuration().hash.clone()))
+            .collect();
+        for (site, hash) in sites {
+            self.step(&site, &Input::ConfigurationActivated { hash });
+        }
+    }
+
+    fn message(&mut self, topic: &str, payload: &[u8], retained: bool) {
+        self.counts.messages += 1;
+        let decoded = decode(topic, payload, self.reached, retained, false);
+        let known = decoded.ok().filter(|decoded| {
+            self.monitors.get(&decoded.site).is_some_and(|m| m.knows(&decoded.message.device))
+        });
+        let Some(decoded) = known else {
+            self.counts.dead_letters += 1;
+            return;
+        };
+        if self.monitors[&decoded.site].has_seen(&decoded.message) {
+            self.counts.duplicates += 1;
+            return;
+        }
+        self.step(&decoded.site, &Input::Message(decoded.message));
+    }
+
+    fn input(&mut self, text: &str) {
+        self.counts.inputs += 1;
+        match serde_json::from_str::<Recorded>(text) {
+            Ok(Recorded { site, input }) => self.step(&site, &input),
+            Err(_) => self.counts.dead_letters += 1,
+        }
+    }
+
+    fn step(&mut self, site: &SiteId, input: &Input) {
+        let Some(monitor) = self.monitors.get_mut(site) else {
+            self.counts.dead_letters += 1;
+            return;
+        };
+        let now = monitor.step_at().max(self.reached);
+        while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= now) {
+            let step = monitor.step(wake_at, &Input::Wake);
+            self.counts.wakes += 1;
+            self.ledger.take(&step);
+        }
+        let step = monitor.step(now, input);
+        self.ledger.take(&step);
+    }
+
+    /// Steps what is due by the last line, of every site.
+    pub fn finish(mut self) -> (Ledger, Counts) {
+        for monitor in self.monitors.values_mut() {
+            while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= self.reached) {
+                let step = monitor.step(wake_at, &Input::Wake);
+                self.counts.wakes += 1;
+                self.ledger.take(&step);
+            }
+        }
+        (self.ledger, self.counts)
+    }
+}

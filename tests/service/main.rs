@@ -1,0 +1,10 @@
+//! The service as a whole: a real broker, a real database, a real process.
+
+#[path = "../support/facts.rs"]
+mod facts;
+#[path = "../support/mosquitto.rs"]
+mod mosquitto;
+#[path = "../support/service.rs"]
+mod service;
+
+mod crash;

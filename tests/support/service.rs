@@ -1,0 +1,203 @@
+//! A `jikimi serve` of our own: started in a folder, killed at will, asked over HTTP.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+/// Nothing in a test takes longer, unless it is broken.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A folder with a configuration, a database and what the service said.
+pub struct Home {
+    pub folder: tempfile::TempDir,
+}
+
+/// Where the messages of a test come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Via {
+    Broker(u16),
+    Embedded(u16),
+}
+
+impl Home {
+    /// Writes configuration files, with a `jikimi.toml` of our own.
+    pub fn new(files: &[(PathBuf, String)], via: Via) -> Self {
+        let home = Self { folder: tempfile::tempdir().expect("a folder") };
+        for (path, text) in files {
+            home.write(&Path::new("config").join(path), text);
+        }
+        let database = home.path("jikimi.db");
+        let source = match via {
+            Via::Broker(port) => format!("[mqtt]\nurl = \"mqtt://127.0.0.1:{port}\"\n"),
+            Via::Embedded(port) => format!("[broker]\nlisten = \"127.0.0.1:{port}\"\n"),
+        };
+        let settings = format!(
+            "[service]\nlisten = \"127.0.0.1:0\"\ndatabase = \"sqlite:{}\"\n{source}",
+            database.display()
+        );
+        home.write(Path::new("config/jikimi.toml"), &settings);
+        home
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn database(&self) -> String {
+        format!("sqlite:{}", self.path("jikimi.db").display())
+    }
+
+    pub fn write(&self, path: &Path, text: &str) {
+        let path = self.folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
+}
+
+pub struct Service {
+    child: Child,
+    address: SocketAddr,
+    client: reqwest::Client,
+    log: PathBuf,
+    _said: Lines<BufReader<ChildStdout>>,
+}
+
+impl Service {
+    /// Starts it and waits until it listens; `None` if it died before that.
+    pub async fn start(home: &Home, clock: Option<&str>, kill_at: Option<&str>) -> Option<Self> {
+        let log = home.path("service.log");
+        let file = std::fs::File::options().create(true).append(true).open(&log).expect("a log");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jikimi"));
+        command.arg("serve").arg("--config").arg(home.path("config"));
+        if let Some(clock) = clock {
+            command.args(["--clock", clock]);
+        }
+        if let Some(point) = kill_at {
+            command.env("JIKIMI_KILL_AT", point);
+        }
+        command.stdout(Stdio::piped()).stderr(file).kill_on_drop(true);
+        let mut child = command.spawn().expect("jikimi starts");
+        let mut said = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut address = None;
+        while let Some(line) = said.next_line().await.expect("readable output") {
+            if let Some(rest) = line.strip_prefix("jikimi listens on http://") {
+                let text = rest.split(' ').next().expect("an address");
+                address = Some(text.parse().expect("an address"));
+            }
+            if line.starts_with("jikimi hears ") {
+                break;
+            }
+        }
+        let Some(address) = address else {
+            child.wait().await.expect("an end");
+            return None;
+        };
+        let client = reqwest::Client::new();
+        Some(Self { child, address, client, log, _said: said })
+    }
+
+    /// Like [`Service::start`], where it has to come up.
+    pub async fn up(home: &Home, clock: Option<&str>) -> Self {
+        match Self::start(home, clock, None).await {
+            Some(service) => service,
+            None => panic!("jikimi did not start:\n{}", tail(&home.path("service.log"))),
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        self.try_get(path).await.unwrap_or_else(|error| panic!("GET {path}: {error}"))
+    }
+
+    pub async fn try_get(&self, path: &str) -> reqwest::Result<Value> {
+        self.client.get(self.url(path)).send().await?.json().await
+    }
+
+    pub async fn text(&self, path: &str) -> String {
+        let answer = self.client.get(self.url(path)).send().await.expect("an answer");
+        answer.text().await.expect("text")
+    }
+
+    /// Status and body; an error if the service went away meanwhile.
+    pub async fn post(
+        &self,
+        path: &str,
+        key: &str,
+        body: Option<Value>,
+    ) -> reqwest::Result<(u16, Value)> {
+        let mut request = self.client.post(self.url(path)).header("Idempotency-Key", key);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.json().await?))
+    }
+
+    /// SIGKILL.
+    pub async fn kill(mut self) {
+        self.child.start_kill().expect("killed");
+        self.child.wait().await.expect("an end");
+    }
+
+    /// Whether it died by itself within this span.
+    pub async fn dies_within(&mut self, span: Duration) -> bool {
+        tokio::time::timeout(span, self.child.wait()).await.is_ok()
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub async fn stop(mut self) {
+        let pid = self.child.id().expect("it runs").to_string();
+        let killed = Command::new("kill").args(["-TERM", &pid]).status().await;
+        assert!(killed.expect("kill").success());
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let status = ended.expect("it stops in time").expect("an end");
+        assert!(status.success(), "it ended with {status}:\n{}", tail(&self.log));
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+/// The end of a log, for a failure's message.
+pub fn tail(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
+}
+
+/// Asks again and again until something holds, and fails with `what` if it never does.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut holds: impl FnMut() -> F) -> T {
+    let mut again = tokio::time::interval(Duration::from_millis(50));
+    let asked = async {
+        loop {
+            again.tick().await;
+            if let Some(found) = holds().await {
+                return found;
+            }
+        }
+    };
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(found) => found,
+        Err(_) => panic!("it never came to be that {what}"),
+    }
+}
