@@ -100,7 +100,7 @@ impl Shelf<'_> {
     fn file(&mut self, file: String) -> Option<Source> {
         self.looked_at += 1;
         match read(&self.folder.join(&file)) {
-            Ok(text) => Some(Source { file, text }),
+            Ok(text) => Some(Source::new(file, text)),
             Err((line, code, sentence)) => {
                 self.report.problems.push(Problem { file, line, code, sentence });
                 None

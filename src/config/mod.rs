@@ -20,6 +20,7 @@ mod settings;
 mod shape;
 mod sites;
 mod situations;
+mod syntax;
 mod want;
 mod ways;
 
@@ -96,7 +97,7 @@ impl Read {
         let sites = read_sites(&site_files, files.sites.whole, report);
         let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
         let documents = settings_file.iter().chain(&rule_files);
-        report.drop_guesses(documents.chain(&situation_files).chain(&site_files));
+        report.drop_unread(documents.chain(&situation_files).chain(&site_files));
         look_again(files, &rules, &sites, report);
         Self { settings, situations, sites, rules }
     }

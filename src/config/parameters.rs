@@ -57,6 +57,8 @@ fn read_until_liked(
     mut table: DeTable<'_>,
     mut well: bool,
 ) -> Option<Parameters> {
+    // Tables within the table that something was taken away from: what they lack now is our doing.
+    let mut robbed = Vec::new();
     loop {
         let whole = Spanned::new(0..0, DeValue::Table(table.clone()));
         let error = match Parameters::read(name, ValueDeserializer::from(whole))? {
@@ -66,11 +68,12 @@ fn read_until_liked(
         };
         let at = error.span().map_or(0, |span| span.start);
         let culprit = table.iter().find(|(_, value)| covers(value, at));
-        let culprit = culprit.map(|(key, _)| key.get_ref().to_string());
-        match culprit {
+        match culprit.map(|(key, _)| key.get_ref().to_string()) {
             Some(key) => {
-                refuse(entry, &key, at, &error);
-                take_away(&mut table, &key, at);
+                if !robbed.contains(&at) {
+                    refuse(entry, &key, at, &error);
+                }
+                robbed.extend(take_away(&mut table, &key, at));
             }
             // It asks for a key that is missing: which was seen, or was just taken away.
             None if !well => return None,
@@ -97,17 +100,30 @@ fn covers(value: &Spanned<DeValue<'_>>, at: usize) -> bool {
         }
 }
 
-/// Removes what lies at a byte: one item of a list of several, else the whole key.
-fn take_away(table: &mut DeTable<'_>, key: &str, at: usize) {
-    let items = table.get_mut(key).map(Spanned::get_mut);
-    if let Some(DeValue::Array(items)) = items
-        && items.len() > 1
-        && items.iter().any(|item| covers(item, at))
+/// Removes what lies at a byte: a key of a table in a list, such a table, or else the whole key.
+/// Answers where the table that lost a key begins.
+fn take_away(table: &mut DeTable<'_>, key: &str, at: usize) -> Option<usize> {
+    if let Some(DeValue::Array(items)) = table.get_mut(key).map(Spanned::get_mut)
+        && let Some(item) = items.iter_mut().find(|item| covers(item, at))
     {
+        let begins = item.span().start;
+        if let DeValue::Table(inner) = item.get_mut()
+            && let Some(lost) = key_at(inner, at)
+        {
+            inner.remove(lost.as_str());
+            return Some(begins);
+        }
         *items = items.iter().filter(|item| !covers(item, at)).cloned().collect();
-        return;
+        return None;
     }
     table.remove(key);
+    None
+}
+
+fn key_at(table: &DeTable<'_>, at: usize) -> Option<String> {
+    let mut pairs = table.iter();
+    let found = pairs.find(|(key, value)| key.span().contains(&at) || covers(value, at));
+    found.map(|(key, _)| key.get_ref().to_string())
 }
 
 /// Refuses numbers that no building has, and takes them away.

@@ -64,8 +64,8 @@ impl Report {
         self.problems.iter().any(|problem| problem.file.starts_with(file))
     }
 
-    /// Forgets what was found where a syntax error made the parser guess.
-    pub fn drop_guesses<'d>(&mut self, documents: impl Iterator<Item = &'d Document<'d>>) {
+    /// Forgets what was found in a section that could not be read.
+    pub fn drop_unread<'d>(&mut self, documents: impl Iterator<Item = &'d Document<'d>>) {
         let broken: Vec<&Document<'_>> =
             documents.filter(|document| document.is_broken()).collect();
         self.problems.retain(|problem| {

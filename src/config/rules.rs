@@ -59,13 +59,13 @@ fn read_rule(
     if let Some(id) = &id {
         taken.give(&mut entry, id);
     }
-    let because = entry.required("because", &Text("where its numbers come from"));
-    let level = entry.required("level", &Word::<Level>::new());
-    let class = entry.required("class", &Word::<Class>::new());
     let means = read_means(&mut entry, field.situations);
+    let class = entry.required("class", &Word::<Class>::new());
+    let level = entry.required("level", &Word::<Level>::new());
     refuse_class(&mut entry, class);
     let scope = read_scope(&mut entry, field.situations, means.as_ref());
     let watches = read_watches(&mut entry, field, report);
+    let because = entry.required("because", &Text("where its numbers come from"));
     let detector = parameters::read(&mut entry);
     let quantities = match (&watches, &detector) {
         (Some(watches), Some(detector)) => read_quantities(&mut entry, watches, detector),

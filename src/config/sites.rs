@@ -294,8 +294,10 @@ impl Want for Timezone {
             return Ok(name.to_owned());
         }
         let known: Vec<String> = tz::db().available().map(|known| known.to_string()).collect();
-        let near = nearest(name, known.iter().map(String::as_str));
-        let near = near.map_or_else(|| self.wanted(), |near| format!("`{near}`"));
+        // `KST` is a letter away from `EST`, and nobody in Seoul means that.
+        let near = nearest(name, known.iter().map(String::as_str)).filter(|_| name.contains('/'));
+        let near =
+            near.map_or_else(|| "one such as Asia/Seoul".to_owned(), |near| format!("`{near}`"));
         let words = format!("is {}, which is no IANA time zone; say {near}", quoted(name));
         Err(vec![Wrong { at: value.span().start, code: "unknown-timezone", words }])
     }

@@ -65,6 +65,9 @@ fn a_syntax_error_is_refused_at_its_line_and_hides_no_other_section() {
     );
     let codes: Vec<&str> = folder.problems().iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["syntax", "unknown-key"]);
+    let open = Folder::well().change(SITE_FILE, "[\"temperature\", \"smoke\"]", "[\"smoke\"\n");
+    let problem = only(&open);
+    assert_eq!((problem.code, problem.line), ("syntax", Some(51)), "{problem}");
 }
 
 #[test]

@@ -53,6 +53,16 @@ fn a_number_of_the_wrong_sort_is_refused() {
 }
 
 #[test]
+fn three_mistakes_in_one_vote_are_all_found() {
+    let from = "quantity = \"smoke\", unit = \"percent-per-metre\", start = 5.0";
+    let to = "quantity = \"smok\", unit = \"percent\", strt = 5.0, start = \"5\"";
+    let problems = Folder::well().change(RULE_FILE, from, to).problems();
+    let codes: Vec<&str> = problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["unknown-key", "unknown-word", "wrong-type"], "{problems:#?}");
+    assert!(problems.iter().all(|problem| problem.line == Some(26)));
+}
+
+#[test]
 fn one_threshold_that_chatters_is_refused() {
     let file = RULE_FILE;
     refuses(file, "stop = 50.0", "stop = 57.0", "stop", "bad-parameters", &["below `start`"]);

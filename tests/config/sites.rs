@@ -62,6 +62,7 @@ fn an_id_is_lower_case_digits_and_hyphens() {
 fn a_timezone_is_one_of_the_worlds() {
     let file = SITE_FILE;
     refuses(file, "Asia/Seoul", "Asia/Seol", "timezone", "unknown-timezone", &["`Asia/Seoul`"]);
+    refuses(file, "Asia/Seoul", "KST", "timezone", "unknown-timezone", &["as Asia/Seoul"]);
     refuses(file, "Asia/Seoul", "Korea, here", "timezone", "unknown-timezone", &["Asia/Seoul"]);
     refuses(file, "Asia/Seoul", "asia/seoul", "timezone", "unknown-timezone", &["`Asia/Seoul`"]);
 }
