@@ -77,7 +77,9 @@ impl<'d> Entry<'d> {
 
     /// The value of a key as it stands.
     pub fn raw(&mut self, key: &'static str) -> Option<&'d Raw<'d>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.table.get(key)
     }
 
