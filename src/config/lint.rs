@@ -1,0 +1,55 @@
+//! Second looks: what is allowed and probably not meant.
+
+use super::nearest::list;
+use super::problem::{Problem, Report};
+use super::rules::Placed;
+use super::sites::Surveyed;
+use crate::detect::Rule;
+use crate::domain::{Device, Site};
+
+/// A site, and the file it stands in.
+pub(super) type Filed<'s> = (&'s str, &'s Surveyed);
+
+/// Rules that watch nothing in any site. Asked only when every site could be read.
+pub(super) fn idle_rules(rules: &[Placed], sites: &[Filed<'_>], report: &mut Report) {
+    let sites: Vec<&Site> = sites.iter().filter_map(|(_, read)| read.site.as_ref()).collect();
+    let is_idle = |rule: &Rule| {
+        !sites.iter().any(|site| site.devices.values().any(|device| rule.watches(site, device)))
+    };
+    for placed in rules.iter().filter(|placed| is_idle(&placed.rule)) {
+        let sentence = format!(
+            "rule `{}` watches nothing: no site has a device that it could hear",
+            placed.rule.id
+        );
+        report.warnings.push(Problem {
+            file: placed.file.clone(),
+            line: Some(placed.line),
+            code: "idle-rule",
+            sentence,
+        });
+    }
+}
+
+/// Devices whose readings no rule looks at, one warning a site. A rule that only asks whether a
+/// device speaks at all does not look at its readings. Asked only when every rule could be read.
+pub(super) fn unwatched_devices(rules: &[Placed], sites: &[Filed<'_>], report: &mut Report) {
+    for (file, read) in sites {
+        let Some(site) = &read.site else { continue };
+        let is_read = |device: &&Device| {
+            let mut rules = rules.iter().map(|placed| &placed.rule);
+            rules.any(|rule| !rule.quantities.is_empty() && rule.watches(site, device))
+        };
+        let unwatched: Vec<&Device> = site.devices.values().filter(|d| !is_read(d)).collect();
+        let Some(first) = unwatched.first() else { continue };
+        let names = list(unwatched.iter().map(|device| device.id.as_str()));
+        let sentence = format!(
+            "no rule looks at what {} of {} devices of site `{}` read: {names}",
+            unwatched.len(),
+            site.devices.len(),
+            site.id
+        );
+        let line = read.device_lines.get(&first.id).copied();
+        let file = (*file).to_owned();
+        report.warnings.push(Problem { file, line, code: "unwatched-device", sentence });
+    }
+}

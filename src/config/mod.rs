@@ -1,0 +1,172 @@
+//! Configuration: TOML files in, typed and checked values out, or everything that is wrong.
+//!
+//! Nothing is half-loaded. A file is parsed once with the place of every key, each table is read
+//! by itself and each key by itself, so that one mistake never hides another; a reload that fails
+//! changes nothing. Unknown keys are refused, since a misspelt limit is a limit nobody set.
+//!
+//! The caller names the folder (or its `jikimi.toml`) and shows people the problems as they are.
+
+mod document;
+mod entry;
+mod files;
+mod lint;
+mod meaning;
+mod names;
+mod nearest;
+mod parameters;
+mod problem;
+mod rules;
+mod settings;
+mod shape;
+mod sites;
+mod situations;
+mod syntax;
+mod want;
+mod ways;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::detect::Rule;
+use crate::monitor::Configuration;
+use document::{Document, Source};
+use files::Files;
+use names::{Known, Taken};
+use problem::Report;
+pub use problem::{Problem, Problems};
+use rules::{Field, Placed};
+pub use settings::{Broker, Service, Settings};
+use sites::Surveyed;
+use situations::Situations;
+
+/// A whole configuration folder, checked.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub settings: Settings,
+    /// One per site, by the site's id.
+    pub configurations: Vec<Arc<Configuration>>,
+    /// Allowed and probably not meant.
+    pub warnings: Vec<Problem>,
+    /// Every site, rule and situation file as it was read, each under its name.
+    pub body: String,
+    /// For each configuration, by its hash, the text that was hashed.
+    pub bodies: BTreeMap<String, String>,
+    /// How many files were looked at.
+    pub files: usize,
+}
+
+/// Reads and checks a configuration folder, given by its own path or that of its `jikimi.toml`.
+///
+/// # Errors
+/// With every problem of every file, if there is any.
+pub fn load(folder: &Path) -> Result<Loaded, Problems> {
+    let mut report = Report::default();
+    let files = Files::read(folder, &mut report);
+    let read = Read::new(&files, &mut report);
+    report.tidy();
+    let Report { problems, warnings } = report;
+    match read.settings.clone() {
+        Some(settings) if problems.is_empty() => Ok(loaded(settings, &files, read, warnings)),
+        _ => Err(Problems { problems, warnings, files: files.looked_at }),
+    }
+}
+
+/// What the files say, as far as it is well.
+struct Read {
+    settings: Option<Settings>,
+    situations: Situations,
+    /// In the order of the files.
+    sites: Vec<Surveyed>,
+    rules: Vec<Placed>,
+}
+
+impl Read {
+    fn new(files: &Files, report: &mut Report) -> Self {
+        let mut parse = |source| Document::parse(source, report);
+        let settings_file = files.settings.as_ref().map(&mut parse);
+        let rule_files: Vec<Document<'_>> = files.rules.sources.iter().map(&mut parse).collect();
+        let situation_files: Vec<Document<'_>> =
+            files.situations.sources.iter().map(&mut parse).collect();
+        let site_files: Vec<Document<'_>> = files.sites.sources.iter().map(&mut parse).collect();
+
+        let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
+        let situations = situations::read(&situation_files, files.situations.whole, report);
+        let sites = read_sites(&site_files, files.sites.whole, report);
+        let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
+        let documents = settings_file.iter().chain(&rule_files);
+        report.drop_unread(documents.chain(&situation_files).chain(&site_files));
+        look_again(files, &rules, &sites, report);
+        Self { settings, situations, sites, rules }
+    }
+}
+
+fn read_sites(documents: &[Document<'_>], whole: bool, report: &mut Report) -> Vec<Surveyed> {
+    let mut taken = Taken::among("among sites");
+    if whole && documents.is_empty() {
+        let sentence = "there is no site; put a file here with `id`, `name`, `timezone` and what \
+                        stands where";
+        report.refuse_file("sites/", "no-sites", sentence.to_owned());
+    }
+    documents.iter().map(|document| sites::read(document, &mut taken, report)).collect()
+}
+
+fn read_rules(
+    documents: &[Document<'_>],
+    whole: bool,
+    situations: &Situations,
+    sites: &[Surveyed],
+    report: &mut Report,
+) -> Vec<Placed> {
+    let mut zones = Known::new("zone", "unknown-zone", whole);
+    let mut devices = Known::new("device", "unknown-device", whole);
+    for site in sites {
+        zones.absorb(&site.zones);
+        devices.absorb(&site.devices);
+    }
+    let field = Field { situations, zones: &zones, devices: &devices };
+    rules::read(documents, &field, report)
+}
+
+/// The second looks. What could not be read is not called idle or unwatched.
+fn look_again(files: &Files, rules: &[Placed], sites: &[Surveyed], report: &mut Report) {
+    let names = files.sites.sources.iter().map(|source| source.file.as_str());
+    let sites: Vec<lint::Filed<'_>> = names.zip(sites).collect();
+    if !report.blames("sites/") {
+        lint::idle_rules(rules, &sites, report);
+    }
+    if !report.blames("rules/") {
+        lint::unwatched_devices(rules, &sites, report);
+    }
+}
+
+/// Puts together what was read, once nothing is wrong with it.
+fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>) -> Loaded {
+    let rules: Vec<Arc<Rule>> = read.rules.into_iter().map(|placed| placed.rule).collect();
+    let shared = text_of(files.rules.sources.iter().chain(&files.situations.sources));
+    let mut bodies = BTreeMap::new();
+    let mut configurations = Vec::new();
+    for (surveyed, source) in read.sites.into_iter().zip(&files.sites.sources) {
+        let body = format!("{shared}{}", text_of([source]));
+        let hash = format!("{:016x}", xxh3_64(body.as_bytes()));
+        configurations.extend(surveyed.site.map(|site| {
+            let (rules, situations) = (rules.clone(), read.situations.read.clone());
+            let site = Arc::new(site);
+            Arc::new(Configuration { hash: hash.clone(), site, rules, situations })
+        }));
+        bodies.insert(hash, body);
+    }
+    configurations.sort_by(|one, other| one.site.id.cmp(&other.site.id));
+    let body = format!("{shared}{}", text_of(&files.sites.sources));
+    Loaded { settings, configurations, warnings, body, bodies, files: files.looked_at }
+}
+
+/// Files in one text, each under its name and length, so that no two sets of files share it.
+fn text_of<'s>(sources: impl IntoIterator<Item = &'s Source>) -> String {
+    let one = |source: &Source| {
+        format!("== {} ({} bytes)\n{}\n", source.file, source.text.len(), source.text)
+    };
+    sources.into_iter().map(one).collect()
+}

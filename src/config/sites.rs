@@ -1,0 +1,304 @@
+//! `sites/*.toml`: one file per site, with its buildings, zones, ways and devices.
+//!
+//! A site is refused whole: a zone that is missing from half a building would be a zone nobody is
+//! led out of.
+
+use std::collections::BTreeMap;
+
+use jiff::tz;
+
+use super::document::Document;
+use super::entry::Entry;
+use super::names::{Known, Taken};
+use super::nearest::nearest;
+use super::problem::Report;
+use super::want::{ABOVE_ZERO, Level, ListOf, Raw, Text, Want, Word, Wrong, quoted};
+use super::ways::Ways;
+use crate::domain::time::seconds;
+use crate::domain::{
+    Building, Device, DeviceId, Exit, Home, Id, Mounted, Passage, Quantity, Site, SiteId, Storey,
+    Zone, ZoneId, ZoneKind,
+};
+
+/// What one site file holds.
+pub(super) struct Surveyed {
+    /// The site, if all of it was well.
+    pub site: Option<Site>,
+    pub zones: Known<Zone>,
+    pub devices: Known<Device>,
+    /// Where each device stands in the file.
+    pub device_lines: BTreeMap<DeviceId, usize>,
+}
+
+/// Reads one site file.
+pub(super) fn read(document: &Document<'_>, taken: &mut Taken, report: &mut Report) -> Surveyed {
+    let mut survey = Survey::new(!document.is_broken(), report);
+    let mut root = document.root("site");
+    let site = survey.site(&mut root, taken);
+    if !root.finish(survey.report) {
+        survey.well = false;
+    }
+    let Survey { well, zones, devices, device_lines, .. } = survey;
+    Surveyed { site: site.filter(|_| well), zones, devices, device_lines }
+}
+
+/// One site file being read, from the top down: what refers comes after what it refers to.
+struct Survey<'r> {
+    report: &'r mut Report,
+    /// Whether nothing was wrong so far.
+    well: bool,
+    places: Taken,
+    exits: Taken,
+    mounting_points: Taken,
+    buildings: Known<Building>,
+    storeys: Known<Storey>,
+    zones: Known<Zone>,
+    homes: Known<Home>,
+    devices: Known<Device>,
+    device_lines: BTreeMap<DeviceId, usize>,
+    /// Zones that need a way out, with their lines.
+    inside: Vec<(ZoneId, usize)>,
+    ways: Ways,
+}
+
+impl<'r> Survey<'r> {
+    fn new(all: bool, report: &'r mut Report) -> Self {
+        Self {
+            report,
+            well: all,
+            places: Taken::among("in a site across itself, buildings, storeys, zones and homes"),
+            exits: Taken::among("among a site's exits"),
+            mounting_points: Taken::among("among a site's devices"),
+            buildings: Known::new("building", "unknown-building", all),
+            storeys: Known::new("storey", "unknown-storey", all),
+            zones: Known::new("zone", "unknown-zone", all),
+            homes: Known::new("home", "unknown-home", all),
+            devices: Known::new("device", "unknown-device", all),
+            device_lines: BTreeMap::new(),
+            inside: Vec::new(),
+            ways: Ways::default(),
+        }
+    }
+
+    fn site(&mut self, root: &mut Entry<'_>, taken: &mut Taken) -> Option<Site> {
+        let id: Option<SiteId> = root.id();
+        if let Some(id) = &id {
+            taken.give(root, id);
+            self.places.give(root, id);
+        }
+        let name = root.required("name", &NAME);
+        let timezone = root.required("timezone", &Timezone);
+        let buildings = self.all(root, "building", Self::building);
+        let storeys = self.all(root, "storey", Self::storey);
+        let zones = self.all(root, "zone", Self::zone);
+        let homes = self.all(root, "home", Self::home);
+        let passages = self.all(root, "passage", Self::passage);
+        let exits = self.all(root, "exit", Self::exit);
+        let devices = self.all(root, "device", Self::device);
+        self.refuse_zones_without_way_out(root);
+        Some(Site {
+            id: id?,
+            name: name?,
+            timezone: timezone?,
+            buildings: buildings.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            storeys: storeys.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            zones: zones.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            homes: homes.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            passages,
+            exits,
+            devices: devices.into_iter().map(|is| (is.id.clone(), is)).collect(),
+        })
+    }
+
+    /// Every `[[key]]` of the file that is well.
+    fn all<'d, T>(
+        &mut self,
+        root: &mut Entry<'d>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Entry<'d>) -> Option<T>,
+    ) -> Vec<T> {
+        let mut well = Vec::new();
+        for mut entry in root.each(key) {
+            let is = read(self, &mut entry);
+            if !entry.finish(self.report) {
+                self.well = false;
+            }
+            well.extend(is);
+        }
+        well
+    }
+
+    /// The id of an entry that is a place.
+    fn place<T>(&mut self, entry: &mut Entry<'_>) -> Option<Id<T>> {
+        let id = entry.id()?;
+        self.places.give(entry, &id);
+        Some(id)
+    }
+
+    fn building(&mut self, entry: &mut Entry<'_>) -> Option<Building> {
+        let id = self.place(entry).inspect(|id| self.buildings.add(id));
+        let name = entry.required("name", &NAME);
+        Some(Building { id: id?, name: name? })
+    }
+
+    fn storey(&mut self, entry: &mut Entry<'_>) -> Option<Storey> {
+        let id = self.place(entry).inspect(|id| self.storeys.add(id));
+        let building = entry.required("building", &self.buildings);
+        let level = entry.required("level", &Level);
+        Some(Storey { id: id?, building: building?, level: level? })
+    }
+
+    fn zone(&mut self, entry: &mut Entry<'_>) -> Option<Zone> {
+        let id = self.place(entry).inspect(|id| self.zones.add(id));
+        let storey = entry.required("storey", &self.storeys);
+        let kind = entry.required("kind", &Word::<ZoneKind>::new());
+        let name = entry.optional("name", &NAME);
+        let id = id?;
+        if kind != Some(ZoneKind::Outside) {
+            self.inside.push((id.clone(), entry.line()));
+        }
+        let name = name.unwrap_or_else(|| id.to_string());
+        Some(Zone { id, storey: storey?, kind: kind?, name })
+    }
+
+    fn home(&mut self, entry: &mut Entry<'_>) -> Option<Home> {
+        let id = self.place(entry).inspect(|id| self.homes.add(id));
+        let building = entry.required("building", &self.buildings);
+        Some(Home { id: id?, building: building? })
+    }
+
+    fn passage(&mut self, entry: &mut Entry<'_>) -> Option<Passage> {
+        let between = entry.required("between", &Ends(&self.zones));
+        match &between {
+            Some(ends) => self.ways.passage(ends),
+            None => self.doubt_passage(entry),
+        }
+        let length_m = entry.required("length_m", &ABOVE_ZERO);
+        let clear_width_m = entry.required("clear_width_m", &ABOVE_ZERO);
+        Some(Passage { between: between?, length_m: length_m?, clear_width_m: clear_width_m? })
+    }
+
+    /// A passage that could not be read gives its ends, as they were meant, the benefit of the
+    /// doubt; an end that cannot be guessed may be anywhere.
+    fn doubt_passage(&mut self, entry: &mut Entry<'_>) {
+        let ends = entry.raw("between").and_then(|ends| ends.get_ref().as_array());
+        let Some(ends) = ends.filter(|ends| !ends.is_empty()) else {
+            return self.ways.doubt_all();
+        };
+        for end in ends {
+            let meant = end.get_ref().as_str().and_then(|end| self.zones.meant_by(end));
+            match meant {
+                Some(zone) => self.ways.exit(zone),
+                None => self.ways.doubt_all(),
+            }
+        }
+    }
+
+    fn exit(&mut self, entry: &mut Entry<'_>) -> Option<Exit> {
+        let id = entry.id();
+        if let Some(id) = &id {
+            self.exits.give(entry, id);
+        }
+        let zone = entry.required("zone", &self.zones);
+        match &zone {
+            Some(zone) => self.ways.exit(zone),
+            None => self.ways.doubt_all(),
+        }
+        let length_m = entry.required("length_m", &ABOVE_ZERO);
+        let clear_width_m = entry.required("clear_width_m", &ABOVE_ZERO);
+        Some(Exit { id: id?, zone: zone?, length_m: length_m?, clear_width_m: clear_width_m? })
+    }
+
+    fn device(&mut self, entry: &mut Entry<'_>) -> Option<Device> {
+        let id: Option<DeviceId> = entry.id();
+        if let Some(id) = &id {
+            self.mounting_points.give(entry, id);
+            self.devices.add(id);
+            self.device_lines.insert(id.clone(), entry.line());
+        }
+        let mounted = self.mounted(entry);
+        let reads = entry.required("reads", &ListOf::some(Word::<Quantity>::new()));
+        let silent_after = entry.optional("silent_after_s", &ABOVE_ZERO).map(seconds);
+        Some(Device { id: id?, mounted: mounted?, reads: reads?, silent_after })
+    }
+
+    fn mounted(&self, entry: &mut Entry<'_>) -> Option<Mounted> {
+        let zone = entry.optional("zone", &self.zones);
+        let home = entry.optional("home", &self.homes);
+        match (entry.has("zone"), entry.has("home")) {
+            (true, false) => zone.map(Mounted::Zone),
+            (false, true) => home.map(Mounted::Home),
+            (true, true) => {
+                let words = "it hangs in a `zone` and in a `home`; leave one of them out";
+                let line = entry.line_of("home");
+                entry.refuse(Some(line), "two-places", words);
+                None
+            }
+            (false, false) => {
+                entry.missing("zone", "say in which `zone` or `home` it hangs");
+                None
+            }
+        }
+    }
+
+    fn refuse_zones_without_way_out(&mut self, root: &mut Entry<'_>) {
+        // A file that could not be read whole may have its exits in the other half.
+        if root.document().is_broken() || !self.ways.is_certain() {
+            return;
+        }
+        let right = match self.ways.has_exits() {
+            true => "say a [[passage]] between it and a zone that has one",
+            false => "the site has no [[exit]]; say where it leads outside",
+        };
+        let reached = self.ways.with_way_out();
+        for (zone, line) in self.inside.iter().filter(|(zone, _)| !reached.contains(zone)) {
+            let words = format!("zone `{zone}` has no way out; {right}");
+            root.refuse(Some(*line), "no-way-out", &words);
+        }
+    }
+}
+
+const NAME: Text = Text("a name in quotes");
+
+/// Two different zones.
+struct Ends<'k>(&'k Known<Zone>);
+
+impl Want for Ends<'_> {
+    type Is = [ZoneId; 2];
+
+    fn wanted(&self) -> String {
+        "a list of two zones, such as [\"1f-hall\", \"1f-stair\"]".to_owned()
+    }
+
+    fn read(&self, value: &Raw<'_>) -> Result<[ZoneId; 2], Vec<Wrong>> {
+        let ends = ListOf::some(self.0).read(value)?;
+        let count = ends.len();
+        ends.try_into().or_else(|_| self.refuse(value, "bad-value", &format!("a list of {count}")))
+    }
+}
+
+/// A zone of the world's clocks.
+struct Timezone;
+
+impl Want for Timezone {
+    type Is = String;
+
+    fn wanted(&self) -> String {
+        "an IANA time zone such as Asia/Seoul".to_owned()
+    }
+
+    fn read(&self, value: &Raw<'_>) -> Result<String, Vec<Wrong>> {
+        let Some(name) = value.get_ref().as_str() else { return self.refuse_type(value) };
+        let zone = tz::TimeZone::get(name).ok();
+        if zone.is_some_and(|zone| zone.iana_name() == Some(name)) {
+            return Ok(name.to_owned());
+        }
+        let known: Vec<String> = tz::db().available().map(|known| known.to_string()).collect();
+        // `KST` is a letter away from `EST`, and nobody in Seoul means that.
+        let near = nearest(name, known.iter().map(String::as_str)).filter(|_| name.contains('/'));
+        let near =
+            near.map_or_else(|| "one such as Asia/Seoul".to_owned(), |near| format!("`{near}`"));
+        let words = format!("is {}, which is no IANA time zone; say {near}", quoted(name));
+        Err(vec![Wrong { at: value.span().start, code: "unknown-timezone", words }])
+    }
+}

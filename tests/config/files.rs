@@ -1,0 +1,182 @@
+//! What is refused of folders, files, settings and situations, and all of it at once.
+
+use std::fs;
+use std::path::Path;
+
+use jikimi::config;
+use proptest::prelude::*;
+
+use crate::folder::{
+    Folder, RULE_FILE, SETTINGS, SITE_FILE, SITUATION_FILE, SITUATIONS, only, refuses, shipped,
+};
+
+#[test]
+fn what_is_missing_is_named() {
+    for (file, code, word) in [
+        ("jikimi.toml", "missing-file", "[service]"),
+        ("rules", "missing-folder", "[[rule]]"),
+        ("situations", "missing-folder", "[[situation]]"),
+        ("sites", "missing-folder", "one file per site"),
+    ] {
+        let problems = Folder::well().without(file).problems();
+        let problem = &problems[0];
+        assert!(problem.file.starts_with(file) && problem.line.is_none(), "{problem}");
+        assert_eq!(problem.code, code);
+        assert!(problem.sentence.contains(word), "{problem}");
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_refused() {
+    let problem = &config::load(Path::new("/nowhere/config")).unwrap_err().problems[0];
+    assert_eq!(problem.code, "missing-folder");
+    assert!(problem.sentence.contains("situations/"), "{problem}");
+}
+
+#[test]
+fn a_folder_without_a_site_is_refused() {
+    let problem = only(&Folder::well().without(SITE_FILE));
+    assert_eq!((problem.file.as_str(), problem.code), ("sites/", "no-sites"));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_refused() {
+    let folder = Folder::well();
+    fs::create_dir(folder.path().join("sites/other.toml")).unwrap();
+    let problem = only(&folder);
+    assert_eq!((problem.file.as_str(), problem.code), ("sites/other.toml", "unreadable"));
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_refused_at_their_line() {
+    let problem = only(&Folder::well().with("sites/b.toml", b"id = \"b\"\nname = \"\xbd\xc3\"\n"));
+    assert_eq!((problem.code, problem.line), ("not-utf8", Some(2)));
+    assert!(problem.sentence.contains("UTF-8"), "{problem}");
+}
+
+#[test]
+fn a_syntax_error_is_refused_at_its_line_and_hides_no_other_section() {
+    refuses(RULE_FILE, "start = 57.0", "start = ", "start =", "syntax", &["not TOML"]);
+    let folder = Folder::well().change(RULE_FILE, "start = 57.0", "start = ").change(
+        RULE_FILE,
+        "k = 2",
+        "k = 2\nkk = 3",
+    );
+    let codes: Vec<&str> = folder.problems().iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["syntax", "unknown-key"]);
+    let open = Folder::well().change(SITE_FILE, "[\"temperature\", \"smoke\"]", "[\"smoke\"\n");
+    let problem = only(&open);
+    assert_eq!((problem.code, problem.line), ("syntax", Some(51)), "{problem}");
+}
+
+#[test]
+fn a_service_that_others_can_reach_is_refused() {
+    let right = ["127.0.0.1:8080", "log in"];
+    let file = "jikimi.toml";
+    refuses(file, "127.0.0.1:8080", "0.0.0.0:8080", "listen", "not-loopback", &right);
+    refuses(file, "127.0.0.1:8080", "localhost", "listen", "bad-value", &["127.0.0.1:8080"]);
+    refuses(file, "sqlite:var/jikimi.db", "mysql:x", "database", "bad-value", &["sqlite:var"]);
+    refuses(file, "[service]", "[servise]", "[servise]", "unknown-key", &["`service`?"]);
+}
+
+#[test]
+fn a_broker_that_cannot_be_used_is_refused() {
+    let mqtt = |url: &str| format!("{SETTINGS}[mqtt]\nurl = \"{url}\"\n");
+    for (url, word) in [
+        ("mqtts://broker:8883", "mqtt://"),
+        ("mqtt://user:secret@broker", "user"),
+        ("mqtt://broker:99999", "65535"),
+    ] {
+        let problem = only(&Folder::well().with("jikimi.toml", mqtt(url)));
+        assert_eq!((problem.code, problem.line), ("bad-value", Some(6)), "{problem}");
+        assert!(problem.sentence.contains(word), "{problem}");
+    }
+    let both = format!("{}[broker]\nlisten = \"127.0.0.1:1883\"\n", mqtt("mqtt://a:1"));
+    let problem = only(&Folder::well().with("jikimi.toml", both));
+    assert_eq!((problem.code, problem.line), ("two-brokers", Some(7)));
+    let open = format!("{SETTINGS}[broker]\nlisten = \"0.0.0.0:1883\"\n");
+    let problem = only(&Folder::well().with("jikimi.toml", open));
+    assert_eq!((problem.code, problem.line), ("not-loopback", Some(6)));
+    assert!(problem.sentence.contains("127.0.0.1:1883"), "{problem}");
+}
+
+#[test]
+fn a_situation_says_how_far_it_reaches() {
+    let known = ["site, building, storey, zone, home", "did you mean `building`"];
+    refuses(SITUATION_FILE, "\"building\"", "\"bilding\"", "scope", "unknown-word", &known);
+    refuses(SITUATION_FILE, "scope = \"building\"\n", "", "[[sit", "missing-key", &["one of site"]);
+    refuses(SITUATION_FILE, "name_en", "name-en", "name-en", "unknown-key", &["`name_en`"]);
+}
+
+#[test]
+fn a_situation_twice_is_refused() {
+    let folder = Folder::well().with("situations/more.toml", SITUATIONS);
+    let problem = only(&folder);
+    assert_eq!((problem.code, problem.line), ("duplicate-id", Some(3)));
+    assert_eq!(problem.file, "situations/more.toml");
+    assert!(problem.sentence.contains("situations/fire.toml:3"), "{problem}");
+}
+
+#[test]
+fn five_mistakes_in_three_files_are_all_found() {
+    let folder = Folder::well()
+        .change(SITE_FILE, "zone = \"office\"", "zone = \"ofice\"")
+        .change(SITE_FILE, "level = 1", "level = 0")
+        .change(RULE_FILE, "threshold", "treshold")
+        .change(RULE_FILE, "because = \"two signs\"\n", "")
+        .change(SITUATION_FILE, "name_en = \"Fire\"", "name_en = 3");
+    let found = folder.problems();
+    let found: Vec<(&str, Option<usize>, &str)> =
+        found.iter().map(|p| (p.file.as_str(), p.line, p.code)).collect();
+    assert_eq!(
+        found,
+        [
+            (RULE_FILE, Some(4), "unknown-detector"),
+            (RULE_FILE, Some(15), "missing-key"),
+            (SITE_FILE, Some(13), "out-of-range"),
+            (SITE_FILE, Some(48), "unknown-zone"),
+            (SITUATION_FILE, Some(5), "wrong-type"),
+        ]
+    );
+}
+
+#[test]
+fn a_problem_reads_like_a_compilers() {
+    let folder = Folder::well().change(RULE_FILE, "threshold", "treshold");
+    let text = folder.refused().to_string();
+    let start = "rules/fire.toml:4: rule `heat` names detector `treshold`, which does not exist; ";
+    assert!(text.starts_with(start), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    /// Whatever a slip of the hand, a bad disk or a merge makes of a file, it is read or refused.
+    #[test]
+    fn garbage_is_refused_and_never_panics(
+        which in 0_usize..5,
+        edits in prop::collection::vec(
+            (any::<prop::sample::Index>(), 0_usize..12, any::<u8>()), 1..8,
+        ),
+    ) {
+        let files = ["jikimi.toml", "rules/fire.toml", "rules/devices.toml",
+            "situations/fire.toml", "sites/center.toml"];
+        let folder = Folder::empty();
+        let folder = files.iter().fold(folder, |folder, file| {
+            folder.with(file, fs::read(shipped().join(file)).unwrap())
+        });
+        let mut bytes = fs::read(shipped().join(files[which])).unwrap();
+        for (at, deleted, inserted) in edits {
+            let at = at.index(bytes.len().max(1));
+            let end = (at + deleted).min(bytes.len());
+            let insert = (deleted % 2 == 0).then_some(inserted);
+            bytes.splice(at.min(end)..end, insert);
+        }
+        let folder = folder.with(files[which], bytes);
+        if let Err(refused) = config::load(folder.path()) {
+            prop_assert!(!refused.problems.is_empty());
+            prop_assert!(refused.problems.iter().all(|problem| !problem.sentence.is_empty()));
+        }
+    }
+}

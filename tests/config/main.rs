@@ -1,0 +1,10 @@
+//! What a configuration folder may say, and how it is refused when it says something else.
+//!
+//! Every test starts from a small folder that is well, changes something, and expects to be
+//! pointed at it: file, line, code, and what would have been right.
+
+mod files;
+mod folder;
+mod rules;
+mod sites;
+mod well;
