@@ -11,6 +11,8 @@ pub mod incident;
 pub mod monitor;
 pub mod situation;
 // ── above this line nothing waits, reads or writes ──
+#[cfg(feature = "embedded-broker")]
+pub mod broker;
 pub mod clock;
 pub mod ingest;
 pub mod kill;

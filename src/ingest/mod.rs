@@ -64,6 +64,42 @@ pub enum Ack {
     Embedded(oneshot::Sender<()>),
 }
 
+impl Delivery {
+    /// Decodes a packet. `marks`: whether the broker replays it from its memory, and whether it
+    /// marked the delivery as repeated.
+    #[must_use]
+    pub fn new(
+        topic: String,
+        payload: Bytes,
+        received_at: Timestamp,
+        marks: (bool, bool),
+        ack: Ack,
+    ) -> Self {
+        let (retained, repeated) = marks;
+        let decoded = decode::decode_caught(&topic, &payload, received_at, retained, repeated);
+        Self { topic, payload, received_at, decoded, ack }
+    }
+}
+
+impl Ack {
+    /// Acknowledges the packet. Never waits; if whoever waited for it is gone, nothing happens.
+    pub fn give(self) {
+        match self {
+            Self::None => {}
+            Self::Client(ack) => ack.give(),
+            Self::Embedded(waiting) => {
+                let _ = waiting.send(());
+            }
+        }
+    }
+}
+
+/// A topic as text that a table and a log line can hold, whatever the broker let through.
+pub(crate) fn topic_text(topic: &[u8]) -> String {
+    let text = String::from_utf8_lossy(topic);
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.into_owned() }
+}
+
 /// The queues into the run loop. Bounded: when they are full the broker waits, and so, through
 /// it, do the senders.
 #[derive(Clone)]
