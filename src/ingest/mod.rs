@@ -25,6 +25,7 @@ pub enum Session {
 
 /// What comes out of a session, in its order.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are messages; a box would cost each")]
 pub enum Arrival {
     Message(Delivery),
     Link(Link),
@@ -77,6 +78,11 @@ impl Delivery {
     ) -> Self {
         let (retained, repeated) = marks;
         let decoded = decode::decode_caught(&topic, &payload, received_at, retained, repeated);
+        for remark in decoded.iter().flat_map(|decoded| &decoded.remarks) {
+            metrics::counter!("jikimi_remarks_total", "reason" => remark.reason.code())
+                .increment(1);
+            tracing::debug!(topic, %remark, "a message is taken with a remark");
+        }
         Self { topic, payload, received_at, decoded, ack }
     }
 }
@@ -111,15 +117,3 @@ pub struct Queues {
 /// Messages that may wait decoded in front of the run loop, per session.
 pub const ALARMS_QUEUED_MAX: usize = 1024;
 pub const READINGS_QUEUED_MAX: usize = 4096;
-
-impl Ack {
-    /// Acknowledges, after the commit.
-    pub fn give(self) {
-        match self {
-            Self::None => {}
-            Self::Client(ack) => ack.give(),
-            // The sender may have gone; it will bring the message again.
-            Self::Embedded(done) => drop(done.send(())),
-        }
-    }
-}

@@ -157,6 +157,6 @@ fn listens(process: &mut Child) -> bool {
         Ok(Ok(())) => true,
         Ok(Err(line)) if line.contains("Address already in use") => false,
         Ok(Err(line)) => panic!("Mosquitto does not start: {line}"),
-        Err(_) => panic!("Mosquitto did not start within {STARTED_WITHIN:?}"),
+        Err(error) => panic!("Mosquitto did not start within {STARTED_WITHIN:?}: {error}"),
     }
 }

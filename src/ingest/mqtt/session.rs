@@ -125,13 +125,11 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
     /// the broker puts behind everything it kept for us.
     async fn connected(&mut self, connection: &Arc<AsyncClient>) -> bool {
         self.marker = format!("{:016x}", RandomState::new().build_hasher().finish());
-        let asked = connection.try_subscribe_many(self.filters.clone()).and_then(|()| {
-            let marker = self.marker.clone();
-            connection.try_publish(&self.marker_topic, QoS::AtLeastOnce, false, marker)
-        });
-        if let Err(error) = asked {
-            tracing::error!(client.id = self.options.client_id(), %error, "cannot subscribe");
-        }
+        let subscribed = connection.try_subscribe_many(self.filters.clone());
+        let marker = self.marker.clone();
+        let marked = connection.try_publish(&self.marker_topic, QoS::AtLeastOnce, false, marker);
+        // A channel of this connection's own, with room for everything, takes two requests.
+        debug_assert!(subscribed.is_ok() && marked.is_ok());
         self.lost = false;
         tracing::info!(client.id = self.options.client_id(), "the broker is there");
         self.put(Arrival::Link(Link::Regained)).await
@@ -185,7 +183,7 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
         if let Some(limit) = oversized(error) {
             // It comes again on every connection until someone removes it, so it is said every
             // time, and the back-off is not reset as long as the backlog stands behind it.
-            metrics::counter!("mqtt_packets_oversized_total").increment(1);
+            metrics::counter!("jikimi_mqtt_packets_oversized_total").increment(1);
             tracing::error!(client.id = id, %limit, "a packet above our limit");
         }
         if std::mem::replace(&mut self.lost, true) {
