@@ -1,28 +1,20 @@
 //! Messages on their way in, through a real Mosquitto and through the embedded broker.
 
 mod support {
+    pub mod device;
     pub mod mosquitto;
 }
-
-use std::future::Future;
-use std::time::Duration;
 
 use jikimi::clock::Clock;
 use jikimi::ingest::mqtt::{Client, Publisher, connect};
 use jikimi::ingest::{Arrival, Delivery, Link, Queues};
-use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS};
+use rumqttc::{Packet, QoS};
+use support::device::{Device, soon};
 use support::mosquitto::Mosquitto;
 use tokio::sync::mpsc;
 
-/// What does not happen within this does not happen.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 const READING: &str = "jikimi/v1/usan/h0101-pir/reading";
 const ALARM: &str = "jikimi/v1/usan/h0101-sos/alarm";
-
-async fn soon<T>(happens: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, happens).await.expect("it happens in time")
-}
 
 /// The run loop's end of the queues.
 struct Ends {
@@ -85,68 +77,6 @@ fn code(delivery: &Delivery) -> &'static str {
     delivery.decoded.as_ref().expect_err("it is refused").reason.code()
 }
 
-/// A device: a plain 3.1.1 client, as most are.
-struct Device {
-    client: AsyncClient,
-    events: EventLoop,
-}
-
-impl Device {
-    fn new(name: &str, port: u16) -> Self {
-        let mut options = MqttOptions::new(name, "127.0.0.1", port);
-        options.set_max_packet_size(4 << 20, 4 << 20).set_clean_session(false);
-        let (client, events) = AsyncClient::new(options, 1000);
-        Self { client, events }
-    }
-
-    fn publish(&self, topic: &str, payload: impl Into<Vec<u8>>) {
-        self.client.try_publish(topic, QoS::AtLeastOnce, false, payload).unwrap();
-    }
-
-    async fn packet(&mut self) -> Option<Packet> {
-        loop {
-            match self.events.poll().await {
-                Ok(Event::Incoming(packet)) => return Some(packet),
-                Ok(Event::Outgoing(_)) => {}
-                Err(_) => return None,
-            }
-        }
-    }
-
-    /// The next packet of this sort; other packets are passed over.
-    async fn until(&mut self, wanted: fn(&Packet) -> bool) -> Packet {
-        soon(async {
-            loop {
-                let packet = self.packet().await.expect("the connection lives");
-                if wanted(&packet) {
-                    return packet;
-                }
-            }
-        })
-        .await
-    }
-
-    async fn acknowledged(&mut self, times: usize) {
-        for _ in 0..times {
-            self.until(|packet| matches!(packet, Packet::PubAck(_))).await;
-        }
-    }
-
-    async fn subscribed(name: &str, port: u16, topic: &str) -> Self {
-        let mut device = Self::new(name, port);
-        device.client.try_subscribe(topic, QoS::AtLeastOnce).unwrap();
-        device.until(|packet| matches!(packet, Packet::SubAck(_))).await;
-        device
-    }
-
-    async fn hears(&mut self) -> (String, Vec<u8>) {
-        match self.until(|packet| matches!(packet, Packet::Publish(_))).await {
-            Packet::Publish(packet) => (packet.topic, packet.payload.to_vec()),
-            _ => unreachable!("only a publication ends the wait"),
-        }
-    }
-}
-
 /// Publishes and waits until the broker has it all.
 async fn publish(port: u16, messages: &[(&str, String)]) {
     let mut device = Device::new("sender", port);
@@ -161,6 +91,9 @@ fn readings(ids: &[&str]) -> Vec<(&'static str, String)> {
 }
 
 mod at_mosquitto {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[tokio::test]
@@ -315,6 +248,30 @@ mod at_mosquitto {
             delivery.ack.give();
         }
         publish(broker.port(), &readings(&["x", "y", "z"])).await;
+        soon(client.close()).await;
+    }
+
+    /// A broker that ignores the limit we gave it.
+    async fn send_too_much(broker: TcpListener) {
+        const CONNACK: &[u8] = &[0x20, 3, 0, 0, 0];
+        const PUBLISH_OF_5_MIB: &[u8] = &[0x32, 0x80, 0x80, 0xC0, 0x02];
+        loop {
+            let (mut connection, _) = broker.accept().await.unwrap();
+            connection.read_u8().await.unwrap();
+            connection.write_all(&[CONNACK, PUBLISH_OF_5_MIB].concat()).await.unwrap();
+            // Until the client hangs up.
+            let _ = connection.read_to_end(&mut Vec::new()).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_packet_above_our_limit_ends_the_connection_and_not_the_session() {
+        let broker = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("mqtt://{}", broker.local_addr().unwrap());
+        tokio::spawn(send_too_much(broker));
+        let (queues, mut ends) = queues(64);
+        let client = connect(&url, "test", queues, || Clock::wall().now()).unwrap();
+        links(&mut ends.bulk, &[Link::Regained, Link::Lost, Link::Regained, Link::Lost]).await;
         soon(client.close()).await;
     }
 

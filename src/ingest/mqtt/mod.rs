@@ -5,8 +5,8 @@
 //! is lost on the way is brought again by the broker; what comes twice is recognized further in.
 //! Publishing has a third connection, [`Publisher`], so that it never waits for the others.
 //!
-//! **MQTT 5**, because it takes as much as 3.1.1 (README of `make bench` has the numbers) and lets
-//! the client say what 3.1.1 leaves to the broker's configuration: how many messages may be
+//! **MQTT 5**, because it takes as much as 3.1.1 (ARCHITECTURE.md has the numbers) and lets the
+//! client say what 3.1.1 leaves to the broker's configuration: how many messages may be
 //! unacknowledged, how large a packet may be, how long the session lives, and that a retained
 //! message comes with a new subscription only.
 //!
