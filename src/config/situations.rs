@@ -25,12 +25,9 @@ pub(super) fn read(documents: &[Document<'_>], whole: bool, report: &mut Report)
     let mut situations = Situations { names, read: BTreeMap::new() };
     let mut taken = Taken::among("among situations");
     for document in documents {
-        let mut root = document.root("file");
-        for entry in root.each("situation") {
-            let situation = read_situation(entry, &mut situations.names, &mut taken, report);
-            situations.read.extend(situation.map(|read| (read.id.clone(), read)));
-        }
-        root.finish(report);
+        let root = document.root("situation");
+        let situation = read_situation(root, &mut situations.names, &mut taken, report);
+        situations.read.extend(situation.map(|read| (read.id.clone(), read)));
     }
     situations
 }

@@ -25,6 +25,7 @@ pub enum Session {
 
 /// What comes out of a session, in its order.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are messages; a box would cost each")]
 pub enum Arrival {
     Message(Delivery),
     Link(Link),
@@ -64,6 +65,47 @@ pub enum Ack {
     Embedded(oneshot::Sender<()>),
 }
 
+impl Delivery {
+    /// Decodes a packet. `marks`: whether the broker replays it from its memory, and whether it
+    /// marked the delivery as repeated.
+    #[must_use]
+    pub fn new(
+        topic: String,
+        payload: Bytes,
+        received_at: Timestamp,
+        marks: (bool, bool),
+        ack: Ack,
+    ) -> Self {
+        let (retained, repeated) = marks;
+        let decoded = decode::decode_caught(&topic, &payload, received_at, retained, repeated);
+        for remark in decoded.iter().flat_map(|decoded| &decoded.remarks) {
+            metrics::counter!("jikimi_remarks_total", "reason" => remark.reason.code())
+                .increment(1);
+            tracing::debug!(topic, %remark, "a message is taken with a remark");
+        }
+        Self { topic, payload, received_at, decoded, ack }
+    }
+}
+
+impl Ack {
+    /// Acknowledges the packet. Never waits; if whoever waited for it is gone, nothing happens.
+    pub fn give(self) {
+        match self {
+            Self::None => {}
+            Self::Client(ack) => ack.give(),
+            Self::Embedded(waiting) => {
+                let _ = waiting.send(());
+            }
+        }
+    }
+}
+
+/// A topic as text that a table and a log line can hold, whatever the broker let through.
+pub(crate) fn topic_text(topic: &[u8]) -> String {
+    let text = String::from_utf8_lossy(topic);
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.into_owned() }
+}
+
 /// The queues into the run loop. Bounded: when they are full the broker waits, and so, through
 /// it, do the senders.
 #[derive(Clone)]
@@ -75,15 +117,3 @@ pub struct Queues {
 /// Messages that may wait decoded in front of the run loop, per session.
 pub const ALARMS_QUEUED_MAX: usize = 1024;
 pub const READINGS_QUEUED_MAX: usize = 4096;
-
-impl Ack {
-    /// Acknowledges, after the commit.
-    pub fn give(self) {
-        match self {
-            Self::None => {}
-            Self::Client(ack) => ack.give(),
-            // The sender may have gone; it will bring the message again.
-            Self::Embedded(done) => drop(done.send(())),
-        }
-    }
-}

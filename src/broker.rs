@@ -1,0 +1,263 @@
+//! The embedded MQTT broker of the zero-setup default.
+//!
+//! A device's own PUBACK waits for our commit: a publication is decoded in its connection's task,
+//! goes into the run loop's queue like any other arrival, and is acknowledged when the run loop
+//! gives the [`Ack`]. There is no backlog and no client of ours in between. When a queue is full
+//! the connection waits, and TCP holds its sender back; so a queue is never longer than the
+//! number of connections plus what came with QoS 0, which waits for nothing.
+//!
+//! If the acknowledgement is dropped instead (the commit failed, we are stopping) there is no
+//! PUBACK and the device is disconnected, so that it sends again. Refusing in any other way would
+//! not do: a refusal reaches an MQTT 3.1.1 device as a success.
+//!
+//! Everything a client publishes comes in, on whichever topic; what no decoder knows is a dead
+//! letter like any other. Nothing a client publishes is retained or handed on to other clients,
+//! and wills are not read yet. Only [`Broker::publish_retained`] speaks to subscribers. The
+//! broker does not tell a repeated delivery, so a message with neither id, seq nor at counts as
+//! often as it is sent.
+//!
+//! Whoever owns the queues must give or drop every acknowledgement: a connection waits for it
+//! without end. There are no passwords yet, so it listens where the caller says and warns when
+//! that is not the machine itself.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use mqtt5::broker::config::AuthConfig;
+use mqtt5::broker::router::MessageRouter;
+use mqtt5::broker::{
+    BrokerConfig, BrokerEventHandler, BrokerShutdownHandle, ClientPublishEvent, MqttBroker,
+    PublishAction, ResourceLimits, StorageBackendType, StorageConfig,
+};
+use mqtt5::{MqttError, QoS};
+use mqtt5_protocol::packet::publish::PublishPacket;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::domain::time::Timestamp;
+use crate::ingest::{Ack, Arrival, Delivery, Link, Queues, topic_text};
+
+const CLIENTS_MAX: usize = 20_000;
+/// Below what our client at another broker takes, above what is decoded.
+const PACKET_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// No device listens here. A publication of QoS 0 is what sends no acknowledgement.
+const DEAD_TOPIC: &str = "$jikimi/refused";
+/// How long a stop waits for the connections to end; the broker itself waits 5 s.
+const GOODBYE_MAX: Duration = Duration::from_secs(6);
+
+/// The running broker. Dropping it stops it at once; [`Broker::close`] parts properly.
+pub struct Broker {
+    address: SocketAddr,
+    router: Arc<MessageRouter>,
+    shutdown: BrokerShutdownHandle,
+    task: JoinHandle<()>,
+}
+
+/// Why the broker did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    #[error(
+        "port {} is in use on {}: another broker, or another jikimi, listens there; \
+         stop it, choose another port, or use that broker",
+        .0.port(), .0.ip()
+    )]
+    PortInUse(SocketAddr),
+    #[error("cannot listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("the embedded broker does not start")]
+    Start(#[source] MqttError),
+}
+
+impl BrokerError {
+    /// Stable.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::PortInUse(_) => "port-in-use",
+            Self::Listen { .. } => "cannot-listen",
+            Self::Start(_) => "broker-does-not-start",
+        }
+    }
+}
+
+impl Broker {
+    /// Listens on `listen` (port 0: any free one) and takes connections from now on. Says
+    /// [`Link::Regained`] in both queues first, and never [`Link::CaughtUp`]: whether every
+    /// device is back is not for the broker to know.
+    ///
+    /// # Errors
+    /// If the address cannot be listened on, with what to do about it.
+    pub async fn start(
+        listen: SocketAddr,
+        queues: Queues,
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Result<Self, BrokerError> {
+        let listen = free(listen).await?;
+        if !listen.ip().is_loopback() {
+            tracing::warn!(broker.address = %listen, "anyone who reaches this address may publish");
+        }
+        let router = Arc::new(OnceLock::new());
+        let door = Door { queues: queues.clone(), now, router: Arc::clone(&router) };
+        let mut broker = MqttBroker::with_config(configuration(listen, door))
+            .await
+            .map_err(BrokerError::Start)?;
+        broker.resource_monitor().update_limits(limits());
+        let address = broker.local_addr().unwrap_or(listen);
+        let shutdown = broker.shutdown_handle();
+        let router = Arc::clone(router.get_or_init(|| broker.router()));
+        regained(&queues).await;
+        let task = tokio::spawn(async move {
+            if let Err(error) = broker.run().await {
+                tracing::error!(%error, "the embedded broker has stopped");
+            }
+        });
+        Ok(Self { address, router, shutdown, task })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Makes `payload` the retained value of `topic` and sends it to whoever subscribed.
+    pub async fn publish_retained(&self, topic: &str, payload: impl Into<Bytes>) {
+        let mut packet = PublishPacket::new(topic, payload, QoS::AtLeastOnce);
+        packet.retain = true;
+        self.router.route_message(&packet, None).await;
+    }
+
+    /// Ends every connection and stops listening. Connections that still wait for an
+    /// acknowledgement hold it up, so the queues should be dropped first.
+    pub async fn close(mut self) {
+        self.shutdown.shutdown();
+        let _ = tokio::time::timeout(GOODBYE_MAX, &mut self.task).await;
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.shutdown.shutdown();
+        self.task.abort();
+    }
+}
+
+/// The address, if it can be listened on. The broker would report it as text only.
+async fn free(listen: SocketAddr) -> Result<SocketAddr, BrokerError> {
+    match TcpListener::bind(listen).await {
+        Ok(_) => Ok(listen),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            Err(BrokerError::PortInUse(listen))
+        }
+        Err(source) => Err(BrokerError::Listen { address: listen, source }),
+    }
+}
+
+fn configuration<Now>(listen: SocketAddr, door: Door<Now>) -> BrokerConfig
+where
+    Now: Fn() -> Timestamp + Send + Sync + 'static,
+{
+    // Quality 2 at most and no rate limits, since every refusal of the broker's own would reach
+    // a 3.1.1 device as a success. Persistence in memory: a subscriber that comes back finds
+    // what it missed.
+    let mut configuration = BrokerConfig::default()
+        .with_bind_address(listen)
+        .with_max_clients(CLIENTS_MAX)
+        .with_maximum_qos(2)
+        .with_max_packet_size(PACKET_BYTES_MAX)
+        .with_sys_topics_enabled(false)
+        .with_auth(AuthConfig::default().with_allow_anonymous(true))
+        .with_storage(
+            StorageConfig::new().with_backend(StorageBackendType::Memory).with_persistence(true),
+        )
+        .with_event_handler(Arc::new(door));
+    configuration.max_message_rate_per_client = 0;
+    configuration.max_bandwidth_per_client = 0;
+    configuration
+}
+
+/// A building's devices may all come from one address, and all at once after a blackout.
+fn limits() -> ResourceLimits {
+    ResourceLimits {
+        max_connections: CLIENTS_MAX,
+        max_connections_per_ip: CLIENTS_MAX,
+        max_message_rate_per_client: 0,
+        max_bandwidth_per_client: 0,
+        max_connection_rate: u32::MAX,
+        rate_limit_window: Duration::from_secs(1),
+    }
+}
+
+async fn regained(queues: &Queues) {
+    for queue in [&queues.alarm, &queues.bulk] {
+        // It fails only if nobody listens any more, which every publication will find out too.
+        let _ = queue.send(Arrival::Link(Link::Regained)).await;
+    }
+}
+
+/// Where publications come in.
+struct Door<Now> {
+    queues: Queues,
+    now: Now,
+    router: Arc<OnceLock<Arc<MessageRouter>>>,
+}
+
+impl<Now: Fn() -> Timestamp + Send + Sync> BrokerEventHandler for Door<Now> {
+    fn on_client_publish<'a>(
+        &'a self,
+        event: ClientPublishEvent,
+    ) -> Pin<Box<dyn Future<Output = PublishAction> + Send + 'a>> {
+        Box::pin(async move {
+            let client = Arc::clone(&event.client_id);
+            if self.taken(event).await {
+                return PublishAction::Handled;
+            }
+            if let Some(router) = self.router.get() {
+                router.disconnect_client(&client).await;
+            }
+            PublishAction::Transform(PublishPacket::new(DEAD_TOPIC, Bytes::new(), QoS::AtMostOnce))
+        })
+    }
+}
+
+impl<Now: Fn() -> Timestamp + Send + Sync> Door<Now> {
+    /// Whether the run loop has taken the publication for good.
+    async fn taken(&self, event: ClientPublishEvent) -> bool {
+        let received_at = (self.now)();
+        let (ack, given) = ack(event.qos);
+        let topic = topic_text(event.topic.as_bytes());
+        let queue = self.queue(&topic);
+        let marks = (false, false);
+        let delivery = Delivery::new(topic, event.payload, received_at, marks, ack);
+        if queue.send(Arrival::Message(delivery)).await.is_err() {
+            return false;
+        }
+        match given {
+            Some(given) => given.await.is_ok(),
+            None => true,
+        }
+    }
+
+    fn queue(&self, topic: &str) -> &mpsc::Sender<Arrival> {
+        if topic.starts_with("jikimi/v1/") && topic.ends_with("/alarm") {
+            &self.queues.alarm
+        } else {
+            &self.queues.bulk
+        }
+    }
+}
+
+/// The acknowledgement of a publication, and what waits for it. QoS 0 has none.
+fn ack(qos: QoS) -> (Ack, Option<oneshot::Receiver<()>>) {
+    if qos == QoS::AtMostOnce {
+        return (Ack::None, None);
+    }
+    let (give, given) = oneshot::channel();
+    (Ack::Embedded(give), Some(given))
+}

@@ -1,6 +1,0 @@
-//! placeholder
-#[derive(Debug)]
-pub struct ClientAck;
-impl ClientAck {
-    pub fn give(self) {}
-}

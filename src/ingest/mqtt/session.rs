@@ -1,0 +1,250 @@
+//! One persistent session: its connections one after the other, and what comes out of them.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use rumqttc::Outgoing;
+use rumqttc::v5::mqttbytes::v5::{
+    Filter, Packet, Publish, RetainForwardRule, SubAck, SubscribeReasonCode,
+};
+use rumqttc::v5::mqttbytes::{Error as PacketError, QoS};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
+use tokio::sync::mpsc;
+
+use super::switch::{BackOff, Switch};
+use super::{Address, ClientAck, KEEP_ALIVE};
+use crate::domain::time::Timestamp;
+use crate::ingest::{Ack, Arrival, Delivery, Link, Session, topic_text};
+
+/// Messages the broker may have sent without an acknowledgement. Fewer than a queue holds, so
+/// only messages of QoS 0 can fill one.
+const UNACKNOWLEDGED_MAX: u16 = 1000;
+/// Above what our brokers take, since a packet above the client's limit ends the connection.
+const PACKET_BYTES_MAX: u32 = 4 * 1024 * 1024;
+/// Room for an acknowledgement of every packet id and for what the session itself asks: giving
+/// an acknowledgement never waits and never fails for lack of room.
+const REQUESTS_MAX: usize = u16::MAX as usize + 16;
+/// Markers that may be under way; one is, unless the broker is very slow.
+const MARKERS_MAX: u16 = 16;
+
+/// The task of one session.
+pub struct Runner<Now> {
+    options: MqttOptions,
+    filters: Vec<Filter>,
+    marker_topic: String,
+    /// The marker of the connection of the moment.
+    marker: String,
+    queue: mpsc::Sender<Arrival>,
+    now: Now,
+    switch: Arc<Switch>,
+    back_off: BackOff,
+    lost: bool,
+}
+
+/// Why a connection ended.
+enum End {
+    Failed(Box<ConnectionError>),
+    /// We are to stop, or nobody listens any more.
+    Closed,
+}
+
+impl<Now: Fn() -> Timestamp> Runner<Now> {
+    pub fn new(
+        address: &Address,
+        client_id: &str,
+        session: Session,
+        queue: mpsc::Sender<Arrival>,
+        now: Now,
+        switch: Arc<Switch>,
+    ) -> Self {
+        let (name, kinds): (_, &[&str]) = match session {
+            Session::Alarm => ("alarm", &["alarm"]),
+            Session::Bulk => ("bulk", &["reading", "waveform", "status"]),
+        };
+        let client_id = format!("{client_id}-{name}");
+        let marker_topic = format!("jikimi/v1/self/{client_id}");
+        let mut filters: Vec<_> =
+            kinds.iter().map(|kind| filter(format!("jikimi/v1/+/+/{kind}"))).collect();
+        filters.push(filter(marker_topic.clone()));
+        Self {
+            options: options(address, client_id),
+            filters,
+            marker_topic,
+            marker: String::new(),
+            queue,
+            now,
+            switch,
+            back_off: BackOff::default(),
+            lost: false,
+        }
+    }
+
+    pub async fn run(mut self) {
+        loop {
+            let End::Failed(error) = self.connection().await else { return };
+            if !self.failed(&error).await {
+                return;
+            }
+            let wait = self.back_off.next();
+            if !self.switch.sleep(wait).await {
+                return;
+            }
+        }
+    }
+
+    /// One connection from its beginning to its end.
+    async fn connection(&mut self) -> End {
+        let (connection, mut events) = AsyncClient::new(self.options.clone(), REQUESTS_MAX);
+        let connection = Arc::new(connection);
+        if !self.switch.open(&connection) {
+            return End::Closed;
+        }
+        loop {
+            let goes_on = match next(&mut events).await {
+                Ok(Event::Incoming(Packet::ConnAck(_))) => self.connected(&connection).await,
+                Ok(Event::Incoming(Packet::Publish(packet))) => {
+                    self.arrived(packet, &connection).await
+                }
+                Ok(Event::Incoming(Packet::SubAck(answer))) => self.subscribed(&answer),
+                Ok(Event::Outgoing(Outgoing::Disconnect)) => {
+                    parted(&mut events).await;
+                    false
+                }
+                Ok(_) => true,
+                Err(error) => return End::Failed(error),
+            };
+            if !goes_on {
+                return End::Closed;
+            }
+        }
+    }
+
+    /// Subscribes, always: the broker sends retained messages only for what is new to it, and a
+    /// session from before an upgrade gets the filters of today. Then sends the marker, which
+    /// the broker puts behind everything it kept for us.
+    async fn connected(&mut self, connection: &Arc<AsyncClient>) -> bool {
+        self.marker = format!("{:016x}", RandomState::new().build_hasher().finish());
+        let subscribed = connection.try_subscribe_many(self.filters.clone());
+        let marker = self.marker.clone();
+        let marked = connection.try_publish(&self.marker_topic, QoS::AtLeastOnce, false, marker);
+        // A channel of this connection's own, with room for everything, takes two requests.
+        debug_assert!(subscribed.is_ok() && marked.is_ok());
+        self.lost = false;
+        tracing::info!(client.id = self.options.client_id(), "the broker is there");
+        self.put(Arrival::Link(Link::Regained)).await
+    }
+
+    fn subscribed(&self, answer: &SubAck) -> bool {
+        let refused =
+            |code: &&SubscribeReasonCode| !matches!(code, SubscribeReasonCode::Success(_));
+        if let Some(code) = answer.return_codes.iter().find(refused) {
+            tracing::error!(
+                client.id = self.options.client_id(),
+                ?code,
+                "the broker refuses a subscription; nothing of it will be seen"
+            );
+        }
+        true
+    }
+
+    async fn arrived(&mut self, packet: Publish, connection: &Arc<AsyncClient>) -> bool {
+        let received_at = (self.now)();
+        let ack = match packet.qos {
+            QoS::AtMostOnce => Ack::None,
+            _ => Ack::Client(ClientAck {
+                connection: Arc::clone(connection),
+                packet_id: packet.pkid,
+            }),
+        };
+        if packet.topic == self.marker_topic {
+            return self.marker_came(&packet, ack).await;
+        }
+        let topic = topic_text(&packet.topic);
+        let marks = (packet.retain, packet.dup);
+        self.put(Arrival::Message(Delivery::new(topic, packet.payload, received_at, marks, ack)))
+            .await
+    }
+
+    /// Our own marker closes the backlog. One of an earlier connection says nothing. Markers are
+    /// acknowledged at once, since the run loop never sees them.
+    async fn marker_came(&mut self, packet: &Publish, ack: Ack) -> bool {
+        ack.give();
+        if packet.payload != self.marker {
+            return true;
+        }
+        self.back_off.reset();
+        self.put(Arrival::Link(Link::CaughtUp)).await
+    }
+
+    /// False if the session is to end.
+    async fn failed(&mut self, error: &ConnectionError) -> bool {
+        let id = self.options.client_id();
+        if let Some(limit) = oversized(error) {
+            // It comes again on every connection until someone removes it, so it is said every
+            // time, and the back-off is not reset as long as the backlog stands behind it.
+            metrics::counter!("jikimi_mqtt_packets_oversized_total").increment(1);
+            tracing::error!(client.id = id, %limit, "a packet above our limit");
+        }
+        if std::mem::replace(&mut self.lost, true) {
+            tracing::debug!(client.id = id, %error, "the broker is still away");
+            return true;
+        }
+        tracing::warn!(client.id = id, %error, "the broker is gone");
+        self.put(Arrival::Link(Link::Lost)).await
+    }
+
+    /// Waits for room in the queue. False if nobody listens any more, or if we are to stop.
+    async fn put(&self, arrival: Arrival) -> bool {
+        // Nearly always there is room, and then nothing needs to be waited for.
+        match self.queue.try_send(arrival) {
+            Ok(()) => true,
+            Err(mpsc::error::TrySendError::Closed(_)) => false,
+            Err(mpsc::error::TrySendError::Full(arrival)) => tokio::select! {
+                sent = self.queue.send(arrival) => sent.is_ok(),
+                () = self.switch.closing() => false,
+            },
+        }
+    }
+}
+
+/// Waits until the broker hangs up in answer to our goodbye. To hang up first, with something
+/// unread, would be a reset, and the broker would lose the acknowledgements before the goodbye.
+/// What still comes is not acknowledged, so it comes again.
+pub async fn parted(events: &mut EventLoop) {
+    while events.poll().await.is_ok() {}
+}
+
+async fn next(events: &mut EventLoop) -> Result<Event, Box<ConnectionError>> {
+    events.poll().await.map_err(Box::new)
+}
+
+fn options(address: &Address, client_id: String) -> MqttOptions {
+    let mut options = MqttOptions::new(client_id, address.host.clone(), address.port);
+    options
+        .set_clean_start(false)
+        .set_session_expiry_interval(Some(u32::MAX))
+        .set_receive_maximum(Some(UNACKNOWLEDGED_MAX))
+        .set_max_packet_size(Some(PACKET_BYTES_MAX))
+        .set_manual_acks(true)
+        .set_keep_alive(KEEP_ALIVE)
+        .set_outgoing_inflight_upper_limit(MARKERS_MAX);
+    options
+}
+
+fn filter(path: String) -> Filter {
+    Filter {
+        retain_forward_rule: RetainForwardRule::OnNewSubscribe,
+        ..Filter::new(path, QoS::AtLeastOnce)
+    }
+}
+
+/// Whether a packet above our limit ended the connection.
+fn oversized(error: &ConnectionError) -> Option<String> {
+    match error {
+        ConnectionError::MqttState(StateError::Deserialization(
+            error @ PacketError::PayloadSizeLimitExceeded { .. },
+        )) => Some(error.to_string()),
+        _ => None,
+    }
+}
