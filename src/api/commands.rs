@@ -1,0 +1,224 @@
+//! What a person may ask for: to acknowledge an incident, and to resolve it.
+//!
+//! A handler decides nothing. It hands the command to the run loop and waits until it is stored;
+//! whether it was carried out is in the answer. Where no answer comes in time, the command may or
+//! may not have happened, and the client owes it a repetition under the same `Idempotency-Key`,
+//! which is safe however often it is done.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use serde::Deserialize;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::oneshot;
+use utoipa::ToSchema;
+
+use super::ApiState;
+use super::incidents::{self, Incident, IncidentPath};
+use super::openapi::CommandProblems;
+use super::problem::{Code, Problem};
+use super::request::{Body, Path};
+use super::words::OUTCOMES;
+use crate::domain::{Action, Answer, Command, Outcome, Refusal};
+use crate::incident::IncidentId;
+use crate::run::handle::{CommandRequest, Running};
+
+/// Who asks, until there are accounts.
+const ACTOR: &str = "local";
+const KEY_HEADER: &str = "idempotency-key";
+const KEY_LENGTH_MAX: usize = 128;
+const NOTE_LENGTH_MAX: usize = 2000;
+/// The run loop has so long to store a command.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resolution {
+    /// What it turned out to be: `real`, or what the false alarm was: `cooking`, `steam`,
+    /// `insect`, `dust`, `cigarette`, `fault`, `test`, `misuse`, `other-false`.
+    #[schema(example = "cooking")]
+    outcome: String,
+    /// In words, up to 2000 characters.
+    #[schema(example = "3층 주방 생선구이")]
+    note: Option<String>,
+}
+
+/// 접수: a person has it, for half an hour. Stops what is queued about it.
+#[utoipa::path(post, path = "/api/v1/incidents/{site}/{kind}/{place}/{n}/acknowledge",
+    tag = "incidents",
+    params(IncidentPath, ("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 128 printable ASCII characters; the same key gets the first answer")),
+    responses((status = 200, body = Incident), CommandProblems))]
+pub async fn acknowledge(
+    State(state): State<ApiState>,
+    Path(path): Path<IncidentPath>,
+    headers: HeaderMap,
+) -> Result<Json<Incident>, Problem> {
+    let incident = IncidentId::from(path);
+    carry_out(&state, &headers, Action::Acknowledge { incident }).await
+}
+
+/// 상황 종료: it is over, and this is what it was.
+#[utoipa::path(post, path = "/api/v1/incidents/{site}/{kind}/{place}/{n}/resolve",
+    tag = "incidents", request_body = Resolution,
+    params(IncidentPath, ("Idempotency-Key" = Option<String>, Header,
+        description = "1 to 128 printable ASCII characters; the same key gets the first answer")),
+    responses((status = 200, body = Incident), CommandProblems))]
+pub async fn resolve(
+    State(state): State<ApiState>,
+    Path(path): Path<IncidentPath>,
+    headers: HeaderMap,
+    Body(resolution): Body<Resolution>,
+) -> Result<Json<Incident>, Problem> {
+    let incident = IncidentId::from(path);
+    let outcome = outcome(&resolution.outcome)?;
+    let note = resolution.note.as_deref().map(note).transpose()?.flatten();
+    carry_out(&state, &headers, Action::Resolve { incident, outcome, note }).await
+}
+
+async fn carry_out(
+    state: &ApiState,
+    headers: &HeaderMap,
+    action: Action,
+) -> Result<Json<Incident>, Problem> {
+    let key = key(headers)?;
+    let incident = action.incident().clone();
+    state.configuration(&incident.site)?;
+    let command = Command { key, actor: ACTOR.to_owned(), action };
+    let answer = ask(&state.running, &incident, command, ANSWER_WITHIN).await?;
+    match answer {
+        Answer::Done => incidents::read(state, &incident).await.map(Json),
+        Answer::Refused(refusal) => Err(refused(refusal, &incident)),
+    }
+}
+
+/// Hands a command to the run loop and waits for what became of it.
+async fn ask(
+    running: &Running,
+    incident: &IncidentId,
+    command: Command,
+    within: Duration,
+) -> Result<Answer, Problem> {
+    let (answer, answered) = oneshot::channel();
+    let request = CommandRequest { site: incident.site.clone(), command, answer };
+    running.commands.try_send(request).map_err(|error| match error {
+        TrySendError::Full(_) => unanswered(Code::QueueFull),
+        TrySendError::Closed(_) => unanswered(Code::NoAnswer),
+    })?;
+    match tokio::time::timeout(within, answered).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) | Err(_) => Err(unanswered(Code::NoAnswer)),
+    }
+}
+
+fn unanswered(code: Code) -> Problem {
+    Problem::new(code, "send it again with the same Idempotency-Key until an answer comes")
+}
+
+fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
+    match refusal {
+        Refusal::UnknownIncident => incidents::unknown(incident),
+        Refusal::AlreadyAcknowledged => {
+            let sentence = format!("`{incident}` is acknowledged; it can be resolved");
+            Problem::new(Code::AlreadyAcknowledged, sentence)
+        }
+        Refusal::AlreadyResolved => {
+            let sentence = format!("`{incident}` is resolved; only what is not can be changed");
+            Problem::new(Code::AlreadyResolved, sentence)
+        }
+        Refusal::OutcomeReserved => {
+            let sentence = "`restored` is jikimi's own outcome; a person gives another";
+            Problem::new(Code::OutcomeReserved, sentence).allowing(outcomes())
+        }
+    }
+}
+
+/// The client's key, or one of our own where it gave none.
+fn key(headers: &HeaderMap) -> Result<String, Problem> {
+    let Some(key) = headers.get(KEY_HEADER) else { return generated_key() };
+    let printable = key.to_str().ok().filter(|key| {
+        (1..=KEY_LENGTH_MAX).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b))
+    });
+    let sentence = "Idempotency-Key is 1 to 128 printable ASCII characters";
+    printable.map(str::to_owned).ok_or_else(|| Problem::new(Code::BadHeader, sentence))
+}
+
+fn generated_key() -> Result<String, Problem> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| Problem::internal(&error))?;
+    let mut key = String::from("generated-");
+    for byte in bytes {
+        let _infallible = write!(key, "{byte:02x}");
+    }
+    Ok(key)
+}
+
+/// `restored` is known, so that the core refuses it and the refusal is in the log.
+fn outcome(text: &str) -> Result<Outcome, Problem> {
+    let known = OUTCOMES.into_iter().chain([Outcome::Restored]);
+    known.into_iter().find(|outcome| outcome.as_str() == text).ok_or_else(|| {
+        let text: String = text.chars().take(64).collect();
+        let sentence = format!("`{text}` is no outcome; `allowed` lists them");
+        Problem::new(Code::UnknownOutcome, sentence).allowing(outcomes())
+    })
+}
+
+fn outcomes() -> Vec<&'static str> {
+    OUTCOMES.map(Outcome::as_str).to_vec()
+}
+
+/// A note without its blanks; none if nothing is left. Control characters are refused, since not
+/// every database holds them.
+fn note(text: &str) -> Result<Option<String>, Problem> {
+    let fits = text.chars().count() <= NOTE_LENGTH_MAX;
+    let plain = text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
+    if !(fits && plain) {
+        let sentence = "`note` is up to 2000 characters without control characters";
+        return Err(Problem::new(Code::BadBody, sentence));
+    }
+    Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::{broadcast, mpsc};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_run_loop_that_says_nothing_is_asked_again() {
+        let (commands, held) = mpsc::channel(1);
+        let running =
+            Running { commands, announcements: broadcast::channel(1).0, health: Arc::default() };
+        let incident: IncidentId = "center/fire/main/1".parse().expect("an id");
+        let action = Action::Acknowledge { incident: incident.clone() };
+        let command = Command { key: "k".to_owned(), actor: ACTOR.to_owned(), action };
+
+        let asked = ask(&running, &incident, command.clone(), Duration::ZERO).await;
+        assert_eq!(asked.expect_err("nobody answers").code(), "no-answer");
+        let asked = ask(&running, &incident, command.clone(), Duration::ZERO).await;
+        assert_eq!(asked.expect_err("one waits already").code(), "queue-full");
+        drop(held);
+        let asked = ask(&running, &incident, command, Duration::ZERO).await;
+        assert_eq!(asked.expect_err("the run loop is gone").code(), "no-answer");
+    }
+
+    #[test]
+    fn every_outcome_of_a_person_can_be_given_and_no_other() {
+        for given in OUTCOMES {
+            assert_eq!(outcome(given.as_str()), Ok(given));
+        }
+        assert_eq!(outcome("burnt-toast").expect_err("no outcome").code(), "unknown-outcome");
+    }
+
+    #[test]
+    fn a_generated_key_is_never_given_twice() {
+        let key = || key(&HeaderMap::new()).expect("randomness");
+        assert_ne!(key(), key());
+    }
+}

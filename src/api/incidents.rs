@@ -1,0 +1,369 @@
+//! Incidents (상황) as a client sees them: the list, and one with all that was said about it.
+//!
+//! Every statement comes with its evidence: rule and version, the readings and their ages, the
+//! reason in words.
+
+use axum::Json;
+use axum::extract::State;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::ApiState;
+use super::local::{Local, Time};
+use super::openapi::{IncidentProblems, ListProblems};
+use super::problem::{Code, Problem};
+use super::request::{Path, Query, page_size};
+use super::words::{Class, Level, Names, State as Life, StateFilter, Value};
+use crate::domain::time::{Timestamp, between};
+use crate::domain::{KindId, PlaceId, Reading, SiteId};
+use crate::incident::{IncidentId, State as StoredState};
+use crate::store::views::{
+    self, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, Parts, TransitionRow,
+};
+
+const PAGE_USUAL: u32 = 50;
+const PAGE_MAX: u32 = 200;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct IncidentPath {
+    #[param(value_type = String, example = "center")]
+    site: SiteId,
+    #[param(value_type = String, example = "fire")]
+    kind: KindId,
+    #[param(value_type = String, example = "main-building")]
+    place: PlaceId,
+    /// Which one of that site, kind and place, counted from 1.
+    #[param(example = 1)]
+    n: u32,
+}
+
+impl From<IncidentPath> for IncidentId {
+    fn from(path: IncidentPath) -> Self {
+        Self { site: path.site, kind: path.kind, place: path.place, n: path.n }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct IncidentsQuery {
+    #[param(value_type = Option<String>, example = "center")]
+    site: Option<SiteId>,
+    #[param(inline)]
+    state: Option<StateFilter>,
+    #[param(value_type = Option<String>, example = "fire")]
+    kind: Option<KindId>,
+    /// At most this many, from 1 to 200; 50 if not given.
+    limit: Option<u32>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Incidents {
+    incidents: Vec<IncidentSummary>,
+    /// What to send as `cursor` for the next page; none on the last.
+    next: Option<String>,
+}
+
+/// An incident as it stands.
+#[derive(Serialize, ToSchema)]
+pub struct IncidentSummary {
+    /// `site/kind/place/n`, which is also its path.
+    #[schema(example = "center/fire/main-building/1")]
+    id: String,
+    #[schema(example = "center")]
+    site: String,
+    #[schema(example = "fire")]
+    kind: String,
+    kind_name: Names,
+    #[schema(example = "main-building")]
+    place: String,
+    #[schema(example = "본관")]
+    place_name: String,
+    /// A drill, and marked as one everywhere.
+    exercise: bool,
+    class: Class,
+    level: Level,
+    level_name: Names,
+    state: Life,
+    /// Whether the condition itself still holds.
+    stands: bool,
+    opened_at: Time,
+    acknowledged: Option<AcknowledgedBody>,
+    resolved: Option<ResolvedBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AcknowledgedBody {
+    #[schema(example = "local")]
+    by: Option<String>,
+    at: Time,
+    /// Then it rings again.
+    until: Option<Time>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ResolvedBody {
+    /// None: jikimi itself.
+    #[schema(example = "local")]
+    by: Option<String>,
+    at: Option<Time>,
+    #[schema(example = "cooking")]
+    outcome: &'static str,
+    note: Option<String>,
+}
+
+/// An incident with all that was said about it.
+#[derive(Serialize, ToSchema)]
+pub struct Incident {
+    #[serde(flatten)]
+    summary: IncidentSummary,
+    /// The newest 200, oldest first.
+    evidence: Vec<EvidenceBody>,
+    /// How many there are in all.
+    #[schema(example = 1)]
+    evidence_count: u64,
+    /// The newest 200, oldest first.
+    transitions: Vec<TransitionBody>,
+    /// The newest 200, oldest first.
+    notices: Vec<NoticeBody>,
+}
+
+/// One rule's finding.
+#[derive(Serialize, ToSchema)]
+pub struct EvidenceBody {
+    #[schema(example = "fire-rise")]
+    rule: String,
+    #[schema(example = "4c1f09ab77de")]
+    rule_version: String,
+    /// The device or zone whose detector said so.
+    #[schema(example = "tc-3f-kitchen")]
+    source: String,
+    devices: Vec<String>,
+    zone: Option<String>,
+    class: Class,
+    level: Level,
+    /// When it became true.
+    at: Time,
+    /// How old that was when it was decided on.
+    #[schema(example = 0.19)]
+    age_s: f64,
+    /// Told late, and ringing all the same.
+    late: bool,
+    #[schema(example = "temperature rose 9.1 °C in 30 s")]
+    because: String,
+    readings: Vec<ReadingBody>,
+    /// None while it stands.
+    ended_at: Option<Time>,
+    ended_because: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ReadingBody {
+    #[schema(example = "tc-3f-kitchen")]
+    device: String,
+    #[schema(example = "temperature")]
+    quantity: &'static str,
+    value: Value,
+    #[schema(example = "°C")]
+    unit: &'static str,
+    at: Time,
+    /// How old it was when the finding was decided on.
+    #[schema(example = 0.19)]
+    age_s: f64,
+}
+
+/// What moved an incident.
+#[derive(Serialize, ToSchema)]
+pub struct TransitionBody {
+    #[schema(example = "open")]
+    from: String,
+    #[schema(example = "acknowledged")]
+    to: String,
+    #[schema(example = "acknowledged")]
+    cause: &'static str,
+    at: Time,
+    #[schema(example = "local")]
+    actor: Option<String>,
+}
+
+/// One notice that was queued.
+#[derive(Serialize, ToSchema)]
+pub struct NoticeBody {
+    #[schema(example = "opened")]
+    step: String,
+    #[schema(example = "operator")]
+    role: String,
+    queued_at: Time,
+    /// `queued` or `stopped`.
+    #[schema(example = "queued")]
+    status: String,
+}
+
+/// Incidents, the latest opened first.
+#[utoipa::path(get, path = "/api/v1/incidents", tag = "incidents", params(IncidentsQuery),
+    responses((status = 200, body = Incidents), ListProblems))]
+pub async fn list(
+    State(state): State<ApiState>,
+    Query(query): Query<IncidentsQuery>,
+) -> Result<Json<Incidents>, Problem> {
+    let limit = page_size(query.limit, PAGE_USUAL, PAGE_MAX)?;
+    let listed = Listed {
+        site: query.site.map_or_else(String::new, |site| site.to_string()),
+        state: query.state.map_or("", StateFilter::as_str).to_owned(),
+        kind: query.kind.map_or_else(String::new, |kind| kind.to_string()),
+        after: query.cursor.as_deref().map(page_after).transpose()?,
+        limit: limit + 1,
+    };
+    let mut rows = views::listed(&state.db, listed).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(page_end);
+    let incidents = rows.into_iter().map(|row| summary(&Local::of(&state, &row.id.site), row));
+    Ok(Json(Incidents { incidents: incidents.collect(), next }))
+}
+
+/// One incident with its evidence, its moves and its notices.
+#[utoipa::path(get, path = "/api/v1/incidents/{site}/{kind}/{place}/{n}", tag = "incidents",
+    params(IncidentPath), responses((status = 200, body = Incident), IncidentProblems))]
+pub async fn one(
+    State(state): State<ApiState>,
+    Path(path): Path<IncidentPath>,
+) -> Result<Json<Incident>, Problem> {
+    read(&state, &path.into()).await.map(Json)
+}
+
+/// The incident as it is in the database now.
+///
+/// # Errors
+/// If there is none of this id, or the database cannot be read.
+pub async fn read(state: &ApiState, id: &IncidentId) -> Result<Incident, Problem> {
+    let found = views::incidents(&state.db, Chosen::One(id)).await?.pop();
+    let (row, parts) = found.ok_or_else(|| unknown(id))?;
+    Ok(body(state, row, parts))
+}
+
+#[must_use]
+pub fn unknown(id: &IncidentId) -> Problem {
+    let sentence = format!("there is no `{id}`; /api/v1/incidents lists those there are");
+    Problem::new(Code::UnknownIncident, sentence)
+}
+
+#[must_use]
+pub fn body(state: &ApiState, row: IncidentRow, parts: Parts) -> Incident {
+    let local = Local::of(state, &row.id.site);
+    Incident {
+        evidence: parts.evidence.into_iter().map(|row| evidence(&local, row)).collect(),
+        evidence_count: parts.evidence_count,
+        transitions: parts.transitions.into_iter().map(|row| transition(&local, row)).collect(),
+        notices: parts.notices.into_iter().map(|row| notice(&local, row)).collect(),
+        summary: summary(&local, row),
+    }
+}
+
+fn summary(local: &Local, row: IncidentRow) -> IncidentSummary {
+    let level = Level::from(row.level);
+    // What has run out is nobody's any more.
+    let acknowledged = row.acknowledged.filter(|_| row.state != StoredState::Open);
+    IncidentSummary {
+        id: row.id.to_string(),
+        site: row.id.site.to_string(),
+        kind_name: local.kind(&row.id.kind),
+        kind: row.id.kind.to_string(),
+        place_name: local.place(&row.id.place),
+        place: row.id.place.to_string(),
+        exercise: row.exercise,
+        class: row.class.into(),
+        level_name: level.names(),
+        level,
+        state: row.state.into(),
+        stands: row.stands,
+        opened_at: local.time(row.opened_at),
+        acknowledged: acknowledged.map(|of| AcknowledgedBody {
+            by: of.by,
+            at: local.time(of.at),
+            until: of.until.map(|until| local.time(until)),
+        }),
+        resolved: row.resolved.map(|of| ResolvedBody {
+            by: of.by,
+            at: of.at.map(|at| local.time(at)),
+            outcome: of.outcome.as_str(),
+            note: of.note,
+        }),
+    }
+}
+
+fn evidence(local: &Local, row: EvidenceRow) -> EvidenceBody {
+    let decided = row.step_at;
+    let readings = row.readings.iter().map(|reading| read_then(local, reading, decided));
+    EvidenceBody {
+        rule: row.rule.to_string(),
+        rule_version: row.rule_version,
+        source: row.source,
+        devices: row.devices.iter().map(ToString::to_string).collect(),
+        zone: row.zone.map(|zone| zone.to_string()),
+        class: row.class.into(),
+        level: row.level.into(),
+        at: local.time(row.at),
+        age_s: age_s(row.at, decided),
+        late: row.late,
+        because: row.because,
+        readings: readings.collect(),
+        ended_at: row.ended_at.map(|at| local.time(at)),
+        ended_because: row.ended_because,
+    }
+}
+
+fn read_then(local: &Local, reading: &Reading, decided: Timestamp) -> ReadingBody {
+    ReadingBody {
+        device: reading.device.to_string(),
+        quantity: reading.quantity.as_str(),
+        value: reading.value.into(),
+        unit: reading.quantity.unit().symbol(),
+        at: local.time(reading.at),
+        age_s: age_s(reading.at, decided),
+    }
+}
+
+fn age_s(at: Timestamp, decided: Timestamp) -> f64 {
+    between(at, decided).as_secs_f64()
+}
+
+fn transition(local: &Local, row: TransitionRow) -> TransitionBody {
+    TransitionBody {
+        from: row.from,
+        to: row.to,
+        cause: row.cause.as_str(),
+        at: local.time(row.at),
+        actor: row.actor,
+    }
+}
+
+fn notice(local: &Local, row: NoticeRow) -> NoticeBody {
+    NoticeBody {
+        step: row.step,
+        role: row.role,
+        queued_at: local.time(row.queued_at),
+        status: row.status,
+    }
+}
+
+/// Where a page ends, as one opaque word.
+fn page_end(row: &IncidentRow) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}@{}", row.id, row.opened_at.as_microsecond()))
+}
+
+fn page_after(cursor: &str) -> Result<(Timestamp, IncidentId), Problem> {
+    let parsed = || {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let (id, opened_at) = text.split_once('@')?;
+        let opened_at = Timestamp::from_microsecond(opened_at.parse().ok()?).ok()?;
+        Some((opened_at, id.parse().ok()?))
+    };
+    let sentence = "`cursor` is `next` of the page before, unchanged";
+    parsed().ok_or_else(|| Problem::new(Code::BadQuery, sentence))
+}

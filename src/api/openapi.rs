@@ -1,0 +1,157 @@
+//! The OpenAPI document, made from the routes themselves, and what may go wrong on them.
+
+use std::collections::BTreeMap;
+
+use axum::Extension;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::response::Response as Documented;
+use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, OpenApi as _};
+
+use super::incidents::Incident;
+use super::live::Snapshot;
+use super::problem::{Code, Problem};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "jikimi",
+        description = "Disasters in public buildings and silence in the homes of people living \
+            alone: incidents, what they rest on, and what was done about them.\n\n\
+            Times are RFC 3339 with the site's offset. Errors are RFC 9457 documents with a \
+            stable `code`. Commands are answered after they are stored; where no answer comes, \
+            send them again with the same `Idempotency-Key`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    tags(
+        (name = "sites", description = "What is watched"),
+        (name = "devices", description = "What hangs there and what it said"),
+        (name = "incidents", description = "What people respond to"),
+        (name = "service", description = "The service itself"),
+    ),
+    components(schemas(Problem, Snapshot, Incident)),
+)]
+struct Frame;
+
+/// The document before the routes are put in.
+#[must_use]
+pub fn document() -> OpenApi {
+    Frame::openapi()
+}
+
+/// The finished document, written once.
+#[derive(Clone)]
+pub struct Document(Bytes);
+
+impl Document {
+    #[must_use]
+    pub fn new(document: &OpenApi) -> Self {
+        // It is made of strings and numbers only; were it ever not, the route would say `null`.
+        Self(serde_json::to_vec(document).map_or(Bytes::from_static(b"null"), Bytes::from))
+    }
+}
+
+/// This document.
+#[utoipa::path(get, path = "/api/openapi.json", tag = "service",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
+pub async fn show(Extension(Document(document)): Extension<Document>) -> Response {
+    ([(CONTENT_TYPE, "application/json")], document).into_response()
+}
+
+pub struct ListProblems;
+pub struct SiteProblems;
+pub struct DeviceProblems;
+pub struct IncidentProblems;
+pub struct CommandProblems;
+pub struct LiveProblems;
+pub struct ReadyProblems;
+
+impl IntoResponses for ListProblems {
+    fn responses() -> Responses {
+        responses(&[Code::BadQuery, Code::Internal])
+    }
+}
+
+impl IntoResponses for SiteProblems {
+    fn responses() -> Responses {
+        responses(&[Code::BadPath, Code::BadQuery, Code::UnknownSite, Code::Internal])
+    }
+}
+
+impl IntoResponses for DeviceProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownDevice];
+        responses(&[&[Code::BadPath, Code::BadQuery], &unknown[..], &[Code::Internal]].concat())
+    }
+}
+
+impl IntoResponses for IncidentProblems {
+    fn responses() -> Responses {
+        responses(&[Code::BadPath, Code::UnknownIncident, Code::Internal])
+    }
+}
+
+impl IntoResponses for CommandProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::UnknownSite,
+            Code::UnknownIncident,
+            Code::AlreadyAcknowledged,
+            Code::AlreadyResolved,
+            Code::OutcomeReserved,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::UnknownOutcome,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for LiveProblems {
+    fn responses() -> Responses {
+        responses(&[Code::BadQuery, Code::Internal, Code::TooManyListeners])
+    }
+}
+
+impl IntoResponses for ReadyProblems {
+    fn responses() -> Responses {
+        responses(&[Code::Behind, Code::DatabaseUnreadable])
+    }
+}
+
+type Responses = BTreeMap<String, RefOr<Documented>>;
+
+/// One response for each status, with an example for each code.
+fn responses(codes: &[Code]) -> Responses {
+    let mut of_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes {
+        of_status.entry(code.status().as_u16()).or_default().push(*code);
+    }
+    of_status.iter().map(|(status, codes)| (status.to_string(), response(codes).into())).collect()
+}
+
+fn response(codes: &[Code]) -> Documented {
+    let words: Vec<String> = codes.iter().map(|code| format!("`{}`", code.as_str())).collect();
+    let examples = codes.iter().map(|code| {
+        let problem = serde_json::to_value(Problem::new(*code, "…")).ok();
+        (code.as_str(), ExampleBuilder::new().value(problem).build())
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
+    ResponseBuilder::new()
+        .description(words.join(", "))
+        .content("application/problem+json", content)
+        .build()
+}

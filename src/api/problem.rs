@@ -1,0 +1,185 @@
+//! Errors as RFC 9457 documents, with a code that never changes and a sentence that may improve.
+//!
+//! A database's words never reach a client: what went wrong inside goes to the log as its whole
+//! chain, and the client is told `internal`. The sentence says what would have been right, so
+//! whoever raises a problem owes it more than the name of the mistake.
+
+use std::error::Error;
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::store::StoreError;
+
+/// What can go wrong, all of it. The text of a code is a promise; sentences are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    UnknownRoute,
+    MethodNotAllowed,
+    UnknownSite,
+    UnknownDevice,
+    UnknownIncident,
+    BadPath,
+    BadQuery,
+    BadHeader,
+    BadJson,
+    BadBody,
+    UnknownOutcome,
+    WrongContentType,
+    BodyTooLarge,
+    CrossOrigin,
+    AlreadyAcknowledged,
+    AlreadyResolved,
+    OutcomeReserved,
+    QueueFull,
+    NoAnswer,
+    TooManyListeners,
+    Behind,
+    DatabaseUnreadable,
+    Internal,
+}
+
+impl Code {
+    /// Status, code and title.
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::UnknownRoute => (S::NOT_FOUND, "unknown-route", "There is nothing here"),
+            Self::MethodNotAllowed => {
+                (S::METHOD_NOT_ALLOWED, "method-not-allowed", "This cannot be done here")
+            }
+            Self::UnknownSite => (S::NOT_FOUND, "unknown-site", "No such site"),
+            Self::UnknownDevice => (S::NOT_FOUND, "unknown-device", "No such device"),
+            Self::UnknownIncident => (S::NOT_FOUND, "unknown-incident", "No such incident"),
+            Self::BadPath => (S::BAD_REQUEST, "bad-path", "The path names nothing"),
+            Self::BadQuery => (S::BAD_REQUEST, "bad-query", "The query cannot be read"),
+            Self::BadHeader => (S::BAD_REQUEST, "bad-header", "A header cannot be read"),
+            Self::BadJson => (S::BAD_REQUEST, "bad-json", "The body is not JSON"),
+            Self::BadBody => (S::UNPROCESSABLE_ENTITY, "bad-body", "The body says something else"),
+            Self::UnknownOutcome => (S::UNPROCESSABLE_ENTITY, "unknown-outcome", "No such outcome"),
+            Self::WrongContentType => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "wrong-content-type", "The body must be JSON")
+            }
+            Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
+            Self::CrossOrigin => (S::FORBIDDEN, "cross-origin", "Another site's page asked"),
+            Self::AlreadyAcknowledged => {
+                (S::CONFLICT, "already-acknowledged", "Somebody has it already")
+            }
+            Self::AlreadyResolved => (S::CONFLICT, "already-resolved", "It is over already"),
+            Self::OutcomeReserved => {
+                (S::CONFLICT, "outcome-reserved", "This outcome is not a person's to give")
+            }
+            Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
+            Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),
+            Self::TooManyListeners => {
+                (S::SERVICE_UNAVAILABLE, "too-many-listeners", "Too many screens listen")
+            }
+            Self::Behind => (S::SERVICE_UNAVAILABLE, "behind", "The service is behind"),
+            Self::DatabaseUnreadable => {
+                (S::SERVICE_UNAVAILABLE, "database-unreadable", "The database cannot be read")
+            }
+            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.parts().1
+    }
+
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        self.parts().0
+    }
+}
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:jikimi:problem:` and the code.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:jikimi:problem:unknown-incident")]
+    kind: String,
+    #[schema(example = "No such incident")]
+    title: &'static str,
+    #[schema(example = 404)]
+    status: u16,
+    /// Stable: programs may compare it.
+    #[schema(example = "unknown-incident")]
+    code: &'static str,
+    /// What would have been right.
+    detail: String,
+    /// The values that would have been taken, where they are a short list.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<&'static str>,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let (status, word, title) = code.parts();
+        Self {
+            kind: format!("urn:jikimi:problem:{word}"),
+            title,
+            status: status.as_u16(),
+            code: word,
+            detail: detail.into(),
+            allowed: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn allowing(mut self, allowed: Vec<&'static str>) -> Self {
+        self.allowed = allowed;
+        self
+    }
+
+    /// Something of ours broke. The log gets the chain, the client does not.
+    #[must_use]
+    pub fn internal(error: &dyn Error) -> Self {
+        tracing::error!(error = chain(error), "a request failed inside");
+        Self::new(Code::Internal, "this is a fault of the service; its log says more")
+    }
+
+    #[cfg(test)]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+/// An error with everything that caused it, in one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut sentence = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        sentence.push_str(": ");
+        sentence.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    sentence
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+/// How long a client should wait before it asks again, where waiting helps.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let json = HeaderValue::from_static("application/problem+json");
+        let mut response = (status, axum::Json(self)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+        }
+        response
+    }
+}

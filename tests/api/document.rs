@@ -1,0 +1,141 @@
+//! The OpenAPI document: whole, and true of the router.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use serde_json::Value;
+
+use crate::world::World;
+
+const OPERATIONS: [&str; 15] = [
+    "GET /api/openapi.json",
+    "GET /api/v1/dead-letters",
+    "GET /api/v1/incidents",
+    "GET /api/v1/incidents/live",
+    "GET /api/v1/incidents/{site}/{kind}/{place}/{n}",
+    "POST /api/v1/incidents/{site}/{kind}/{place}/{n}/acknowledge",
+    "POST /api/v1/incidents/{site}/{kind}/{place}/{n}/resolve",
+    "GET /api/v1/sites",
+    "GET /api/v1/sites/{site}",
+    "GET /api/v1/sites/{site}/devices",
+    "GET /api/v1/sites/{site}/devices/{device}/readings",
+    "GET /api/v1/sites/{site}/zones",
+    "GET /healthz",
+    "GET /metrics",
+    "GET /readyz",
+];
+
+async fn document() -> Value {
+    World::new().await.read("/api/openapi.json").await
+}
+
+/// Method, path and operation of everything in the document.
+fn operations(document: &Value) -> Vec<(String, String, &Value)> {
+    let paths = document["paths"].as_object().expect("paths").iter();
+    let operations = paths.flat_map(|(path, item)| {
+        let methods = item.as_object().expect("methods").iter();
+        methods.map(move |(method, of)| (method.to_uppercase(), path.clone(), of))
+    });
+    operations.collect()
+}
+
+#[tokio::test]
+async fn the_document_is_openapi_3_1_and_lists_every_route() {
+    let document = document().await;
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));
+    let listed: BTreeSet<String> =
+        operations(&document).iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    assert_eq!(listed, OPERATIONS.map(str::to_owned).into());
+}
+
+/// A route can be registered past the document in one way only, and nobody does.
+#[test]
+fn no_route_is_registered_past_the_document() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api");
+    for entry in std::fs::read_dir(folder).expect("the sources") {
+        let path = entry.expect("a file").path();
+        let text = std::fs::read_to_string(&path).expect("text");
+        for past in [".route(", ".route_service(", ".nest(", ".nest_service("] {
+            assert!(
+                !text.contains(past),
+                "{}: register with `.routes(routes!(…))`",
+                path.display()
+            );
+        }
+        // Every handler in a file has its line in the router.
+        let handlers = text.matches("#[utoipa::path(").count();
+        let router = include_str!("../../src/api/mod.rs");
+        let module = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+        let registered = router.matches(&format!("routes!({module}::")).count();
+        assert_eq!(handlers, registered, "{module} has a handler that no route leads to");
+    }
+}
+
+#[tokio::test]
+async fn every_route_of_the_document_exists() {
+    let world = World::new().await;
+    let document = document().await;
+    for (method, path, _) in operations(&document) {
+        let filled = path.replace("{n}", "1").replace(['{', '}'], "");
+        let request =
+            Request::builder().method(Method::from_bytes(method.as_bytes()).expect("one"));
+        let request = request.uri(&filled).header("idempotency-key", "k".repeat(129));
+        let request = request.body(Body::empty()).expect("a request");
+        if filled.ends_with("/live") {
+            crate::stream::Stream::of(&world, request).await;
+            continue;
+        }
+        let answered = world.send(request).await;
+        assert_ne!(answered.status, 405, "{method} {path}");
+        assert!(!answered.text.contains("unknown-route"), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn every_operation_says_what_it_does_and_how_it_refuses() {
+    let document = document().await;
+    for (method, path, operation) in operations(&document) {
+        let name = format!("{method} {path}");
+        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name}");
+        let responses = operation["responses"].as_object().expect("responses");
+        assert!(responses.contains_key("200"), "{name}");
+        for (status, response) in responses.iter().filter(|(status, _)| *status != "200") {
+            let content = &response["content"]["application/problem+json"];
+            let examples = content["examples"].as_object().expect("examples");
+            assert!(!examples.is_empty(), "{name} {status}");
+            assert_eq!(
+                content["schema"]["$ref"], "#/components/schemas/Problem",
+                "{name} {status}"
+            );
+        }
+        let braces = path.matches('{').count();
+        let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+        let in_path = parameters.iter().filter(|parameter| parameter["in"] == "path").count();
+        assert_eq!(in_path, braces, "{name} describes its path");
+    }
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let document = document().await;
+    let schemas = &document["components"]["schemas"];
+    let mut left = vec![&document];
+    let mut seen = 0;
+    while let Some(value) = left.pop() {
+        match value {
+            Value::Object(fields) => {
+                if let Some(to) = fields.get("$ref").and_then(Value::as_str) {
+                    let name = to.rsplit('/').next().expect("a name");
+                    assert!(schemas.get(name).is_some(), "{to}");
+                    seen += 1;
+                }
+                left.extend(fields.values());
+            }
+            Value::Array(items) => left.extend(items),
+            _ => {}
+        }
+    }
+    assert!(seen > 40, "{seen} references");
+}

@@ -1,0 +1,12 @@
+//! What the API says, and how it refuses: every route, on a database of its own.
+
+mod commands;
+mod document;
+mod incidents;
+mod live;
+mod readings;
+mod refusals;
+mod service;
+mod sites;
+mod stream;
+mod world;
