@@ -157,11 +157,12 @@ pub const OUTCOMES: [domain::Outcome; 10] = [
 ];
 
 /// What people call the faults, which are no situations and so stand in no file.
-const FAULTS: [(&str, &str, &str); 6] = [
+const FAULTS: [(&str, &str, &str); 7] = [
     ("blind", "관측 불가", "blind"),
     ("clock", "단말 시계 이상", "wrong device clock"),
     ("device-silent", "단말 무응답", "device silent"),
     ("device-stuck", "측정값 고정", "device stuck"),
+    ("panel-fault", "수신기 장애", "panel fault"),
     ("rule-quarantined", "탐지 규칙 중지", "rule switched off"),
     ("unwatched", "감시 중단", "not watching"),
 ];
