@@ -18,14 +18,13 @@
 //! * `stepped`: the machine's clock has jumped from the last step to here
 //! * `snapshot`, and `restart`: the process died at its last step and is back here
 
-use jikimi::domain::time::{SignedDuration, Timestamp, between};
+use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Action, Command, Content, Input, LostBecause, Message, MessageKey, MessageKind, Quantity,
-    TimeQuality, Value,
+    Action, Command, Content, Input, LostBecause, Message, MessageKey, Quantity, Value,
 };
 
 use crate::said::{Said, said};
-use crate::world::{Shell, at_ms, center, word};
+use crate::world::{Shell, activated, at_ms, center, judge_time, message, word};
 
 /// Plays a day under these rules and gives back what there is at its end.
 #[track_caller]
@@ -47,10 +46,6 @@ pub fn play(rules: &str, script: &str) -> Shell {
         line.compare(&heard);
     }
     shell
-}
-
-fn activated() -> Input {
-    Input::ConfigurationActivated { hash: "0123456789abcdef".to_owned() }
 }
 
 struct Line<'a> {
@@ -135,19 +130,7 @@ impl<'a> Line<'a> {
     fn message(&self) -> Message {
         let device = self.words[0];
         let (content, mut options) = self.content();
-        let mut message = Message {
-            device: device.parse().unwrap(),
-            kind: MessageKind::Reading,
-            received_at: self.at,
-            claimed_at: Some(self.at),
-            at: self.at,
-            quality: TimeQuality::Device,
-            retained: false,
-            repeated: false,
-            key: MessageKey::Id(format!("line-{}", self.number)),
-            content,
-            battery_percent: None,
-        };
+        let mut message = message(device, self.at, format!("line-{}", self.number), content);
         while let [option, rest @ ..] = options {
             options = self.option(&mut message, option, rest);
         }
@@ -211,21 +194,6 @@ impl<'a> Line<'a> {
         message.key = key(text.bytes().fold(7, |hash, b| hash * 31 % 1_000_003 + u64::from(b)));
         true
     }
-}
-
-/// What `ingest` makes of the time a message carries.
-pub fn judge_time(message: &mut Message) {
-    let ahead_max = SignedDuration::from_secs(5);
-    (message.at, message.quality) = match message.claimed_at {
-        None => (message.received_at, TimeQuality::Receipt),
-        Some(claimed) if claimed.as_second() < 1_577_836_800 => {
-            (message.received_at, TimeQuality::WrongClock)
-        }
-        Some(claimed) if between(message.received_at, claimed) > ahead_max => {
-            (message.received_at, TimeQuality::Clamped)
-        }
-        Some(claimed) => (claimed, TimeQuality::Device),
-    };
 }
 
 fn quantity_named(text: &str) -> Option<Quantity> {

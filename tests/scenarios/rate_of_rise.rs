@@ -62,7 +62,12 @@ fn a_slow_hot_summer_afternoon_never_trips() {
     for minute in 0..240 {
         let draught = f64::from(minute * 7 % 11) / 10.0;
         let degrees = 24.0 + f64::from(minute) / 10.0 - draught;
-        let _ = writeln!(day, "{}:{:02}  heat-hall temperature {degrees}", 12 + minute / 60, minute % 60);
+        let _ = writeln!(
+            day,
+            "{}:{:02}  heat-hall temperature {degrees}",
+            12 + minute / 60,
+            minute % 60
+        );
     }
     assert!(play(RISE, &day).ledger.rows.is_empty());
 }

@@ -54,9 +54,9 @@ impl Ledger {
             Effect::EvidenceEnded { incident, contribution, at, .. } => {
                 let standing = self.row(incident).evidence.iter_mut();
                 let mut ended = 0;
-                for (_, _, until) in standing.filter(|(c, _, until)| {
-                    c == contribution && until.is_none()
-                }) {
+                for (_, _, until) in
+                    standing.filter(|(c, _, until)| c == contribution && until.is_none())
+                {
                     *until = Some(*at);
                     ended += 1;
                 }
@@ -81,9 +81,8 @@ impl Ledger {
 
     fn open(&mut self, id: &IncidentId, class: Class, level: Level, at: Timestamp) {
         let key: Key = (id.kind.clone(), id.place.clone());
-        let of_key = self.rows.iter().filter(|(other, _)| {
-            (&other.kind, &other.place) == (&key.0, &key.1)
-        });
+        let of_key =
+            self.rows.iter().filter(|(other, _)| (&other.kind, &other.place) == (&key.0, &key.1));
         let (mut last, mut unresolved) = (0, 0);
         for (other, row) in of_key {
             last = last.max(other.n);

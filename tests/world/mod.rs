@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test binary uses its part of it")]
 
 mod ledger;
+mod message;
 mod shell;
 
 use std::collections::BTreeMap;
@@ -13,12 +14,13 @@ use std::sync::Arc;
 use jikimi::detect::{Means, Parameters, Rule, Watches};
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Building, Class, Device, DeviceId, HomeId, KindId, Level, Mounted, Quantity, RuleId, Scope,
-    Site, Storey, StoreyId, Zone, ZoneId, ZoneKind,
+    Building, Class, Device, DeviceId, HomeId, Input, KindId, Level, Mounted, Quantity, RuleId,
+    Scope, Site, Storey, StoreyId, Zone, ZoneId, ZoneKind,
 };
 use jikimi::monitor::Configuration;
 
-pub use ledger::{Ledger, Row};
+pub use ledger::Ledger;
+pub use message::{judge_time, message};
 pub use shell::{Logged, Shell, Snapshot, rebuilt};
 
 /// Midnight of the day on which the tests take place, in Seoul.
@@ -28,6 +30,13 @@ pub const MIDNIGHT: Timestamp = Timestamp::constant(1_795_446_000, 0);
 pub fn at_ms(milliseconds: i64) -> Timestamp {
     MIDNIGHT + SignedDuration::from_millis(milliseconds)
 }
+
+/// From now on the site is watched under its configuration.
+pub fn activated() -> Input {
+    Input::ConfigurationActivated { hash: HASH.to_owned() }
+}
+
+const HASH: &str = "0123456789abcdef";
 
 /// Storey, zone, its kind.
 const ZONES: &[(&str, &str, ZoneKind)] = &[
@@ -63,7 +72,7 @@ const DEVICES: &[(&str, &str, &[Quantity])] = &[
 /// watches.
 pub fn center(rules: &str) -> Arc<Configuration> {
     Arc::new(Configuration {
-        hash: "0123456789abcdef".to_owned(),
+        hash: HASH.to_owned(),
         site: Arc::new(site()),
         rules: read_rules(rules),
         situations: BTreeMap::new(),
