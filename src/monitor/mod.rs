@@ -7,15 +7,18 @@
 //!
 //! The shell's whole duty: before an input at `now`, step a wake for every [`Monitor::wake_at`]
 //! that is not after [`Monitor::wakes_until`]; then [`Monitor::step`]; then store input and
-//! effects in one transaction. A monitor whose step panicked or whose commit failed is thrown away and rebuilt.
+//! effects in one transaction. A monitor whose step panicked or whose commit failed is thrown
+//! away and rebuilt.
 
 mod configuration;
 mod device;
 mod effect;
 mod finding;
+mod instance;
 mod response;
 mod sight;
 mod snapshot;
+mod timers;
 mod watch;
 
 use std::collections::BTreeMap;
