@@ -4,6 +4,8 @@
 //! A failure prints the seed and the smallest recording that still fails; `JIKIMI_SEED=…` brings
 //! the same recordings again.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod world;
 
 mod rebuild {

@@ -4,6 +4,8 @@
 //! has to be said at each moment. A line without an arrow asserts silence. See `play` for what
 //! may stand in a line.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 #[path = "../world/mod.rs"]
 mod world;
 

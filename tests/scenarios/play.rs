@@ -162,10 +162,10 @@ impl<'a> Line<'a> {
     ) -> &'o [&'a str] {
         let alone = match option {
             "untimed" => message.claimed_at.take().is_some(),
-            "retained" => std::mem::replace(&mut message.retained, true) || true,
-            "repeated" => std::mem::replace(&mut message.repeated, true) || true,
-            "content" => self.key(message, MessageKey::Content),
-            "anonymous" => self.key(message, MessageKey::Anonymous),
+            "retained" => !std::mem::replace(&mut message.retained, true),
+            "repeated" => !std::mem::replace(&mut message.repeated, true),
+            "content" => key_by_content(message, MessageKey::Content),
+            "anonymous" => key_by_content(message, MessageKey::Anonymous),
             _ => false,
         };
         if alone {
@@ -186,14 +186,14 @@ impl<'a> Line<'a> {
         }
         rest
     }
+}
 
-    /// The key of a message that has no name of its own: what it says, with or without its time.
-    fn key(&self, message: &mut Message, key: fn(u64) -> MessageKey) -> bool {
-        let own_time = message.claimed_at.map(Timestamp::as_microsecond);
-        let text = format!("{:?} {own_time:?}", message.content);
-        message.key = key(text.bytes().fold(7, |hash, b| hash * 31 % 1_000_003 + u64::from(b)));
-        true
-    }
+/// Names a message by what it says, with its own time if it has one.
+fn key_by_content(message: &mut Message, key: fn(u64) -> MessageKey) -> bool {
+    let own_time = message.claimed_at.map(Timestamp::as_microsecond);
+    let text = format!("{:?} {own_time:?}", message.content);
+    message.key = key(text.bytes().fold(7, |hash, b| hash * 31 % 1_000_003 + u64::from(b)));
+    true
 }
 
 fn quantity_named(text: &str) -> Option<Quantity> {

@@ -162,9 +162,9 @@ fn a_clock_from_1970_opens_its_fire_and_is_a_fault() {
     play(
         RULES,
         "
-        08:00:00  smoke-hall smoke_alarm on clock 1970-01-01T00:01:00Z  → clock trouble, fire critical @08:00:00 rings
-        08:00:10  smoke-hall smoke_alarm off clock 1970-01-01T00:01:10Z → fire cleared @08:00:10
-        08:01:00  smoke-hall smoke_alarm off                            → clock restored
+        08:00:00  smoke-hall smoke_alarm on clock 1970-01-01T00:01Z   → clock trouble, fire rings
+        08:00:10  smoke-hall smoke_alarm off clock 1970-01-01T00:01Z  → fire cleared @08:00:10
+        08:01:00  smoke-hall smoke_alarm off                          → clock restored
         ",
     );
 }

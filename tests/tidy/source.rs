@@ -174,8 +174,8 @@ fn character(rest: &str) -> usize {
 }
 
 fn raw_string(rest: &str) -> usize {
-    let prefixes = ["r", "br", "cr"].into_iter();
-    let Some(after) = prefixes.filter_map(|prefix| rest.strip_prefix(prefix)).next() else {
+    let mut prefixes = ["r", "br", "cr"].into_iter();
+    let Some(after) = prefixes.find_map(|prefix| rest.strip_prefix(prefix)) else {
         return 0;
     };
     let hashes = after.len() - after.trim_start_matches('#').len();

@@ -24,7 +24,8 @@ pub fn texts() -> Vec<Text> {
 
 /// Every Rust file of the repository.
 pub fn rust() -> Vec<Source> {
-    texts().into_iter().filter(|text| text.path.ends_with(".rs")).map(Source::read).collect()
+    let texts = texts().into_iter();
+    texts.filter(|text| text.path.split('.').next_back() == Some("rs")).map(Source::read).collect()
 }
 
 fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {

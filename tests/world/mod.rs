@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads, writes or waits: rules are texts in the tests, rows are values in memory.
 
-#![allow(dead_code, reason = "each test binary uses its part of it")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses its part of it")]
 
 mod ledger;
 mod message;
