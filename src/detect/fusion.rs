@@ -54,7 +54,10 @@ impl State {
         let votes = self.votes.entry(reading.device.clone()).or_default();
         match votes.iter_mut().find(|vote| vote.quantity == reading.quantity) {
             Some(vote) => {
-                *vote = reading.clone();
+                // A late event may be older than the vote that stands.
+                if reading.at >= vote.at {
+                    *vote = reading.clone();
+                }
                 false
             }
             None => {
@@ -101,16 +104,20 @@ impl Fusion {
     }
 
     fn take_vote(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
+        // The newest vote decides which others are recent enough, whoever cast it and in
+        // whatever order they come.
+        let newest = state.all().map(|vote| vote.at).fold(reading.at, Timestamp::max);
         if !state.started {
-            // The newest vote decides which others are recent enough, whoever cast it.
-            let newest = state.all().map(|vote| vote.at).max().unwrap_or(reading.at);
-            let newest = newest.max(reading.at);
-            state.keep_since(newest.saturating_sub(self.within).unwrap_or(newest));
+            let oldest = newest.saturating_sub(self.within).unwrap_or(newest);
+            state.keep_since(oldest);
+            if reading.at < oldest {
+                return;
+            }
         }
         let new = state.cast(reading);
         if !state.started && state.all().count() >= self.k {
             state.started = true;
-            self.say(Turn::Started, reading.at, state, changes);
+            self.say(Turn::Started, newest, state, changes);
         } else if state.started && new {
             self.say(Turn::Grew, reading.at, state, changes);
         }

@@ -144,12 +144,16 @@ macro_rules! detectors {
 
             #[must_use]
             pub fn waits(&self) -> Waits {
-                match self { $($(#[$attribute])* Self::$Detector(_) => $module::$Detector::WAITS),* }
+                match self {
+                    $($(#[$attribute])* Self::$Detector(_) => $module::$Detector::WAITS),*
+                }
             }
 
             #[must_use]
             pub fn problems(&self) -> Vec<String> {
-                match self { $($(#[$attribute])* Self::$Detector(detector) => detector.problems()),* }
+                match self {
+                    $($(#[$attribute])* Self::$Detector(detector) => detector.problems()),*
+                }
             }
 
             #[must_use]

@@ -6,16 +6,19 @@
 //! live watching are the same code.
 //!
 //! The shell's whole duty: before an input at `now`, step a wake for every [`Monitor::wake_at`]
-//! that is not after `now`; then [`Monitor::step`]; then store input and effects in one
-//! transaction. A monitor whose step panicked or whose commit failed is thrown away and rebuilt.
+//! that is not after [`Monitor::wakes_until`]; then [`Monitor::step`]; then store input and
+//! effects in one transaction. A monitor whose step panicked or whose commit failed is thrown
+//! away and rebuilt.
 
 mod configuration;
 mod device;
 mod effect;
 mod finding;
+mod instance;
 mod response;
 mod sight;
 mod snapshot;
+mod timers;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -115,6 +118,17 @@ impl Monitor {
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.watch.wake_at().into_iter().chain(self.response.wake_at()).min()
+    }
+
+    /// Up to which moment deadlines are stepped before `input`: all that are due by then. What
+    /// came due after we stopped looking waits until we have seen what came meanwhile.
+    #[must_use]
+    pub fn wakes_until(&self, now: Timestamp, input: &Input) -> Timestamp {
+        let now = self.step_at.max(now);
+        match input {
+            Input::WatchLost { from, .. } => now.min(*from),
+            _ => now,
+        }
     }
 
     /// Takes one input at `now` and says what follows from it. Time never goes back: an earlier

@@ -4,13 +4,15 @@
 //! input log with its findings discarded. What it owes the other half is every turn of every
 //! detector, once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Configuration;
 use super::device::{DeviceMemory, Timing};
 use super::finding::Finding;
+use super::instance::Instance;
 use super::sight::{Phase, Sight};
+use super::timers::Timers;
 use crate::detect::{Change, Per, Rule, State, Turn, Waits};
 use crate::domain::time::{SignedDuration, Timestamp};
 use crate::domain::{
@@ -35,22 +37,6 @@ struct Mount {
     /// Which instances to tell that it spoke.
     listens: Vec<usize>,
 }
-
-/// One rule at one device or zone.
-pub(super) struct Instance {
-    pub(super) rule: Arc<Rule>,
-    pub(super) source: PlaceId,
-    pub(super) state: State,
-    pub(super) quarantined: bool,
-    place: PlaceId,
-    zone: Option<ZoneId>,
-    silent_after: Option<SignedDuration>,
-    /// The deadline that stands in the timers.
-    armed: Option<Timestamp>,
-}
-
-#[derive(Default)]
-struct Timers(BTreeSet<(Timestamp, usize)>);
 
 /// What a message's row says besides the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -483,52 +469,4 @@ fn own_kind(kind: &str) -> KindId {
 fn own_contribution(rule: &str, source: &PlaceId) -> Contribution {
     let rule = RuleId::new(rule).unwrap_or_else(|_| unreachable!("jikimi's own rules are ids"));
     Contribution { rule, source: source.to_string() }
-}
-
-impl Instance {
-    fn contribution(&self) -> Contribution {
-        Contribution { rule: self.rule.id.clone(), source: self.source.to_string() }
-    }
-
-    fn finding(&self, change: Change, late: bool) -> Finding {
-        let mut devices: Vec<DeviceId> =
-            change.readings.iter().map(|reading| reading.device.clone()).collect();
-        devices.dedup();
-        if devices.is_empty() && self.rule.detector.per() == Per::Device {
-            devices.extend(Id::new(self.source.as_str()));
-        }
-        Finding {
-            kind: self.rule.means.kind().clone(),
-            place: self.place.clone(),
-            class: self.rule.class,
-            level: self.rule.level,
-            contribution: self.contribution(),
-            rule_version: self.rule.version.clone(),
-            zone: self.zone.clone(),
-            devices,
-            turn: change.turn,
-            at: change.at,
-            late,
-            because: change.because,
-            readings: change.readings,
-        }
-    }
-}
-
-impl Timers {
-    fn arm(&mut self, deadline: Timestamp, index: usize) {
-        self.0.insert((deadline, index));
-    }
-
-    fn disarm(&mut self, deadline: Timestamp, index: usize) {
-        self.0.remove(&(deadline, index));
-    }
-
-    fn first(&self) -> Option<(Timestamp, usize)> {
-        self.0.first().copied()
-    }
-
-    fn next(&self) -> Option<Timestamp> {
-        self.first().map(|(deadline, _)| deadline)
-    }
 }

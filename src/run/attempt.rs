@@ -178,8 +178,8 @@ impl Shell {
         commit: &mut Commit,
     ) -> Result<(), StepBroke> {
         let Some(entry) = self.sites.get_mut(site) else { return Ok(()) };
-        let now = entry.monitor.step_at().max(now);
-        step_wakes(site, &mut entry.monitor, now, commit)?;
+        let until = entry.monitor.wakes_until(now, &input);
+        step_wakes(site, &mut entry.monitor, until, commit)?;
         let step = step_caught(&mut entry.monitor, now, &input).map_err(|_| StepBroke::Input)?;
         commit.steps.push(Stepped { site: site.clone(), input, step });
         Ok(())

@@ -106,7 +106,9 @@ impl Store {
             Ok(parts) => Ok(Some((position, step_at, parts))),
             Err(error) => {
                 // Worth less than the log, and the log is there.
-                tracing::warn!(site.id = %site, %error, "a snapshot cannot be read; the log is replayed instead");
+                tracing::warn!(
+                    site.id = %site, %error, "a snapshot cannot be read; the log is replayed"
+                );
                 Ok(None)
             }
         }

@@ -1,0 +1,52 @@
+//! One rule at work at one device or zone.
+
+use std::sync::Arc;
+
+use super::finding::Finding;
+use crate::detect::{Change, Per, Rule, State};
+use crate::domain::time::{SignedDuration, Timestamp};
+use crate::domain::{DeviceId, Id, PlaceId, ZoneId};
+use crate::incident::Contribution;
+
+/// One rule at one device or zone.
+pub(super) struct Instance {
+    pub rule: Arc<Rule>,
+    pub source: PlaceId,
+    pub state: State,
+    pub quarantined: bool,
+    pub place: PlaceId,
+    pub zone: Option<ZoneId>,
+    pub silent_after: Option<SignedDuration>,
+    /// The deadline that stands in the timers.
+    pub armed: Option<Timestamp>,
+}
+
+impl Instance {
+    pub fn contribution(&self) -> Contribution {
+        Contribution { rule: self.rule.id.clone(), source: self.source.to_string() }
+    }
+
+    pub fn finding(&self, change: Change, late: bool) -> Finding {
+        let mut devices: Vec<DeviceId> =
+            change.readings.iter().map(|reading| reading.device.clone()).collect();
+        devices.dedup();
+        if devices.is_empty() && self.rule.detector.per() == Per::Device {
+            devices.extend(Id::new(self.source.as_str()));
+        }
+        Finding {
+            kind: self.rule.means.kind().clone(),
+            place: self.place.clone(),
+            class: self.rule.class,
+            level: self.rule.level,
+            contribution: self.contribution(),
+            rule_version: self.rule.version.clone(),
+            zone: self.zone.clone(),
+            devices,
+            turn: change.turn,
+            at: change.at,
+            late,
+            because: change.because,
+            readings: change.readings,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! A device that should have spoken and has not.
+
+use crate::play::play;
+
+const SILENT: &str = r#"
+    [[rule]]
+    id = "silent"
+    kind = "device-silent"
+    class = "trouble"
+    level = "caution"
+    scope = "zone"
+    quantity = "gas"
+    detector = "device_silent"
+    silent_after_s = 600
+"#;
+
+#[test]
+fn ten_minutes_without_a_word_are_a_fault_and_no_alarm() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:09:59
+        08:10:00  → device-silent caution trouble kitchen gas-kitchen @08:10:00 silent
+        ",
+    );
+}
+
+#[test]
+fn every_message_starts_the_span_again() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:09:59  gas-kitchen gas 0
+        08:19:58  gas-kitchen gas_alarm off
+        08:29:57
+        08:29:58  → device-silent
+        ",
+    );
+}
+
+#[test]
+fn a_device_that_speaks_again_restores_itself() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        09:00:00  → device-silent #1
+        09:30:00  gas-kitchen gas 0  → device-silent restored
+        09:39:59
+        09:40:00  → device-silent #2
+        ",
+    );
+}
+
+#[test]
+fn a_device_that_has_never_spoken_has_its_whole_span_from_the_start() {
+    play(
+        SILENT,
+        "
+        08:00:00
+        08:09:59
+        08:10:00  → device-silent
+        ",
+    );
+}
+
+#[test]
+fn a_late_message_is_a_word_too() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:09:00  gas-kitchen gas 0 late 9m
+        08:18:59
+        08:19:00  → device-silent
+        ",
+    );
+}
+
+#[test]
+fn what_a_broker_remembers_and_what_a_connection_says_are_no_words_of_the_device() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:05:00  gas-kitchen gas 0 retained
+        08:06:00  gas-kitchen online
+        08:10:00  → device-silent
+        08:11:00  gas-kitchen online
+        08:12:00  gas-kitchen gas 3 retained
+        ",
+    );
+}
+
+#[test]
+fn unwatched_time_is_not_the_devices_silence() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:05:00  lost               → unwatched caution trouble center
+        08:30:00
+        08:30:00  regained
+        08:30:10  caught-up          → unwatched restored
+        08:40:09
+        08:40:10  → device-silent
+        ",
+    );
+}
+
+#[test]
+fn a_device_that_was_silent_before_is_silent_after_unwatched_time() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:10:00  → device-silent
+        08:15:00  lost               → unwatched
+        08:20:00  regained
+        08:20:10  caught-up          → unwatched restored
+        10:00:00
+        10:00:00  gas-kitchen gas 0  → device-silent restored
+        ",
+    );
+}
+
+#[test]
+fn a_restart_gives_everyone_the_whole_span_again() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:05:00  snapshot
+        08:20:00  restart     → unwatched
+        08:20:01  regained
+        08:20:02  caught-up   → unwatched restored
+        08:30:01
+        08:30:02  → device-silent
+        ",
+    );
+}
+
+#[test]
+fn a_rule_activated_again_does_not_give_a_device_more_time() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:09:00  activate
+        08:10:00  → device-silent
+        08:11:00  activate
+        09:00:00
+        ",
+    );
+}

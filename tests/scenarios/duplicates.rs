@@ -1,0 +1,143 @@
+//! A message that comes twice is one message.
+
+use std::fmt::Write as _;
+
+use crate::play::play;
+use crate::world::Shell;
+
+const SMOKE: &str = r#"
+    [[rule]]
+    id = "smoke"
+    kind = "fire"
+    quantity = "smoke"
+    detector = "threshold"
+    unit = "percent-per-metre"
+    start = 5
+    stop = 2
+"#;
+
+/// How many messages were stepped.
+fn stepped(shell: &Shell) -> usize {
+    shell.log.iter().filter(|logged| logged.input.kind() == "reading").count()
+}
+
+#[test]
+fn the_same_id_is_the_same_message() {
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 id a   → fire critical
+        08:00:01  smoke-hall smoke 0 id b   → fire cleared
+        08:00:02  smoke-hall smoke 6 id a
+        08:00:03  smoke-hall smoke 6 id c   → fire stands-again
+        ",
+    );
+    assert_eq!(stepped(&shell), 3);
+}
+
+#[test]
+fn the_same_id_of_another_device_is_another_message() {
+    play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 id a     → fire critical
+        08:00:01  smoke-hall-b smoke 6 id a   → fire grows
+        ",
+    );
+}
+
+#[test]
+fn the_same_counter_at_the_same_time_is_the_same_message() {
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 seq 1                  → fire critical
+        08:00:05  smoke-hall smoke 6 late 5s seq 1
+        ",
+    );
+    assert_eq!(stepped(&shell), 1);
+}
+
+#[test]
+fn a_device_that_starts_counting_anew_is_heard() {
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 0 seq 900
+        08:00:10  smoke-hall smoke 0 seq 901
+        08:01:00  smoke-hall smoke 0 seq 0
+        08:01:10  smoke-hall smoke 6 seq 1     → fire critical
+        08:01:20  smoke-hall smoke 0 seq 900   → fire cleared
+        ",
+    );
+    assert_eq!(stepped(&shell), 5);
+}
+
+#[test]
+fn the_same_content_with_the_same_time_is_the_same_message() {
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 content           → fire critical
+        08:00:05  smoke-hall smoke 6 late 5s content
+        08:00:05  smoke-hall smoke 6 content
+        ",
+    );
+    assert_eq!(stepped(&shell), 2);
+}
+
+#[test]
+fn without_any_mark_the_same_words_are_said_twice_unless_the_broker_repeats_them() {
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 0 untimed anonymous
+        08:00:10  smoke-hall smoke 0 untimed anonymous
+        08:00:20  smoke-hall smoke 0 untimed anonymous repeated
+        08:00:30  smoke-hall smoke 6 untimed anonymous repeated  → fire critical
+        ",
+    );
+    assert_eq!(stepped(&shell), 3);
+}
+
+#[test]
+fn a_message_marked_as_repeated_that_never_came_is_heard() {
+    play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 id a repeated   → fire critical
+        ",
+    );
+}
+
+#[test]
+fn a_message_is_recognized_among_the_last_256_and_not_beyond() {
+    let mut script = String::from("08:00:00 smoke-hall smoke 0 id first\n");
+    for n in 1..=255 {
+        let _ = writeln!(script, "08:{:02}:{:02} smoke-hall smoke 0 id n-{n}", n / 60, n % 60);
+    }
+    let known = format!("{script}09:00:00 smoke-hall smoke 9 id first");
+    assert_eq!(stepped(&play(SMOKE, &known)), 256);
+    let forgotten = format!(
+        "{script}09:00:00 smoke-hall smoke 0 id n-256
+         09:00:01 smoke-hall smoke 9 id first  → fire critical"
+    );
+    assert_eq!(stepped(&play(SMOKE, &forgotten)), 258);
+}
+
+#[test]
+fn a_repetition_is_known_after_a_restart() {
+    play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 id a   → fire critical
+        08:00:01  snapshot
+        08:00:02  smoke-hall smoke 0 id b   → fire cleared
+        08:00:10  restart                   → unwatched
+        08:00:10  regained
+        08:00:11  smoke-hall smoke 6 id a repeated
+        08:00:12  smoke-hall smoke 0 id b repeated
+        08:00:13  caught-up                 → unwatched restored
+        ",
+    );
+}

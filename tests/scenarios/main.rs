@@ -1,0 +1,23 @@
+//! Days in a building's life, each played to a monitor in a millisecond.
+//!
+//! A test is a claim: its name is a sentence that can be false, and its body is a day with what
+//! has to be said at each moment. A line without an arrow asserts silence. See `play` for what
+//! may stand in a line.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+#[path = "../world/mod.rs"]
+mod world;
+
+mod play;
+mod said;
+
+mod commands;
+mod device_silent;
+mod duplicates;
+mod fusion;
+mod incidents;
+mod rate_of_rise;
+mod threshold;
+mod time;
+mod unwatched;

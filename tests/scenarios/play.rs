@@ -1,0 +1,233 @@
+//! Plays the script of a day to a monitor and holds every line to what it expects.
+//!
+//! ```text
+//! 08:00:00  heat-hall temperature 57             nothing is said
+//! 08:00:30  → fire critical                      a deadline comes, and is heard
+//! 08:01:00  heat-hall temperature 20  → cleared
+//! ```
+//!
+//! A line is a time, at most one thing that happens, and after the arrow what is said, separated
+//! by commas. Deadlines due at or before a line's time are stepped first, each at its own moment.
+//!
+//! * `DEVICE QUANTITY VALUE …` with `late 5m`, `ahead 1h`, `clock 1970-01-01T00:00:09Z`,
+//!   `untimed`, `received +3s`, `retained`, `repeated`, `id A`, `seq 7`, `content`, `anonymous`;
+//!   without these the device's clock is right, the message comes at once, and only once
+//! * `DEVICE online` and `DEVICE offline`
+//! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
+//! * `lost` (the broker is away), `regained`, `caught-up`, `quarantine RULE SOURCE`, `activate`
+//! * `stepped`: the machine's clock has jumped from the last step to here
+//! * `snapshot`, and `restart`: the process died at its last step and is back here
+
+use jikimi::domain::time::{SignedDuration, Timestamp};
+use jikimi::domain::{
+    Action, Command, Content, Input, LostBecause, Message, MessageKey, Quantity, Value,
+};
+
+use crate::said::{Said, said};
+use crate::world::{Shell, activated, at_ms, center, judge_time, message, word};
+
+/// Plays a day under these rules and gives back what there is at its end.
+#[track_caller]
+pub fn play(rules: &str, script: &str) -> Shell {
+    let mut shell = Shell::new(center(rules));
+    for (index, text) in script.lines().enumerate() {
+        let text = text.split(" # ").next().unwrap_or(text).trim();
+        if text.is_empty() {
+            continue;
+        }
+        let line = Line::read(index + 1, text);
+        if shell.log.is_empty() {
+            shell.step(line.at, &activated());
+        }
+        let begun = shell.log.len();
+        line.happen(&mut shell);
+        let heard: Vec<Said> =
+            shell.log[begun..].iter().flat_map(|logged| said(&logged.effects)).collect();
+        line.compare(&heard);
+    }
+    shell
+}
+
+struct Line<'a> {
+    number: usize,
+    text: &'a str,
+    at: Timestamp,
+    words: Vec<&'a str>,
+    expected: Vec<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    fn read(number: usize, text: &'a str) -> Self {
+        let (happens, expected) = text.split_once('→').unwrap_or((text, ""));
+        let mut words = happens.split_whitespace();
+        let at = at_ms(time_of_day(words.next().expect("a line begins with its time")));
+        let expected = expected.split(',').map(str::trim);
+        let expected = expected.filter(|text| !text.is_empty() && *text != "nothing").collect();
+        Self { number, text, at, words: words.collect(), expected }
+    }
+
+    #[track_caller]
+    fn compare(&self, heard: &[Said]) {
+        let as_expected = heard.len() == self.expected.len()
+            && heard.iter().zip(&self.expected).all(|(said, wanted)| said.is(wanted));
+        let heard: Vec<String> = heard.iter().map(ToString::to_string).collect();
+        assert!(
+            as_expected,
+            "line {}: {}\n  expected: {}\n  said:     {}",
+            self.number,
+            self.text,
+            self.expected.join(", "),
+            heard.join(", ")
+        );
+    }
+
+    fn happen(&self, shell: &mut Shell) {
+        match self.words[..] {
+            [] => shell.wake_until(self.at),
+            ["snapshot"] => shell.take_snapshot(),
+            ["restart"] => {
+                shell.rebuild();
+                self.lost(shell, LostBecause::ProcessDown, shell.monitor.step_at());
+            }
+            ["stepped"] => self.lost(shell, LostBecause::ClockStepped, shell.monitor.step_at()),
+            ["lost"] => self.lost(shell, LostBecause::BrokerAway, self.at),
+            ["regained"] => self.take(shell, &Input::WatchRegained),
+            ["caught-up"] => self.take(shell, &Input::CaughtUp),
+            ["activate"] => self.take(shell, &activated()),
+            ["quarantine", rule, source] => {
+                let (rule, source) = (rule.parse().unwrap(), source.to_owned());
+                shell.step(self.at, &Input::Quarantined { rule, source });
+            }
+            ["acknowledge", incident] => self.command(
+                shell,
+                Action::Acknowledge { incident: format!("center/{incident}").parse().unwrap() },
+            ),
+            ["resolve", incident, outcome] => {
+                let incident = format!("center/{incident}").parse().unwrap();
+                let outcome = word(outcome);
+                self.command(shell, Action::Resolve { incident, outcome, note: None });
+            }
+            _ => {
+                let message = self.message();
+                shell.take(message.received_at, &Input::Message(message));
+            }
+        }
+    }
+
+    fn take(&self, shell: &mut Shell, input: &Input) {
+        shell.take(self.at, input);
+    }
+
+    fn lost(&self, shell: &mut Shell, because: LostBecause, from: Timestamp) {
+        self.take(shell, &Input::WatchLost { because, from });
+    }
+
+    fn command(&self, shell: &mut Shell, action: Action) {
+        let (key, actor) = (format!("line-{}", self.number), "local".to_owned());
+        self.take(shell, &Input::Command(Command { key, actor, action }));
+    }
+
+    fn message(&self) -> Message {
+        let device = self.words[0];
+        let (content, mut options) = self.content();
+        let mut message = message(device, self.at, format!("line-{}", self.number), content);
+        while let [option, rest @ ..] = options {
+            options = self.option(&mut message, option, rest);
+        }
+        judge_time(&mut message);
+        message
+    }
+
+    fn content(&self) -> (Content, &[&'a str]) {
+        if let state @ ("online" | "offline") = self.words[1] {
+            return (Content::Status { online: state == "online" }, &self.words[2..]);
+        }
+        let mut readings = Vec::new();
+        let mut rest = &self.words[1..];
+        while let [quantity, value, after @ ..] = rest
+            && let Some(quantity) = quantity_named(quantity)
+        {
+            readings.push((quantity, read_value(value)));
+            rest = after;
+        }
+        assert!(!readings.is_empty(), "line {}: {} reads nothing", self.number, self.words[0]);
+        (Content::Readings(readings), rest)
+    }
+
+    fn option<'o>(
+        &self,
+        message: &mut Message,
+        option: &str,
+        rest: &'o [&'a str],
+    ) -> &'o [&'a str] {
+        let alone = match option {
+            "untimed" => message.claimed_at.take().is_some(),
+            "retained" => !std::mem::replace(&mut message.retained, true),
+            "repeated" => !std::mem::replace(&mut message.repeated, true),
+            "content" => key_by_content(message, MessageKey::Content),
+            "anonymous" => key_by_content(message, MessageKey::Anonymous),
+            _ => false,
+        };
+        if alone {
+            return rest;
+        }
+        let [value, rest @ ..] = rest else { panic!("line {}: `{option}`?", self.number) };
+        match option {
+            "late" => message.claimed_at = Some(self.at - span(value)),
+            "ahead" => message.claimed_at = Some(self.at + span(value)),
+            "clock" => message.claimed_at = Some(value.parse().unwrap()),
+            "received" => message.received_at = self.at + span(value.trim_start_matches('+')),
+            "id" => message.key = MessageKey::Id((*value).to_owned()),
+            "seq" => {
+                let (seq, at) = (value.parse().unwrap(), message.claimed_at);
+                message.key = MessageKey::Sequence { seq, at };
+            }
+            _ => panic!("line {}: there is no option `{option}`", self.number),
+        }
+        rest
+    }
+}
+
+/// Names a message by what it says, with its own time if it has one.
+fn key_by_content(message: &mut Message, key: fn(u64) -> MessageKey) -> bool {
+    let own_time = message.claimed_at.map(Timestamp::as_microsecond);
+    let text = format!("{:?} {own_time:?}", message.content);
+    message.key = key(text.bytes().fold(7, |hash, b| hash * 31 % 1_000_003 + u64::from(b)));
+    true
+}
+
+fn quantity_named(text: &str) -> Option<Quantity> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
+}
+
+fn read_value(text: &str) -> Value {
+    match text {
+        "on" => Value::Flag(true),
+        "off" => Value::Flag(false),
+        number => Value::Number(number.parse().unwrap()),
+    }
+}
+
+/// `HH:MM:SS`, `HH:MM` or `HH:MM:SS.mmm`, in milliseconds; a day may have more than 24 hours.
+fn time_of_day(text: &str) -> i64 {
+    let mut parts = text.split(':');
+    let mut part = || parts.next().map_or(0.0, |part| part.parse::<f64>().unwrap());
+    let seconds = part() * 3600.0 + part() * 60.0 + part();
+    #[expect(clippy::cast_possible_truncation, reason = "a day of a test is short")]
+    let milliseconds = (seconds * 1000.0).round() as i64;
+    milliseconds
+}
+
+/// `500ms`, `3s`, `5m`, `2h` or `1d`.
+fn span(text: &str) -> SignedDuration {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let count: i64 = text[..digits].parse().unwrap();
+    SignedDuration::from_millis(match &text[digits..] {
+        "ms" => count,
+        "s" => count * 1000,
+        "m" => count * 60_000,
+        "h" => count * 3_600_000,
+        "d" => count * 86_400_000,
+        unit => panic!("`{unit}` is no unit of time"),
+    })
+}

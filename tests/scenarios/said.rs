@@ -1,0 +1,141 @@
+//! What a step says, in the words of a script.
+//!
+//! Several effects make one saying: an incident that opens comes with its evidence and its
+//! notice. A saying is expected by any of its words, but if it has a verb, then by that too:
+//! `fire critical` is a fire that opens, `fire raised critical` one that was there.
+
+use std::fmt;
+
+use jikimi::domain::time::{Timestamp, between};
+use jikimi::domain::{Answer, Outcome};
+use jikimi::incident::IncidentId;
+use jikimi::monitor::{Detail, Effect};
+
+use crate::world::MIDNIGHT;
+
+#[derive(Debug, Clone)]
+pub struct Said {
+    verb: Option<&'static str>,
+    incident: Option<IncidentId>,
+    words: Vec<String>,
+    /// Opened or standing again, and not yet with the finding that made it so.
+    awaits_evidence: bool,
+}
+
+impl Said {
+    /// Whether this is what was expected.
+    pub fn is(&self, expected: &str) -> bool {
+        let expected: Vec<&str> = expected.split_whitespace().collect();
+        let verb_said = self.verb.is_none_or(|verb| expected.contains(&verb));
+        let known = |word: &&str| self.verb == Some(*word) || self.words.iter().any(|w| w == word);
+        !expected.is_empty() && verb_said && expected.iter().all(known)
+    }
+
+    fn about(verb: Option<&'static str>, incident: &IncidentId, words: Vec<String>) -> Self {
+        let mut all = vec![incident.kind.to_string()];
+        all.extend(words);
+        all.extend([incident.place.to_string(), format!("#{}", incident.n)]);
+        let awaits_evidence = matches!(verb, None | Some("stands-again"));
+        Self { verb, incident: Some(incident.clone()), words: all, awaits_evidence }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<&str> =
+            self.verb.into_iter().chain(self.words.iter().map(String::as_str)).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
+/// What the effects of one step say, in their order.
+pub fn said(effects: &[Effect]) -> Vec<Said> {
+    let mut all = Vec::new();
+    for effect in effects {
+        say(effect, &mut all);
+    }
+    for said in &mut all {
+        let loud = matches!(said.verb, None | Some("raised" | "rings-again"));
+        if loud && !said.words.iter().any(|word| word == "rings") {
+            said.words.push("silent".to_owned());
+        }
+    }
+    all
+}
+
+fn say(effect: &Effect, all: &mut Vec<Said>) {
+    match effect {
+        Effect::Opened { incident, class, level, at } => {
+            let words = vec![level.as_str().to_owned(), class.as_str().to_owned(), moment(*at)];
+            all.push(Said::about(None, incident, words));
+        }
+        Effect::EvidenceAdded { incident, evidence } => {
+            let mut words = vec![
+                evidence.contribution.rule.to_string(),
+                evidence.contribution.source.clone(),
+                moment(evidence.at),
+            ];
+            words.extend(evidence.late.then(|| "late".to_owned()));
+            match all.last_mut().filter(|last| last.awaits_evidence) {
+                Some(last) => {
+                    last.words.extend(words);
+                    last.awaits_evidence = false;
+                }
+                None => all.push(Said::about(Some("grows"), incident, words)),
+            }
+        }
+        Effect::EvidenceEnded { incident, contribution, at, .. } => {
+            let words = vec![contribution.source.clone(), moment(*at)];
+            all.push(Said::about(Some("ends"), incident, words));
+        }
+        Effect::Moved { incident, detail, .. } => say_move(incident, *detail, all),
+        Effect::NoticeDue { incident, .. } => {
+            let last = all.last_mut().filter(|last| last.incident.as_ref() == Some(incident));
+            last.expect("a notice follows what it is about").words.push("rings".to_owned());
+        }
+        Effect::NoticesStopped { .. } | Effect::Answered { answer: Answer::Done, .. } => {}
+        Effect::Answered { answer: Answer::Refused(refusal), .. } => {
+            let reason = serde_json::to_value(refusal).unwrap().as_str().unwrap().to_owned();
+            all.push(Said {
+                verb: Some("refused"),
+                incident: None,
+                words: vec![reason],
+                awaits_evidence: false,
+            });
+        }
+    }
+}
+
+fn say_move(incident: &IncidentId, detail: Detail, all: &mut Vec<Said>) {
+    let last = all.last_mut().filter(|last| last.incident.as_ref() == Some(incident));
+    let (verb, words) = match (detail, last) {
+        (Detail::Opened, _) => return,
+        (Detail::Standing(false), Some(last)) if last.verb == Some("ends") => {
+            last.verb = Some("cleared");
+            return;
+        }
+        (Detail::Resolved { outcome: Outcome::Restored }, Some(last))
+            if last.verb == Some("cleared") =>
+        {
+            last.verb = Some("restored");
+            return;
+        }
+        (Detail::Raised { class, level }, _) => {
+            ("raised", vec![class.as_str().to_owned(), level.as_str().to_owned()])
+        }
+        (Detail::Acknowledged { .. }, _) => ("acknowledged", Vec::new()),
+        (Detail::AcknowledgementExpired, _) => ("rings-again", Vec::new()),
+        (Detail::Standing(true), _) => ("stands-again", Vec::new()),
+        (Detail::Standing(false), _) => ("cleared", Vec::new()),
+        (Detail::Resolved { outcome }, _) => ("resolved", vec![outcome.as_str().to_owned()]),
+    };
+    all.push(Said::about(Some(verb), incident, words));
+}
+
+/// An event time, as `@08:00:30`, with its milliseconds if it has some.
+fn moment(at: Timestamp) -> String {
+    let since = between(MIDNIGHT, at);
+    let (seconds, milliseconds) = (since.as_secs(), since.subsec_millis());
+    let text = format!("@{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if milliseconds == 0 { text } else { format!("{text}.{milliseconds:03}") }
+}
