@@ -173,6 +173,15 @@ impl Connection {
         Ok(rows.into_iter().map(Row).collect())
     }
 
+    /// Whether the engine takes a text.
+    #[cfg(test)]
+    pub(super) async fn prepare(&mut self, sql: &str) -> Result<(), StoreError> {
+        use sqlx::{Executor as _, SqlSafeStr as _};
+        let text = AssertSqlSafe(sql.to_owned()).into_sql_str();
+        self.inner().prepare(text).await?;
+        Ok(())
+    }
+
     /// Runs one statement; the number of rows it touched.
     ///
     /// # Errors

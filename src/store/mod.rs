@@ -16,3 +16,23 @@ pub use db::{Arg, Connection, Db, Row};
 pub use error::StoreError;
 pub use recall::Recalled;
 pub use writer::{SnapshotTaken, Store};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_statement_prepares_on_the_engine() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("jikimi.db").display());
+        let db = Db::open(&url).await.unwrap();
+        let mut connection = db.connection().await.unwrap();
+        let texts = [commit::texts(), recall::texts(), writer::texts(), views::texts()].concat();
+        assert!(texts.len() > 30, "{} statements", texts.len());
+        for text in texts {
+            if let Err(error) = connection.prepare(&text).await {
+                panic!("{error:?}\n{text}");
+            }
+        }
+    }
+}

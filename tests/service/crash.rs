@@ -20,19 +20,19 @@ const KILLS_MIN: u32 = 60;
 const KILLS_MIN_PER_POINT: u32 = 5;
 const POINTS: [&str; 5] = ["received", "stepped", "in-transaction", "committed", "acknowledged"];
 /// How fast the storm of four minutes is played.
-const SPEED: u32 = 2;
+const SPEED: u32 = 3;
 
 /// Printed, and settable to repeat a run.
 fn seed() -> u64 {
     std::env::var("JIKIMI_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(20_261_124)
 }
 
-fn clock(storm: &Generated, speed: u32) -> String {
+pub fn clock(storm: &Generated, speed: u32) -> String {
     format!("{}@{speed}", storm.lines[0].received_at)
 }
 
 /// Plays the storm to a broker on this port, to its end.
-fn player(storm: &Generated, port: u16) -> tokio::task::JoinHandle<Summary> {
+pub fn player(storm: &Generated, port: u16) -> tokio::task::JoinHandle<Summary> {
     let lines: Vec<Result<Line, RecordingError>> = storm.lines.iter().cloned().map(Ok).collect();
     let broker: Broker = format!("mqtt://127.0.0.1:{port}").parse().expect("a broker");
     let mut options = Options::new(broker);
@@ -87,7 +87,7 @@ async fn undisturbed(storm: &Generated) -> Facts {
 }
 
 /// Waits until everything played is stored and no fire stands any more.
-async fn settled(service: &Service, storm: &Generated) {
+pub async fn settled(service: &Service, storm: &Generated) {
     let fires = storm.truth.iter().filter(|truth| truth.kind == "fire").count();
     until("all fires are out", || async {
         let page = service.try_get("/api/v1/incidents?kind=fire&limit=200").await.ok()?;

@@ -7,4 +7,9 @@ mod mosquitto;
 #[path = "../support/service.rs"]
 mod service;
 
+mod backlog;
+mod commands;
 mod crash;
+mod garbage;
+mod lab;
+mod nist;
