@@ -186,7 +186,10 @@ pub fn tail(log: &Path) -> String {
 }
 
 /// Asks again and again until something holds, and fails with `what` if it never does.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut holds: impl FnMut() -> F) -> T {
+pub async fn until<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut holds: impl FnMut() -> F,
+) -> T {
     let mut again = tokio::time::interval(Duration::from_millis(50));
     let asked = async {
         loop {
@@ -196,8 +199,6 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut holds: impl
             }
         }
     };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(found) => found,
-        Err(_) => panic!("it never came to be that {what}"),
-    }
+    let in_time = tokio::time::timeout(PATIENCE, asked).await;
+    in_time.unwrap_or_else(|_elapsed| panic!("it never came to be that {what}"))
 }
