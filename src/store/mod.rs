@@ -16,3 +16,21 @@ pub use db::{Arg, Connection, Db, Row};
 pub use error::StoreError;
 pub use recall::Recalled;
 pub use writer::{SnapshotTaken, Store};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_text_is_one_that_the_engine_understands() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("texts.db").display());
+        let db = Db::open(&url).await.unwrap();
+        for text in [commit::texts(), recall::texts(), writer::texts()].concat() {
+            // Preparing resolves every table and column; nothing is run.
+            let explained = db.all(&format!("EXPLAIN {text}"), Vec::new()).await;
+            assert!(explained.is_ok(), "{text}: {:?}", explained.err());
+        }
+        db.close().await;
+    }
+}
