@@ -26,7 +26,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("texts.db").display());
         let db = Db::open(&url).await.unwrap();
-        for text in [commit::texts(), recall::texts(), writer::texts()].concat() {
+        for text in [commit::texts(), recall::texts(), writer::texts(), views::texts()].concat() {
             // Preparing resolves every table and column; nothing is run.
             let explained = db.all(&format!("EXPLAIN {text}"), Vec::new()).await;
             assert!(explained.is_ok(), "{text}: {:?}", explained.err());

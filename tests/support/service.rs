@@ -1,5 +1,7 @@
 //! A `jikimi serve` of our own: started in a folder, killed at will, asked over HTTP.
 
+#![allow(dead_code, reason = "each test binary uses its part of it")]
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
