@@ -17,7 +17,11 @@ const CLOCK_TOPIC: &str = "jikimi/v1/clock";
 
 /// The running way in.
 pub enum Inflow {
-    Client { client: Client, publisher: Publisher, url: String },
+    Client {
+        client: Client,
+        publisher: Publisher,
+        url: String,
+    },
     #[cfg(feature = "embedded-broker")]
     Embedded(Broker),
 }

@@ -1,5 +1,7 @@
 //! Messages on their way in, through a real Mosquitto and through the embedded broker.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod support {
     pub mod device;
     pub mod mosquitto;

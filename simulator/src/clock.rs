@@ -18,6 +18,7 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 /// The real time.
 #[must_use]
 pub fn wall() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     Timestamp::now()
 }
 

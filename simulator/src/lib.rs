@@ -11,6 +11,7 @@
     test,
     allow(clippy::unwrap_used, reason = "a test that cannot go on says where by its panic")
 )]
+#![allow(clippy::cast_precision_loss, reason = "counts become floats only to be shown")]
 
 pub mod recording; // what a broker saw, one line each
 pub mod truth; // what really happened

@@ -34,6 +34,10 @@ pub struct Alive {
 pub struct Ready {
     #[schema(example = true)]
     ready: bool,
+    /// Whether messages can reach us: false while the broker is away, which is a fault of its own
+    /// and no reason to restart us.
+    #[schema(example = true)]
+    hears: bool,
     /// How long the oldest input has waited, in real time.
     #[schema(example = 0.004)]
     behind_s: f64,
@@ -58,7 +62,10 @@ pub async fn ready(State(state): State<ApiState>) -> Result<Json<Ready>, Problem
         return Err(Problem::new(Code::Behind, sentence));
     }
     match tokio::time::timeout(DATABASE_WITHIN, views::origin(&state.db)).await {
-        Ok(Ok(_)) => Ok(Json(Ready { ready: true, behind_s })),
+        Ok(Ok(_)) => {
+            let hears = state.running.health.hears();
+            Ok(Json(Ready { ready: true, hears, behind_s }))
+        }
         Ok(Err(error)) => {
             tracing::error!(error = chain(&error), "the database cannot be read");
             Err(unreadable("the database refuses to be read; the log says why"))

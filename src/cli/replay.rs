@@ -13,6 +13,7 @@ use jikimi_sim::recording::Reader;
 use serde::Serialize;
 
 use crate::config;
+use crate::domain::Id;
 use crate::monitor::Configuration;
 use crate::replay::{Counts, Replay, Told};
 
@@ -167,8 +168,8 @@ impl<'a> Shown<'a> {
             rule: evidence.contribution.rule.as_str(),
             rule_version: &evidence.rule_version,
             source: &evidence.contribution.source,
-            zone: evidence.zone.as_ref().map(|zone| zone.as_str()),
-            devices: evidence.devices.iter().map(|device| device.as_str()).collect(),
+            zone: evidence.zone.as_ref().map(Id::as_str),
+            devices: evidence.devices.iter().map(Id::as_str).collect(),
             class: evidence.class.as_str(),
             level: evidence.level.as_str(),
             at: written(evidence.at, zone),

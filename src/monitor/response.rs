@@ -214,7 +214,7 @@ impl Response {
 
 fn open(id: IncidentId, finding: &Finding, effects: &mut Vec<Effect>) -> Incident {
     let incident = Incident {
-        id: id.clone(),
+        id,
         class: finding.class,
         level: finding.level,
         state: State::Open,
@@ -223,13 +223,13 @@ fn open(id: IncidentId, finding: &Finding, effects: &mut Vec<Effect>) -> Inciden
         standing: vec![finding.contribution.clone()],
     };
     effects.push(Effect::Opened {
-        incident: id.clone(),
+        incident: incident.id.clone(),
         class: finding.class,
         level: finding.level,
         at: finding.at,
     });
     effects.push(Effect::Moved {
-        incident: id.clone(),
+        incident: incident.id.clone(),
         from: "none".to_owned(),
         to: State::Open.as_str().to_owned(),
         cause: Cause::Finding,
@@ -237,7 +237,7 @@ fn open(id: IncidentId, finding: &Finding, effects: &mut Vec<Effect>) -> Inciden
         actor: None,
         detail: Detail::Opened,
     });
-    effects.push(added(&id, finding));
+    effects.push(added(&incident.id, finding));
     ring(&incident, "opened".to_owned(), effects);
     incident
 }

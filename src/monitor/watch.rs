@@ -17,7 +17,7 @@ use crate::detect::{Change, Per, Rule, State, Turn, Waits};
 use crate::domain::time::{SignedDuration, Timestamp};
 use crate::domain::{
     Class, Content, Device, DeviceId, Id, Input, KindId, Level, LostBecause, Message, Mounted,
-    PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value, ZoneId,
+    PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 

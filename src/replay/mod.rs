@@ -124,17 +124,18 @@ impl Replay {
             self.counts.dead_letters += 1;
             return;
         };
-        let now = monitor.step_at().max(self.reached);
-        while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= now) {
+        let until = monitor.wakes_until(self.reached, input);
+        while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= until) {
             let step = monitor.step(wake_at, &Input::Wake);
             self.counts.wakes += 1;
             self.ledger.take(&step);
         }
-        let step = monitor.step(now, input);
+        let step = monitor.step(self.reached, input);
         self.ledger.take(&step);
     }
 
     /// Steps what is due by the last line, of every site.
+    #[must_use]
     pub fn finish(mut self) -> (Ledger, Counts) {
         for monitor in self.monitors.values_mut() {
             while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= self.reached) {

@@ -118,6 +118,7 @@ impl Shell {
             tracing::info!(input = input.kind(), "the way to the broker changed");
             batch.items.push(Item::Own(None, now, input));
         }
+        self.health.set_hears(self.links.looking());
     }
 
     /// Sleeps until something comes or a deadline does.

@@ -1,7 +1,7 @@
 //! What the rest of the process may know of and ask from the run loop.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -45,6 +45,7 @@ pub struct Health {
     /// Service time (µs) of the oldest input taken and not yet committed, or of the next due
     /// wake; `i64::MAX` if there is none.
     waiting_since: AtomicI64,
+    hears: AtomicBool,
 }
 
 impl Health {
@@ -52,6 +53,16 @@ impl Health {
     pub fn set_waiting_since(&self, moment: Option<Timestamp>) {
         let value = moment.map_or(i64::MAX, Timestamp::as_microsecond);
         self.waiting_since.store(value, Ordering::Relaxed);
+    }
+
+    /// Whether messages can reach us.
+    pub fn set_hears(&self, hears: bool) {
+        self.hears.store(hears, Ordering::Relaxed);
+    }
+
+    #[must_use]
+    pub fn hears(&self) -> bool {
+        self.hears.load(Ordering::Relaxed)
     }
 
     /// How long the oldest thing has waited at `now`, in microseconds; never negative.

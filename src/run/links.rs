@@ -28,6 +28,10 @@ impl Links {
         Self { source, alarm: State::Away, bulk: State::Away, looking: false }
     }
 
+    pub fn looking(&self) -> bool {
+        self.looking
+    }
+
     /// What a session's turn means for the monitors.
     pub fn turn(&mut self, session: Session, link: Link, now: Timestamp) -> Option<Input> {
         let state = match session {

@@ -135,7 +135,7 @@ impl Shell {
         loop {
             let Some(batch) = self.collect().await else { break };
             self.process(batch).await;
-            self.take_due_snapshots().await;
+            self.take_due_snapshots();
         }
         self.take_last_snapshots().await;
     }

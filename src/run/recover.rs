@@ -15,7 +15,7 @@ use crate::store::{Recalled, SnapshotTaken, StoreError};
 
 /// A snapshot is due after this many inputs of a site, or this long after the last.
 const SNAPSHOT_EVERY: u64 = 20_000;
-const SNAPSHOT_AFTER: Duration = Duration::from_secs(300);
+const SNAPSHOT_AFTER: Duration = Duration::from_mins(5);
 const RETRY: Duration = Duration::from_millis(500);
 
 impl Shell {
@@ -66,7 +66,7 @@ impl Shell {
         }
     }
 
-    pub(super) async fn take_due_snapshots(&mut self) {
+    pub(super) fn take_due_snapshots(&mut self) {
         let due: Vec<SiteId> = self
             .sites
             .iter()

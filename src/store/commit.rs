@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::StoreError;
 use super::db::{Arg, Connection};
 use crate::domain::time::Timestamp;
-use crate::domain::{Action, Input, SiteId};
+use crate::domain::{Action, Id, Input, SiteId};
 use crate::incident::{Evidence, IncidentId, State};
 use crate::monitor::{Detail, Effect, Step};
 
@@ -238,7 +238,7 @@ fn evidence_row(
         evidence.contribution.source.as_str().into(),
         evidence.class.as_str().into(),
         evidence.level.as_str().into(),
-        evidence.zone.as_ref().map(|zone| zone.as_str()).into(),
+        evidence.zone.as_ref().map(Id::as_str).into(),
         json(&evidence.devices)?.into(),
         evidence.at.into(),
         at.step_at().into(),

@@ -108,9 +108,10 @@ impl Store {
     pub async fn keep_snapshot(&self, snapshot: SnapshotTaken) -> Result<(), StoreError> {
         let site = || Arg::from(snapshot.site.as_str());
         let position = || number(snapshot.position);
-        let parts = snapshot.parts.into_iter().map(|(part, body)| {
-            (KEEP_PART, vec![site(), position(), part.into(), body.into()])
-        });
+        let parts = snapshot
+            .parts
+            .into_iter()
+            .map(|(part, body)| (KEEP_PART, vec![site(), position(), part.into(), body.into()]));
         let heads = snapshot
             .heads
             .into_iter()

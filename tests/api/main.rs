@@ -1,5 +1,7 @@
 //! What the API says, and how it refuses: every route, on a database of its own.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod commands;
 mod document;
 mod incidents;

@@ -48,7 +48,7 @@ impl Stream {
         loop {
             if let Some((block, rest)) = self.buffer.split_once("\n\n") {
                 let told = parsed(block);
-                self.buffer = rest.to_owned();
+                self.buffer = rest.into();
                 if told.is_some() {
                     return told;
                 }

@@ -166,6 +166,7 @@ impl World {
     }
 
     /// A message of a device at a position; its history goes on at `previous`.
+    #[expect(clippy::cast_precision_loss, reason = "positions of a test are small")]
     pub async fn message(&self, device: &str, position: i64, previous: Option<i64>) {
         let content = Content::Readings(vec![
             (Quantity::Temperature, Measured::Number(20.0 + position as f64)),

@@ -162,9 +162,9 @@ impl Folder {
     pub fn without(self, file: &str) -> Self {
         let path = self.path().join(file);
         if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
+            fs::remove_dir_all(path).unwrap();
         } else {
-            fs::remove_file(path).unwrap()
+            fs::remove_file(path).unwrap();
         }
         self
     }

@@ -3,6 +3,8 @@
 //! Every test starts from a small folder that is well, changes something, and expects to be
 //! pointed at it: file, line, code, and what would have been right.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod files;
 mod folder;
 mod rules;

@@ -28,11 +28,6 @@ async fn a_call_point_behind_a_hundred_thousand_readings_is_an_incident_before_t
     let home = Home::new(&files(), Via::Broker(broker.port()));
     // Once, so that the broker keeps what comes for us.
     let service = Service::up(&home, None).await;
-    until("both sessions stand", || async {
-        let text = service.text("/readyz").await;
-        (text.contains("ready") && service.log().contains("caught-up")).then_some(())
-    })
-    .await;
     service.stop().await;
 
     let mut lines = readings();

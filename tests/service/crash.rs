@@ -37,7 +37,7 @@ pub fn player(storm: &Generated, port: u16) -> tokio::task::JoinHandle<Summary> 
     let broker: Broker = format!("mqtt://127.0.0.1:{port}").parse().expect("a broker");
     let mut options = Options::new(broker);
     options.keep_times = true;
-    tokio::spawn(async move { play::play(options, lines.into_iter()).await.expect("played") })
+    tokio::spawn(async move { play::play(options, lines).await.expect("played") })
 }
 
 /// Every second building's fire is acknowledged, whenever it is open and whoever is alive.

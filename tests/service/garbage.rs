@@ -13,14 +13,14 @@ const HEAT: &str = "jikimi/v1/lab/heat-1/reading";
 /// Payloads that are no readings, each with the reason it has to be refused for.
 fn garbage() -> Vec<(&'static str, Line)> {
     let nested = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
-    let deep = format!(r#"{{"more":{nested},"readings":{{"temperature":1}}}}"#);
+    let deep = format!(r#"{{"readings":{nested}}}"#);
     let long_id = format!(r#"{{"id":"{}","readings":{{"temperature":1}}}}"#, "x".repeat(200));
     vec![
         ("empty", line(HEAT, "")),
         ("too-large", line(HEAT, "x".repeat(300 * 1024))),
         ("not-utf8", line(HEAT, vec![0xff, 0xfe])),
         ("not-json", line(HEAT, "temperature 20")),
-        ("not-json", line(HEAT, deep)),
+        ("wrong-shape", line(HEAT, deep)),
         ("not-json", line(HEAT, r#"{"readings":{"temperature":NaN}}"#)),
         ("nul-character", line(HEAT, r#"{"id":"a\u0000b","readings":{"temperature":1}}"#)),
         ("wrong-shape", line(HEAT, r#"{"readings":{"temperature":"hot"}}"#)),

@@ -1,5 +1,7 @@
 //! The service as a whole: a real broker, a real database, a real process.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 #[path = "../support/facts.rs"]
 mod facts;
 #[path = "../support/mosquitto.rs"]

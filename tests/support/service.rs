@@ -1,5 +1,7 @@
 //! A `jikimi serve` of our own: started in a folder, killed at will, asked over HTTP.
 
+#![allow(dead_code, reason = "each test binary uses its part of it")]
+
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -109,10 +111,15 @@ impl Service {
 
     /// Like [`Service::start`], where it has to come up.
     pub async fn up(home: &Home, clock: Option<&str>) -> Self {
-        match Self::start(home, clock, None).await {
-            Some(service) => service,
-            None => panic!("jikimi did not start:\n{}", tail(&home.path("service.log"))),
-        }
+        let Some(service) = Self::start(home, clock, None).await else {
+            panic!("jikimi did not start:\n{}", tail(&home.path("service.log")));
+        };
+        until("it hears the broker", || async {
+            let ready = service.try_get("/readyz").await.ok()?;
+            (ready["hears"] == true).then_some(())
+        })
+        .await;
+        service
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -183,7 +190,10 @@ pub fn tail(log: &Path) -> String {
 }
 
 /// Asks again and again until something holds, and fails with `what` if it never does.
-pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut holds: impl FnMut() -> F) -> T {
+pub async fn until<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    mut holds: impl FnMut() -> F,
+) -> T {
     let mut again = tokio::time::interval(Duration::from_millis(50));
     let asked = async {
         loop {
@@ -193,8 +203,6 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut holds: impl
             }
         }
     };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(found) => found,
-        Err(_) => panic!("it never came to be that {what}"),
-    }
+    let in_time = tokio::time::timeout(PATIENCE, asked).await;
+    in_time.unwrap_or_else(|_elapsed| panic!("it never came to be that {what}"))
 }

@@ -25,7 +25,8 @@ impl Source {
         let whole_file = ["tests/", "simulator/tests/"].iter().any(|f| file.path.starts_with(f))
             || file.path.contains("/tests/")
             || file.path.ends_with("/tests.rs");
-        let tests = if whole_file { vec![0..code.len()] } else { test_items(&code) };
+        let tests =
+            if whole_file { std::iter::once(0..code.len()).collect() } else { test_items(&code) };
         Self { path: file.path, text: file.text, code, tests }
     }
 
@@ -45,7 +46,7 @@ impl Source {
 }
 
 pub fn line_of(text: &str, at: usize) -> usize {
-    1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count()
+    1 + text[..at].matches('\n').count()
 }
 
 /// Where a word stands in a text, without being a part of a longer one.
@@ -54,7 +55,9 @@ pub fn places(text: &str, word: &str) -> Vec<usize> {
     let stands_alone = |at: usize| {
         let (before, after) = (text[..at].chars().next_back(), text[at + word.len()..].chars());
         let (first, last) = (word.chars().next(), word.chars().next_back());
-        !(is_part(first) && is_part(before)) && !(is_part(last) && is_part(after.clone().next()))
+        let joined_before = is_part(first) && is_part(before);
+        let joined_after = is_part(last) && is_part(after.clone().next());
+        !joined_before && !joined_after
     };
     text.match_indices(word).map(|(at, _)| at).filter(|at| stands_alone(*at)).collect()
 }
@@ -121,8 +124,8 @@ fn words_at(rest: &str, before: Option<char>) -> usize {
         rest.find('\n').unwrap_or(rest.len())
     } else if rest.starts_with("/*") {
         block_comment(rest)
-    } else if rest.starts_with('"') {
-        1 + quoted(&rest[1..], '"')
+    } else if let Some(literal) = rest.strip_prefix('"') {
+        1 + quoted(literal, '"')
     } else if rest.starts_with('\'') {
         character(rest)
     } else if !in_name {

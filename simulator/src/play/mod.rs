@@ -160,7 +160,7 @@ where
     L: IntoIterator,
     L::IntoIter: Lines + Send,
 {
-    let started = std::time::Instant::now();
+    let started = tokio::time::Instant::now();
     let source = source::Source::new(lines.into_iter());
     let mut summary = publisher::Publisher::new(options, source).run().await?;
     summary.elapsed_s = started.elapsed().as_secs_f64();

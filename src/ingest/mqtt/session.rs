@@ -127,9 +127,9 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
         self.marker = format!("{:016x}", RandomState::new().build_hasher().finish());
         let subscribed = connection.try_subscribe_many(self.filters.clone());
         let marker = self.marker.clone();
-        let marked = connection.try_publish(&self.marker_topic, QoS::AtLeastOnce, false, marker);
+        let published = connection.try_publish(&self.marker_topic, QoS::AtLeastOnce, false, marker);
         // A channel of this connection's own, with room for everything, takes two requests.
-        debug_assert!(subscribed.is_ok() && marked.is_ok());
+        debug_assert!(subscribed.is_ok() && published.is_ok());
         self.lost = false;
         tracing::info!(client.id = self.options.client_id(), "the broker is there");
         self.put(Arrival::Link(Link::Regained)).await

@@ -1,0 +1,56 @@
+# What a person or a machine does with this repository. `make test` is what has to pass.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.PHONY: build test tools format lint tests
+
+# Debian keeps brokers where only root looks for programs.
+export PATH := $(PATH):/usr/sbin
+
+LOG := target/test.log
+# Which lines of a test run are shown while all is well. The whole of it is in the log.
+TOLD := ^(test result:|skipped:|error|  +(Running|Doc-tests) )
+
+build:
+	cargo build --release --workspace
+
+test: tools format lint tests
+	@grep '^skipped:' $(LOG) || echo 'skipped: nothing'
+	grep '^test result:' $(LOG)
+
+tools:
+	@echo '── the broker that the tests need'
+	if command -v mosquitto mosquitto_pub > /dev/null; then exit 0; fi
+	if ! command -v apt-get > /dev/null; then
+		echo 'the tests need Mosquitto, broker and clients; install them and come back'
+		exit 1
+	fi
+	as_root=
+	if [ "$$(id -u)" != 0 ]; then
+		as_root='sudo -n'
+		if ! sudo -n true 2> /dev/null; then
+			echo 'the tests need Mosquitto: sudo apt-get install mosquitto mosquitto-clients'
+			exit 1
+		fi
+	fi
+	$$as_root apt-get update -q
+	$$as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qy mosquitto mosquitto-clients
+
+format:
+	@echo '── format'
+	cargo fmt --all --check
+
+lint:
+	@echo '── lint'
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+tests:
+	@echo '── tests'
+	mkdir -p target
+	if ! cargo test --workspace --no-fail-fast -- --show-output 2>&1 | tee $(LOG) \
+		| grep --line-buffered -E '$(TOLD)'; then
+		cat $(LOG)
+		exit 1
+	fi
