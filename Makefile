@@ -3,14 +3,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: build test tools format lint tests
+.PHONY: build test bench tools format lint tests
 
 # Debian keeps brokers where only root looks for programs.
 export PATH := $(PATH):/usr/sbin
 
 LOG := target/test.log
 # Which lines of a test run are shown while all is well. The whole of it is in the log.
-TOLD := ^(test result:|skipped:|error|  +(Running|Doc-tests) )
+TOLD := ^(test result:|skipped:|seed |killed |the alarm |error|  +(Running|Doc-tests) )
 
 build:
 	cargo build --release --workspace
@@ -18,6 +18,10 @@ build:
 test: tools format lint tests
 	@grep '^skipped:' $(LOG) || echo 'skipped: nothing'
 	grep '^test result:' $(LOG)
+
+# Figures, beside a peer in the same run; it passes or fails nothing but the golden replay.
+bench: tools build
+	tests/bench/run.sh
 
 tools:
 	@echo '── the broker that the tests need'

@@ -15,7 +15,7 @@ fn what_is_missing_is_named() {
     for (file, code, word) in [
         ("jikimi.toml", "missing-file", "[service]"),
         ("rules", "missing-folder", "[[rule]]"),
-        ("situations", "missing-folder", "[[situation]]"),
+        ("situations", "missing-folder", "one file per situation"),
         ("sites", "missing-folder", "one file per site"),
     ] {
         let problems = Folder::well().without(file).problems();
@@ -105,7 +105,14 @@ fn a_broker_that_cannot_be_used_is_refused() {
 fn a_situation_says_how_far_it_reaches() {
     let known = ["site, building, storey, zone, home", "did you mean `building`"];
     refuses(SITUATION_FILE, "\"building\"", "\"bilding\"", "scope", "unknown-word", &known);
-    refuses(SITUATION_FILE, "scope = \"building\"\n", "", "[[sit", "missing-key", &["one of site"]);
+    refuses(
+        SITUATION_FILE,
+        "scope = \"building\"\n",
+        "",
+        "# What",
+        "missing-key",
+        &["one of site"],
+    );
     refuses(SITUATION_FILE, "name_en", "name-en", "name-en", "unknown-key", &["`name_en`"]);
 }
 

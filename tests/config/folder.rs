@@ -12,8 +12,8 @@ listen = "127.0.0.1:8080"
 database = "sqlite:var/jikimi.db"
 "#;
 
-pub const SITUATIONS: &str = r#"
-[[situation]]
+pub const SITUATIONS: &str = r#"# What rules may speak of.
+
 id = "fire"
 name = "화재"
 name_en = "Fire"

@@ -1,3 +1,5 @@
+//! What a storm is and is not, checked by a plain second implementation of the rules.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;

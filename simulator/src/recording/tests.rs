@@ -1,3 +1,5 @@
+//! What goes into a recording comes out of it, and what is wrong is named.
+
 use super::*;
 
 fn read(text: &str) -> Vec<Result<Line, RecordingError>> {

@@ -1,3 +1,5 @@
+//! Every reason to refuse a payload, and every trap of one that is taken.
+
 use proptest::prelude::*;
 
 use super::*;
