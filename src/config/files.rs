@@ -41,7 +41,7 @@ impl Files {
         }
         let settings = shelf.settings();
         let rules = shelf.all("rules", "one file per hazard, each with [[rule]] tables");
-        let situations = shelf.all("situations", "files with [[situation]] tables");
+        let situations = shelf.all("situations", "one file per situation");
         let sites = shelf.all("sites", "one file per site");
         Self { settings, rules, situations, sites, looked_at: shelf.looked_at }
     }

@@ -15,7 +15,7 @@ fn what_is_missing_is_named() {
     for (file, code, word) in [
         ("jikimi.toml", "missing-file", "[service]"),
         ("rules", "missing-folder", "[[rule]]"),
-        ("situations", "missing-folder", "[[situation]]"),
+        ("situations", "missing-folder", "one file per situation"),
         ("sites", "missing-folder", "one file per site"),
     ] {
         let problems = Folder::well().without(file).problems();
@@ -105,7 +105,7 @@ fn a_broker_that_cannot_be_used_is_refused() {
 fn a_situation_says_how_far_it_reaches() {
     let known = ["site, building, storey, zone, home", "did you mean `building`"];
     refuses(SITUATION_FILE, "\"building\"", "\"bilding\"", "scope", "unknown-word", &known);
-    refuses(SITUATION_FILE, "scope = \"building\"\n", "", "[[sit", "missing-key", &["one of site"]);
+    refuses(SITUATION_FILE, "scope = \"building\"\n", "", "", "missing-key", &["one of site"]);
     refuses(SITUATION_FILE, "name_en", "name-en", "name-en", "unknown-key", &["`name_en`"]);
 }
 
@@ -113,9 +113,9 @@ fn a_situation_says_how_far_it_reaches() {
 fn a_situation_twice_is_refused() {
     let folder = Folder::well().with("situations/more.toml", SITUATIONS);
     let problem = only(&folder);
-    assert_eq!((problem.code, problem.line), ("duplicate-id", Some(3)));
+    assert_eq!((problem.code, problem.line), ("duplicate-id", Some(2)));
     assert_eq!(problem.file, "situations/more.toml");
-    assert!(problem.sentence.contains("situations/fire.toml:3"), "{problem}");
+    assert!(problem.sentence.contains("situations/fire.toml:2"), "{problem}");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn five_mistakes_in_three_files_are_all_found() {
             (RULE_FILE, Some(15), "missing-key"),
             (SITE_FILE, Some(13), "out-of-range"),
             (SITE_FILE, Some(48), "unknown-zone"),
-            (SITUATION_FILE, Some(5), "wrong-type"),
+            (SITUATION_FILE, Some(4), "wrong-type"),
         ]
     );
 }

@@ -13,7 +13,6 @@ database = "sqlite:var/jikimi.db"
 "#;
 
 pub const SITUATIONS: &str = r#"
-[[situation]]
 id = "fire"
 name = "화재"
 name_en = "Fire"

@@ -1,3 +1,5 @@
+//! What is generated is what a seed says, and its truth is true.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;

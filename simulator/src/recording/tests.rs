@@ -1,3 +1,5 @@
+//! Recordings that are read as they were written, and those that are refused.
+
 use super::*;
 
 fn read(text: &str) -> Vec<Result<Line, RecordingError>> {

@@ -1,3 +1,5 @@
+//! Payloads as devices send them, and as they should not.
+
 use proptest::prelude::*;
 
 use super::*;
