@@ -106,7 +106,7 @@ pub async fn send(port: u16, lines: Vec<Line>) -> Summary {
     let mut options = Options::new(broker);
     options.keep_times = true;
     options.speed = Some(Speed::Max);
-    options.client_id = "sender".to_owned();
+    options.client_id = "sender".into();
     let lines = lines.into_iter().map(Ok::<_, RecordingError>);
     let summary = play::play(options, lines).await.expect("sent");
     assert_eq!(summary.acknowledged, summary.published);

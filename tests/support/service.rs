@@ -176,7 +176,6 @@ impl Service {
         assert!(status.success(), "it ended with {status}:\n{}", tail(&self.log));
     }
 
-
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
