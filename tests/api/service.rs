@@ -14,7 +14,9 @@ use crate::world::World;
 async fn a_service_that_keeps_up_is_ready() {
     let world = World::new().await;
     assert_eq!(world.read("/healthz").await["alive"], true);
-    assert_eq!(world.read("/readyz").await, json!({"ready": true, "behind_s": 0.0}));
+    // Not hearing (the broker is away) is shown, and no reason to send clients elsewhere.
+    let expected = json!({"ready": true, "behind_s": 0.0, "hears": false});
+    assert_eq!(world.read("/readyz").await, expected);
     let waiting = after(wall_now(), SignedDuration::from_secs(-4));
     world.state.running.health.set_waiting_since(Some(waiting));
     assert_eq!(world.read("/readyz").await["ready"], true);

@@ -42,12 +42,16 @@ impl Payloads {
         // Writing to memory does not fail.
         let _ = write!(
             out,
-            r#"{{"id":"{us:016}-{connection:04}-{count:06}","at":"{at}","seq":{seq},"readings":{{"temperature":{},"humidity":{},"co":{}}},"battery":{}}}"#,
+            r#"{{"id":"{us:016}-{connection:04}-{count:06}","at":"{}","seq":{seq},"readings":"#,
+            self.at_text,
+        );
+        let _ = write!(
+            out,
+            r#"{{"temperature":{},"humidity":{},"co":{}}},"battery":{}}}"#,
             Tenths(temperature),
             Tenths(humidity),
             Tenths(co),
             60 + (bits >> 24) % 40,
-            at = self.at_text,
         );
         self.count += 1;
     }
