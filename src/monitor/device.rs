@@ -87,7 +87,7 @@ impl DeviceMemory {
             self.wrong_clock = true;
             return Timing { quality: TimeQuality::WrongClock, ..received };
         }
-        // A clock is right again only when the offsets say so, not by one message.
+        // Right again: it gives a believable time that fits the moment of receipt.
         self.wrong_clock &= message.quality != TimeQuality::Device || offset.abs() > limit;
         let late = !ours && offset - usual > limit;
         match message.quality {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::finding::Finding;
-use crate::detect::{Change, Per, Rule, State};
-use crate::domain::time::{SignedDuration, Timestamp};
+use crate::detect::{Change, Per, Rule, State, Waits};
+use crate::domain::time::{SignedDuration, Timestamp, after};
 use crate::domain::{DeviceId, Id, PlaceId, ZoneId};
 use crate::incident::Contribution;
 
@@ -17,11 +17,23 @@ pub(super) struct Instance {
     pub place: PlaceId,
     pub zone: Option<ZoneId>,
     pub silent_after: Option<SignedDuration>,
-    /// The deadline that stands in the timers.
+    /// How far its readings come behind their event time. A deadline is counted in event time
+    /// and waited for in ours: what would end a hold comes as late as what began it.
+    pub lag: SignedDuration,
+    /// What stands in the timers.
     pub armed: Option<Timestamp>,
 }
 
 impl Instance {
+    /// When its deadline is to be stepped.
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let deadline = self.rule.detector.deadline(&self.state)?;
+        match self.rule.detector.waits() {
+            Waits::Hold => Some(after(deadline, self.lag)),
+            Waits::Silence => Some(deadline),
+        }
+    }
+
     pub fn contribution(&self) -> Contribution {
         Contribution { rule: self.rule.id.clone(), source: self.source.to_string() }
     }

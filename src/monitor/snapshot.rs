@@ -11,6 +11,7 @@ use super::device::DeviceMemory;
 use super::sight::Sight;
 use super::watch::Watch;
 use crate::detect::State;
+use crate::domain::time::SignedDuration;
 use crate::domain::{DeviceId, Mounted, RuleId};
 
 /// Raised when the shape of a part changes; another format is not read.
@@ -33,6 +34,8 @@ struct InstanceMemory {
     version: String,
     source: String,
     state: State,
+    #[serde(default)]
+    lag_us: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     quarantined: bool,
 }
@@ -61,6 +64,7 @@ impl Watch {
                 version: instance.rule.version.clone(),
                 source,
                 state: instance.state.clone(),
+                lag_us: i64::try_from(instance.lag.as_micros()).unwrap_or(i64::MAX),
                 quarantined: instance.quarantined,
             });
         }
@@ -87,7 +91,11 @@ impl Watch {
                 let key = (memory.rule, memory.source);
                 let Some(&at) = index.get(&key) else { continue };
                 if self.instances[at].rule.version == memory.version {
-                    self.restore(at, memory.state, memory.quarantined);
+                    if memory.quarantined {
+                        self.switch_off(at);
+                    }
+                    let lag = SignedDuration::from_micros(memory.lag_us);
+                    self.restore(at, memory.state, lag);
                 }
             }
         }

@@ -14,7 +14,7 @@ use super::instance::Instance;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
 use crate::detect::{Change, Per, Rule, State, Turn, Waits};
-use crate::domain::time::{SignedDuration, Timestamp};
+use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
     Class, Content, Device, DeviceId, Id, Input, KindId, Level, LostBecause, Message, Mounted,
     PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value,
@@ -126,6 +126,7 @@ impl Watch {
                 place: self.configuration.site.place(device, rule.scope),
                 zone: device.zone().cloned(),
                 silent_after: device.silent_after,
+                lag: SignedDuration::ZERO,
                 armed: None,
             });
             self.instances.len() - 1
@@ -212,12 +213,18 @@ impl Watch {
         }
         if let Content::Readings(readings) = &message.content {
             for (quantity, value) in readings {
-                self.reading(index, *quantity, *value, timing);
+                self.reading(index, now, (*quantity, *value), timing);
             }
         }
     }
 
-    fn reading(&mut self, index: usize, quantity: Quantity, value: Value, timing: Timing) {
+    fn reading(
+        &mut self,
+        index: usize,
+        now: Timestamp,
+        (quantity, value): (Quantity, Value),
+        timing: Timing,
+    ) {
         let mount = &mut self.mounts[index];
         let late = timing.quality == TimeQuality::Late;
         let event = quantity.is_life_safety() && value.as_number() > 0.5;
@@ -230,17 +237,18 @@ impl Watch {
         for feed in 0..self.mounts[index].feeds.len() {
             let (fed, instance) = self.mounts[index].feeds[feed];
             if fed == quantity {
-                self.observe(instance, &reading, late);
+                self.observe(instance, now, &reading, late);
             }
         }
     }
 
-    fn observe(&mut self, index: usize, reading: &Reading, late: bool) {
+    fn observe(&mut self, index: usize, now: Timestamp, reading: &Reading, late: bool) {
         self.at_work = Some(index);
         let instance = &mut self.instances[index];
         if instance.quarantined {
             return;
         }
+        instance.lag = between(reading.at, now).max(SignedDuration::ZERO);
         instance.rule.detector.observe(&mut instance.state, reading, &mut self.changes);
         self.settle(index, late);
     }
@@ -301,8 +309,7 @@ impl Watch {
     /// After a detector has moved: re-arms its timer and turns its changes into findings.
     fn settle(&mut self, index: usize, late: bool) {
         let instance = &self.instances[index];
-        let next = instance.rule.detector.deadline(&instance.state);
-        let armed = instance.armed;
+        let (next, armed) = (instance.wake_at(), instance.armed);
         if next != armed {
             let timers = self.timers(index);
             if let Some(old) = armed {
@@ -454,10 +461,15 @@ impl Watch {
         }
     }
 
+    /// A detector that broke before stays switched off.
+    pub(super) fn switch_off(&mut self, index: usize) {
+        self.instances[index].quarantined = true;
+    }
+
     /// Gives an instance its state back and arms its timer.
-    pub(super) fn restore(&mut self, index: usize, state: State, quarantined: bool) {
+    pub(super) fn restore(&mut self, index: usize, state: State, lag: SignedDuration) {
         self.instances[index].state = state;
-        self.instances[index].quarantined = quarantined;
+        self.instances[index].lag = lag;
         self.settle(index, false);
     }
 }

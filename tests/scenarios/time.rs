@@ -230,3 +230,36 @@ fn a_device_nobody_has_mounted_is_heard_by_nobody() {
     let shell = play(RULES, "08:00:00  no-such-device temperature 90");
     assert!(!shell.monitor.knows(&"no-such-device".parse().unwrap()));
 }
+
+const HELD: &str = r#"
+    [[rule]]
+    id = "heat-held"
+    kind = "fire"
+    quantity = "temperature"
+    detector = "threshold"
+    unit = "celsius"
+    start = 57
+    stop = 50
+    hold_s = 10
+"#;
+
+#[test]
+fn one_hot_sample_of_a_device_that_is_always_30_s_behind_fulfils_no_hold_of_10_s() {
+    play(
+        HELD,
+        "
+        08:00:30  heat-hall temperature 20 late 30s
+        08:00:35  heat-hall temperature 90 late 30s
+        08:00:40  heat-hall temperature 20 late 30s
+        08:01:30
+        ",
+    );
+    play(
+        HELD,
+        "
+        08:00:30  heat-hall temperature 90 late 30s
+        08:00:39
+        08:00:40  → fire critical @08:00:10
+        ",
+    );
+}
