@@ -201,19 +201,28 @@ impl Watch {
             self.clock_trouble(index, message, !knew_wrong);
         }
         if live {
-            self.live(index, now, message, timing);
+            // A backlog is as late as we were; once it is drained nothing more of it can come.
+            let lag = if ours { SignedDuration::ZERO } else { between(timing.at, now) };
+            self.live(index, now, message, timing, lag.max(SignedDuration::ZERO));
         }
         Some(Noted { at: timing.at, quality: timing.quality, previous })
     }
 
-    fn live(&mut self, index: usize, now: Timestamp, message: &Message, timing: Timing) {
+    fn live(
+        &mut self,
+        index: usize,
+        now: Timestamp,
+        message: &Message,
+        timing: Timing,
+        lag: SignedDuration,
+    ) {
         for listener in 0..self.mounts[index].listens.len() {
             let instance = self.mounts[index].listens[listener];
             self.heard(instance, now, true);
         }
         if let Content::Readings(readings) = &message.content {
             for (quantity, value) in readings {
-                self.reading(index, now, (*quantity, *value), timing);
+                self.reading(index, (*quantity, *value), timing, lag);
             }
         }
     }
@@ -221,9 +230,9 @@ impl Watch {
     fn reading(
         &mut self,
         index: usize,
-        now: Timestamp,
         (quantity, value): (Quantity, Value),
         timing: Timing,
+        lag: SignedDuration,
     ) {
         let mount = &mut self.mounts[index];
         let late = timing.quality == TimeQuality::Late;
@@ -237,18 +246,18 @@ impl Watch {
         for feed in 0..self.mounts[index].feeds.len() {
             let (fed, instance) = self.mounts[index].feeds[feed];
             if fed == quantity {
-                self.observe(instance, now, &reading, late);
+                self.observe(instance, &reading, late, lag);
             }
         }
     }
 
-    fn observe(&mut self, index: usize, now: Timestamp, reading: &Reading, late: bool) {
+    fn observe(&mut self, index: usize, reading: &Reading, late: bool, lag: SignedDuration) {
         self.at_work = Some(index);
         let instance = &mut self.instances[index];
         if instance.quarantined {
             return;
         }
-        instance.lag = between(reading.at, now).max(SignedDuration::ZERO);
+        instance.lag = lag;
         instance.rule.detector.observe(&mut instance.state, reading, &mut self.changes);
         self.settle(index, late);
     }
