@@ -167,7 +167,8 @@ impl Detector for Fusion {
             if state.started && state.all().count() < self.k {
                 state.started = false;
                 changes.push(Change {
-                    turn: Turn::Stopped, level: None,
+                    turn: Turn::Stopped,
+                    level: None,
                     at: reading.at,
                     because: format!(
                         "{} {} is back at {}",

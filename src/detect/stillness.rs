@@ -96,9 +96,8 @@ impl Stillness {
         if state.last.as_ref().is_some_and(|last| at < last.at) {
             return;
         }
-        let settled = |state: &State| {
-            state.door_at.is_none_or(|door| between(door, at) > self.door_settles)
-        };
+        let settled =
+            |state: &State| state.door_at.is_none_or(|door| between(door, at) > self.door_settles);
         if exit {
             if settled(state) {
                 state.came = state.away;
@@ -130,18 +129,16 @@ fn words(reading: &Reading) -> String {
 /// Why a step is due now.
 fn because(state: &State, limit: SignedDuration, due: Timestamp) -> String {
     let place = if state.away { "not back, and no movement" } else { "no movement" };
-    let mut text = format!("{place} for {}", said_span(limit));
-    match &state.last {
-        None => text.push_str(", and none since the home has been watched"),
-        Some(last) => {
-            let unseen = between(last.at, due) - limit;
-            if unseen >= SignedDuration::from_mins(1) {
-                text.push_str(&format!(", not counting {} unseen", said_span(unseen)));
-            }
-            text.push_str(&format!("; the last was {}", words(last)));
-        }
-    }
-    text
+    let span = said_span(limit);
+    let Some(last) = &state.last else {
+        return format!("{place} for {span}, and none since the home has been watched");
+    };
+    let unseen = between(last.at, due) - limit;
+    let unseen = match unseen >= SignedDuration::from_mins(1) {
+        true => format!(", not counting {} unseen", said_span(unseen)),
+        false => String::new(),
+    };
+    format!("{place} for {span}{unseen}; the last was {}", words(last))
 }
 
 impl Detector for Stillness {
@@ -156,9 +153,7 @@ impl Detector for Stillness {
         if !self.steps.first().is_some_and(|first| first.after.is_positive()) {
             problems.push("`steps` must name a first step, more than 0 hours long".to_owned());
         }
-        let rises = |pair: &[Step]| {
-            pair[0].after < pair[1].after && pair[0].level < pair[1].level
-        };
+        let rises = |pair: &[Step]| pair[0].after < pair[1].after && pair[0].level < pair[1].level;
         if !self.steps.windows(2).all(rises) {
             problems.push("`steps` must each come later and be graver than the last".to_owned());
         }

@@ -60,7 +60,8 @@ impl Threshold {
         state.started = true;
         state.held_until = None;
         changes.push(Change {
-            turn: Turn::Started, level: None,
+            turn: Turn::Started,
+            level: None,
             at,
             because: self.words(first),
             readings: vec![(**first).clone()],
@@ -130,7 +131,8 @@ impl Detector for Threshold {
         } else if state.beyond.is_some() && self.is_quiet(value) {
             if state.started {
                 changes.push(Change {
-                    turn: Turn::Stopped, level: None,
+                    turn: Turn::Stopped,
+                    level: None,
                     at: reading.at,
                     because: format!(
                         "{} is back at {}",
