@@ -1,4 +1,4 @@
-//! Reads a script: every line by itself, then whether what they name exists.
+//! Reads a script: every statement by itself, then whether what they name exists.
 
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -8,7 +8,7 @@ use super::script::{
     About, Device, FLAGS, Growth, Habit, Happens, Home, KIT, Kind, NUMBERS, Script, Site, Story,
     Turn,
 };
-use super::words::{Mistake, Read, Words, lines};
+use super::words::{Mistake, Read, Words, statements};
 use crate::recording::SEOUL;
 
 /// What a line may begin with.
@@ -19,8 +19,8 @@ const HOUR_MS: u64 = 3_600_000;
 /// Reads a whole script, or everything that is wrong with it.
 pub fn read(text: &str) -> Result<Script, Vec<Mistake>> {
     let mut reader = Reader::default();
-    for (number, line) in lines(text) {
-        if let Err(mistake) = reader.line(&mut Words::new(number, &line)) {
+    for statement in statements(text) {
+        if let Err(mistake) = reader.statement(&mut Words::new(&statement)) {
             reader.mistakes.push(mistake);
         }
     }
@@ -52,7 +52,7 @@ enum What {
 }
 
 impl Reader {
-    fn line(&mut self, words: &mut Words<'_>) -> Read<()> {
+    fn statement(&mut self, words: &mut Words<'_>) -> Read<()> {
         match words.peek().unwrap_or_default() {
             "day" => self.day(words)?,
             "seed" => self.seed(words)?,
@@ -158,7 +158,7 @@ impl Reader {
         };
         let (number, site) = self.here(words)?;
         site.stories.push(Story { at_ms, happens });
-        let line = words.line;
+        let line = words.line();
         let mention = |(what, id)| Mention { line, site: number, what, id };
         self.mentions.extend(named.into_iter().map(mention));
         Ok(())

@@ -213,6 +213,16 @@ fn a_line_that_does_not_fit_is_refused_with_its_place_and_what_would_have_been_r
 }
 
 #[test]
+fn a_line_that_ends_with_a_comma_goes_on_and_a_mistake_is_where_it_stands() {
+    let text = "day 2026-11-24\nsite a\ndevices x in hall,   # two of them\n\n  y in kitchen:\n";
+    let habit = "temperature 20 every 60 s";
+    let well = script(&format!("{}{habit}", text.replace("kitchen:\n", "kitchen: ")));
+    assert_eq!(well.sites[0].devices.len(), 2);
+    let error = Script::read("a.day", &text.replace("kitchen:", "kitchen: hot")).unwrap_err();
+    assert!(error.to_string().starts_with("a.day, line 5: `hot`"), "{error}");
+}
+
+#[test]
 fn every_mistake_is_found_and_not_only_the_first() {
     let text = "site a\nfoo\ndevice x: temperature high every 60 s\n";
     let error = Script::read("a.day", text).unwrap_err().to_string();

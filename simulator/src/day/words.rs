@@ -13,31 +13,52 @@ pub struct Mistake {
 
 pub type Read<T> = Result<T, Mistake>;
 
-/// A script's lines that say something, each cut into words, with its number.
+/// The statements of a script: the words of a line, each with the line's number. A line that ends
+/// with a comma or a semicolon goes on in the next.
 ///
 /// Commas, semicolons, `±` and the colon before a space are words of their own; the long dash of
 /// a span of time is the short one.
-pub fn lines(text: &str) -> Vec<(usize, String)> {
-    let spaced = |line: &str| {
-        let line = line.split('#').next().unwrap_or_default();
-        let line = line.replace(['–', '—'], "-").replace("+-", "±").replace(" - ", "-");
-        let line = line.replace(',', " , ").replace(';', " ; ").replace('±', " ± ");
-        format!("{line} ").replace(": ", " : ")
-    };
-    let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, spaced(line)));
-    numbered.filter(|(_, line)| !line.trim().is_empty()).collect()
+pub fn statements(text: &str) -> Vec<Vec<(usize, String)>> {
+    let mut statements: Vec<Vec<(usize, String)>> = Vec::new();
+    let mut goes_on = false;
+    for (index, line) in text.lines().enumerate() {
+        let spaced = spaced(line);
+        let words: Vec<_> =
+            spaced.split_whitespace().map(|word| (index + 1, word.to_owned())).collect();
+        let Some((_, last)) = words.last() else { continue };
+        let ends = last != "," && last != ";";
+        match statements.last_mut().filter(|_| goes_on) {
+            Some(statement) => statement.extend(words),
+            None => statements.push(words),
+        }
+        goes_on = !ends;
+    }
+    statements
 }
 
-/// The words of one line, taken from the left.
+fn spaced(line: &str) -> String {
+    let line = line.split('#').next().unwrap_or_default();
+    let line = line.replace(['–', '—'], "-").replace("+-", "±").replace(" - ", "-");
+    let line = line.replace(',', " , ").replace(';', " ; ").replace('±', " ± ");
+    format!("{line} ").replace(": ", " : ")
+}
+
+/// The words of one statement, taken from the left.
 pub struct Words<'a> {
-    pub line: usize,
+    lines: Vec<usize>,
     words: Vec<&'a str>,
     next: usize,
 }
 
 impl<'a> Words<'a> {
-    pub fn new(line: usize, text: &'a str) -> Self {
-        Self { line, words: text.split_whitespace().collect(), next: 0 }
+    pub fn new(statement: &'a [(usize, String)]) -> Self {
+        let (lines, words) = statement.iter().map(|(line, word)| (*line, word.as_str())).unzip();
+        Self { lines, words, next: 0 }
+    }
+
+    /// The line of the next word, or of the last.
+    pub fn line(&self) -> usize {
+        self.lines.get(self.next).or(self.lines.last()).copied().unwrap_or(1)
     }
 
     pub fn peek(&self) -> Option<&'a str> {
@@ -55,7 +76,7 @@ impl<'a> Words<'a> {
 
     /// A mistake in what has been read.
     pub fn problem(&self, problem: impl Into<String>, wanted: impl Into<String>) -> Mistake {
-        Mistake { line: self.line, problem: problem.into(), wanted: wanted.into() }
+        Mistake { line: self.line(), problem: problem.into(), wanted: wanted.into() }
     }
 
     /// Takes the next word if it is this one.
