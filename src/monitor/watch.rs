@@ -243,14 +243,11 @@ impl Watch {
         let reading = Reading { device: mount.device.id.clone(), quantity, value, at: timing.at };
         for feed in 0..self.mounts[index].feeds.len() {
             let (fed, instance) = self.mounts[index].feeds[feed];
-            if fed == quantity && (fresh || event || self.takes_late(instance)) {
+            let takes_late = self.instances[instance].rule.detector.takes_late();
+            if fed == quantity && (fresh || event || takes_late) {
                 self.observe(instance, kind, &reading, late, lag);
             }
         }
-    }
-
-    fn takes_late(&self, index: usize) -> bool {
-        self.instances[index].rule.detector.takes_late()
     }
 
     fn observe(
