@@ -223,6 +223,15 @@ fn a_line_that_ends_with_a_comma_goes_on_and_a_mistake_is_where_it_stands() {
 }
 
 #[test]
+fn the_example_of_the_readme_is_a_day() {
+    let readme = include_str!("../../README.md");
+    let example = readme.split("```").find(|block| block.contains("day 2026-")).unwrap();
+    let played = script(example).play(&Wishes::default());
+    let kinds: Vec<&str> = played.truth.iter().map(|truth| truth.kind.as_str()).collect();
+    assert_eq!(kinds, ["stillness", "fire", "device-silent", "sos"]);
+}
+
+#[test]
 fn every_mistake_is_found_and_not_only_the_first() {
     let text = "site a\nfoo\ndevice x: temperature high every 60 s\n";
     let error = Script::read("a.day", text).unwrap_err().to_string();
