@@ -20,5 +20,5 @@ pub use level::{Class, Level, Outcome};
 pub use message::{Content, Message, MessageKey, MessageKind, TimeQuality};
 pub use quantity::{Quantity, Reading, Unit, Value};
 pub use site::{
-    Building, Device, Exit, Home, Mounted, Passage, Scope, Site, Storey, Zone, ZoneKind,
+    Building, Device, DeviceKind, Exit, Home, Mounted, Passage, Scope, Site, Storey, Zone, ZoneKind,
 };
