@@ -20,9 +20,12 @@ pub mod clock; // the service's clock, and when something is due by it
 pub mod link; // one MQTT connection
 pub mod wire; // the few MQTT packets it takes
 
+pub mod fault; // what a network does to messages on their way
 pub mod play; // a recording to a broker, nothing lost
 
 pub mod load; // as many messages as wanted, measured
+
+pub mod day; // a day told in a script, and lived
 
 pub mod convert; // public recordings into our form
 pub mod files; // a configuration that fits what is sent

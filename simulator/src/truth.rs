@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::recording::written;
@@ -24,6 +24,15 @@ pub struct Truth {
     #[serde(serialize_with = "seoul_if_any", skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "given")]
     pub until: Option<Timestamp>,
+}
+
+impl Truth {
+    /// As it would have been so much later.
+    #[must_use]
+    pub fn moved(&self, by: SignedDuration) -> Self {
+        let later = |at: Timestamp| at.saturating_add(by).unwrap_or(at);
+        Self { from: later(self.from), until: self.until.map(later), ..self.clone() }
+    }
 }
 
 /// Writes truths, one JSON object a line.

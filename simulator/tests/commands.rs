@@ -42,6 +42,45 @@ fn a_storm_is_generated_and_copied_without_a_change_where_times_are_kept() {
     assert_ne!(read(recording), read("moved.jsonl"));
 }
 
+const DAY: &str = "
+    day 2026-11-24
+    site center
+    devices heat-a, heat-b in kitchen: temperature 22±0.5 every 60 s
+    14:02 fire in kitchen, out at 15:00
+    site usan
+    homes h0101..h0103: out 09:10-11:30
+    home h0102: stays in, falls silent 13:05
+";
+
+#[test]
+fn a_day_is_lived_into_a_recording_with_its_truth_and_its_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("a.day"), DAY).unwrap();
+    let play = |out: &str, more: &[&str]| {
+        let all = ["play", "a.day", "--keep-times", "--json", "--out", out];
+        answer(folder, &[&all, more].concat())["lines"].as_u64().unwrap()
+    };
+    let whole = play("whole.jsonl", &["--truth", "truth.jsonl"]);
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let truth = read("truth.jsonl");
+    assert!(truth.contains(r#""kind":"fire","site":"center","place":"kitchen""#), "{truth}");
+    assert!(truth.contains("2026-11-24T13:05:00.000000+09:00"), "{truth}");
+
+    assert_eq!(play("again.jsonl", &["--seed", "7"]), whole);
+    assert_eq!(read("whole.jsonl"), read("again.jsonl"));
+    let quiet = play("quiet.jsonl", &["--without", "fire", "--truth", "quiet-truth.jsonl"]);
+    assert!(quiet < whole, "{quiet} and {whole}");
+    assert!(!read("quiet-truth.jsonl").contains("fire"));
+
+    let faults = ["--fault", "loss=0.1", "--fault", "dead-gateway=h0101@13:00-15:00"];
+    let faulty = play("faulty.jsonl", &faults);
+    assert!((whole * 8 / 10..whole * 92 / 100).contains(&faulty), "{faulty} of {whole}");
+    let recorded = ["play", "whole.jsonl", "--keep-times", "--json", "--out", "r.jsonl"];
+    answer(folder, &[&recorded[..], &faults].concat());
+    assert_eq!(read("r.jsonl"), read("faulty.jsonl"));
+}
+
 #[test]
 fn a_recording_is_never_written_onto_itself() {
     let folder = tempfile::tempdir().unwrap();
@@ -56,9 +95,15 @@ fn a_recording_is_never_written_onto_itself() {
 fn bad_input_is_refused_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.jsonl"), "{}\n").unwrap();
+    std::fs::write(folder.path().join("a.day"), "day 2026-11-24\nsite center\nkichen\n").unwrap();
     for (arguments, expected) in [
         (&["play", "a.jsonl"][..], "a.jsonl, line 1: missing field `received_at`"),
         (&["play", "none.jsonl"], "none.jsonl: cannot be opened"),
+        (&["play", "a.day"], "a.day, line 3: `kichen` does not fit here"),
+        (&["play", "none.day"], "none.day: cannot be read"),
+        (&["play", "a.jsonl", "--without", "fires"], "`fires` is nothing a day could be without"),
+        (&["play", "a.jsonl", "--without", "fire"], "--without and --truth need a script"),
+        (&["play", "a.jsonl", "--fault", "loss=2"], "expected a share from 0 to 1"),
         (&["play", "a.jsonl", "--speed", "fast"], "expected a number above 0, or `max`"),
         (&["play", "a.jsonl", "--broker", "mqtts://a"], "TLS is not spoken here"),
         (&["load", "--for", "soon"], "expected a span of time, as 60s or 5m"),

@@ -17,8 +17,8 @@ use super::want::{ABOVE_ZERO, Level, ListOf, Raw, Text, Want, Word, Wrong, quote
 use super::ways::Ways;
 use crate::domain::time::seconds;
 use crate::domain::{
-    Building, BuildingId, Device, DeviceId, Exit, Home, Id, Mounted, Passage, PassageKind, Point,
-    Quantity, Sign, Site, SiteId, Storey, StoreyId, Zone, ZoneId, ZoneKind,
+    Building, BuildingId, Device, DeviceId, DeviceKind, Exit, Home, Id, Mounted, Passage,
+    PassageKind, Point, Quantity, Sign, Site, SiteId, Storey, StoreyId, Zone, ZoneId, ZoneKind,
 };
 
 /// What one site file holds.
@@ -294,10 +294,11 @@ impl<'r> Survey<'r> {
             self.devices.add(id);
             self.device_lines.insert(id.clone(), entry.line());
         }
+        let kind = entry.optional("kind", &Word::<DeviceKind>::new());
         let mounted = self.mounted(entry);
         let reads = entry.required("reads", &ListOf::some(Word::<Quantity>::new()));
         let silent_after = entry.optional("silent_after_s", &ABOVE_ZERO).map(seconds);
-        Some(Device { id: id?, mounted: mounted?, reads: reads?, silent_after })
+        Some(Device { id: id?, kind, mounted: mounted?, reads: reads?, silent_after })
     }
 
     fn mounted(&self, entry: &mut Entry<'_>) -> Option<Mounted> {

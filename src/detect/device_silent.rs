@@ -51,6 +51,7 @@ impl Detector for DeviceSilent {
                 state.silent = false;
                 changes.push(Change {
                     turn: Turn::Stopped,
+                    level: None,
                     at: now,
                     because: "it speaks again".to_owned(),
                     readings: Vec::new(),
@@ -75,6 +76,12 @@ impl Detector for DeviceSilent {
             Some(last) => format!("no message for {}", said_span(between(last, due))),
             None => "it has never sent a message".to_owned(),
         };
-        changes.push(Change { turn: Turn::Started, at: due, because, readings: Vec::new() });
+        changes.push(Change {
+            turn: Turn::Started,
+            level: None,
+            at: due,
+            because,
+            readings: Vec::new(),
+        });
     }
 }

@@ -100,7 +100,7 @@ impl Fusion {
 
     fn say(&self, turn: Turn, at: Timestamp, state: &State, changes: &mut Vec<Change>) {
         let readings = state.all().cloned().collect();
-        changes.push(Change { turn, at, because: self.words(state), readings });
+        changes.push(Change { turn, level: None, at, because: self.words(state), readings });
     }
 
     fn take_vote(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
@@ -168,6 +168,7 @@ impl Detector for Fusion {
                 state.started = false;
                 changes.push(Change {
                     turn: Turn::Stopped,
+                    level: None,
                     at: reading.at,
                     because: format!(
                         "{} {} is back at {}",

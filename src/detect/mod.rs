@@ -15,12 +15,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use rule::{Means, Rule, Watches};
 
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{Quantity, Reading, Unit};
+use crate::domain::{DeviceKind, Level, Quantity, Reading, Unit};
 
 /// One opinion of one detector, with its reason.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     pub turn: Turn,
+    /// How bad, where the detector itself says so; otherwise as bad as its rule says.
+    pub level: Option<Level>,
     /// When it became true, in event time.
     pub at: Timestamp,
     pub because: String,
@@ -40,7 +42,10 @@ pub enum Turn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Per {
     Device,
+    /// A zone, or a home.
     Zone,
+    /// A home; it watches nothing that hangs elsewhere.
+    Home,
 }
 
 /// What a detector's deadline waits for. Both wait until a backlog is drained; a silence also
@@ -56,6 +61,9 @@ pub trait Detector: DeserializeOwned {
     type State: Clone + Default + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned;
     const PER: Per;
     const WAITS: Waits;
+    /// Whether what comes late or overtaken is of use to it too; then a reading may be older than
+    /// the one before.
+    const TAKES_LATE: bool = false;
 
     /// What is wrong with the parameters, each with what would have been right.
     fn problems(&self) -> Vec<String>;
@@ -72,6 +80,17 @@ pub trait Detector: DeserializeOwned {
 
     /// One reading, never older than the last one of the same device and quantity.
     fn observe(&self, _state: &mut Self::State, _reading: &Reading, _changes: &mut Vec<Change>) {}
+
+    /// One reading, for whom it matters what the device is there for.
+    fn observe_of(
+        &self,
+        state: &mut Self::State,
+        _kind: Option<DeviceKind>,
+        reading: &Reading,
+        changes: &mut Vec<Change>,
+    ) {
+        self.observe(state, reading, changes);
+    }
 
     /// A live message of the device, whatever it says, or the moment from which we are looking
     /// (again): at the start and after unwatched time.
@@ -150,6 +169,13 @@ macro_rules! detectors {
             }
 
             #[must_use]
+            pub fn takes_late(&self) -> bool {
+                match self {
+                    $($(#[$attribute])* Self::$Detector(_) => $module::$Detector::TAKES_LATE),*
+                }
+            }
+
+            #[must_use]
             pub fn problems(&self) -> Vec<String> {
                 match self {
                     $($(#[$attribute])* Self::$Detector(detector) => detector.problems()),*
@@ -168,10 +194,16 @@ macro_rules! detectors {
                 }
             }
 
-            pub fn observe(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
+            pub fn observe(
+                &self,
+                state: &mut State,
+                kind: Option<DeviceKind>,
+                reading: &Reading,
+                changes: &mut Vec<Change>,
+            ) {
                 match (self, state) {
                     $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
-                        detector.observe(state, reading, changes);
+                        detector.observe_of(state, kind, reading, changes);
                     })*
                     _ => unreachable!("a state belongs to its rule's detector"),
                 }
@@ -220,6 +252,7 @@ detectors! {
     rate_of_rise::RateOfRise,       // 차동식: a value that climbs too fast
     fusion::Fusion,                 // 복합: several devices of one zone agree
     device_silent::DeviceSilent,    // 무응답: a device that should speak does not
+    stillness::Stillness,           // 미활동: a home in which nothing has moved for too long
     #[cfg(debug_assertions)]
     planted_panic::PlantedPanic,    // breaks on purpose, to test that it harms nothing else
 }
@@ -232,6 +265,17 @@ mod span_s {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
         f64::deserialize(from).map(seconds)
+    }
+}
+
+/// A span given in hours in a rule file.
+mod span_h {
+    use serde::{Deserialize, Deserializer};
+
+    use crate::domain::time::{SignedDuration, seconds};
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
+        f64::deserialize(from).map(|hours| seconds(hours * 3600.0))
     }
 }
 

@@ -117,6 +117,12 @@ impl Detector for RateOfRise {
             }
             _ => self.words(reading, rise, lowest),
         };
-        changes.push(Change { turn, at: reading.at, because, readings: vec![reading.clone()] });
+        changes.push(Change {
+            turn,
+            level: None,
+            at: reading.at,
+            because,
+            readings: vec![reading.clone()],
+        });
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Parameters;
+use super::{Parameters, Per};
 use crate::domain::{
     Class, Device, DeviceId, KindId, Level, Quantity, RuleId, Scope, Site, ZoneId, ZoneKind,
 };
@@ -62,6 +62,7 @@ impl Rule {
         let zone = device.zone().and_then(|zone| site.zones.get(zone));
         let narrowed = &self.watches;
         reads
+            && (self.detector.per() != Per::Home || device.zone().is_none())
             && (narrowed.devices.is_empty() || narrowed.devices.contains(&device.id))
             && (narrowed.zones.is_empty()
                 || zone.is_some_and(|zone| narrowed.zones.contains(&zone.id)))

@@ -61,6 +61,7 @@ impl Threshold {
         state.held_until = None;
         changes.push(Change {
             turn: Turn::Started,
+            level: None,
             at,
             because: self.words(first),
             readings: vec![(**first).clone()],
@@ -131,6 +132,7 @@ impl Detector for Threshold {
             if state.started {
                 changes.push(Change {
                     turn: Turn::Stopped,
+                    level: None,
                     at: reading.at,
                     because: format!(
                         "{} is back at {}",

@@ -23,6 +23,6 @@ pub use message::{Content, Message, MessageKey, MessageKind, TimeQuality};
 pub use quantity::{Quantity, Reading, Unit, Value};
 pub use show::Show;
 pub use site::{
-    Building, Device, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign, Site, Storey,
-    Zone, ZoneKind,
+    Building, Device, DeviceKind, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign,
+    Site, Storey, Zone, ZoneKind,
 };

@@ -139,10 +139,31 @@ pub struct Sign {
 #[derive(Debug, Clone)]
 pub struct Device {
     pub id: DeviceId,
+    /// What it is there for, where its quantities do not say it.
+    pub kind: Option<DeviceKind>,
     pub mounted: Mounted,
     pub reads: Vec<Quantity>,
     /// Without a message for this long, it is silent. None: the rule's own span.
     pub silent_after: Option<SignedDuration>,
+}
+
+/// What a device is there for. A contact is a contact; whether it is the way out of a home is
+/// known only to whoever mounted it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceKind {
+    Motion,
+    /// The door by which people leave the home.
+    ExitDoor,
+    Door,
+    PowerMeter,
+    WaterMeter,
+    Bed,
+    Radar,
+    Sos,
+    Temperature,
+    Smoke,
+    Gas,
 }
 
 /// Where a device hangs.

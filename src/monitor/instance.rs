@@ -49,7 +49,7 @@ impl Instance {
             kind: self.rule.means.kind().clone(),
             place: self.place.clone(),
             class: self.rule.class,
-            level: self.rule.level,
+            level: change.level.unwrap_or(self.rule.level),
             contribution: self.contribution(),
             rule_version: self.rule.version.clone(),
             zone: self.zone.clone(),

@@ -77,7 +77,9 @@ impl Response {
     fn joins(&mut self, finding: &Finding, effects: &mut Vec<Effect>) {
         let key = (finding.kind.clone(), finding.place.clone());
         let track = self.tracks.entry(key).or_default();
-        if let Some(resolved) = track.lingering.iter().find(|i| i.has(&finding.contribution)) {
+        // What a person has closed stays silent while it stands, unless it gets worse.
+        let closed = |i: &&Incident| i.has(&finding.contribution) && i.level >= finding.level;
+        if let Some(resolved) = track.lingering.iter().find(closed) {
             if finding.turn == Turn::Grew {
                 // New devices in what a person has closed: recorded there, and no new alarm.
                 effects.push(added(&resolved.id, finding));
@@ -246,6 +248,7 @@ fn grow(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) {
     if incident.has(&finding.contribution) {
         if finding.turn == Turn::Grew {
             effects.push(added(&incident.id, finding));
+            raise(incident, finding, effects);
         }
         return;
     }

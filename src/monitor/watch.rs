@@ -16,8 +16,8 @@ use super::timers::Timers;
 use crate::detect::{Change, Per, Rule, State, Turn, Waits};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Class, Content, Device, DeviceId, Id, Input, KindId, Level, LostBecause, Message, Mounted,
-    PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value,
+    Class, Content, Device, DeviceId, DeviceKind, Id, Input, KindId, Level, LostBecause, Message,
+    Mounted, PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 
@@ -115,7 +115,7 @@ impl Watch {
     ) -> usize {
         let source = match rule.detector.per() {
             Per::Device => device.id.as_place(),
-            Per::Zone => device.spot(),
+            Per::Zone | Per::Home => device.spot(),
         };
         *shared.entry((rule.id.clone(), source.clone())).or_insert_with(|| {
             self.instances.push(Instance {
@@ -239,26 +239,32 @@ impl Watch {
         let event = quantity.is_life_safety() && value.as_number() > 0.5;
         // Late or overtaken measurements amend history; life-safety events always ring.
         let fresh = !late && mount.memory.take(quantity, value, timing.at);
-        if !fresh && !event {
-            return;
-        }
+        let kind = mount.device.kind;
         let reading = Reading { device: mount.device.id.clone(), quantity, value, at: timing.at };
         for feed in 0..self.mounts[index].feeds.len() {
             let (fed, instance) = self.mounts[index].feeds[feed];
-            if fed == quantity {
-                self.observe(instance, &reading, late, lag);
+            let takes_late = self.instances[instance].rule.detector.takes_late();
+            if fed == quantity && (fresh || event || takes_late) {
+                self.observe(instance, kind, &reading, late, lag);
             }
         }
     }
 
-    fn observe(&mut self, index: usize, reading: &Reading, late: bool, lag: SignedDuration) {
+    fn observe(
+        &mut self,
+        index: usize,
+        kind: Option<DeviceKind>,
+        reading: &Reading,
+        late: bool,
+        lag: SignedDuration,
+    ) {
         self.at_work = Some(index);
         let instance = &mut self.instances[index];
         if instance.quarantined {
             return;
         }
         instance.lag = lag;
-        instance.rule.detector.observe(&mut instance.state, reading, &mut self.changes);
+        instance.rule.detector.observe(&mut instance.state, kind, reading, &mut self.changes);
         self.settle(index, late);
     }
 

@@ -315,6 +315,7 @@ fn site() -> Site {
     let zones = [zone("hall", ZoneKind::Hall), zone("kitchen", ZoneKind::Kitchen)];
     let device = |text: &str, mounted| Device {
         id: id(text),
+        kind: None,
         mounted,
         reads: vec![Quantity::Temperature, Quantity::Motion],
         silent_after: Some(SignedDuration::from_secs(180)),

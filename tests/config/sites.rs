@@ -28,6 +28,15 @@ fn a_reference_that_leads_nowhere_is_refused_with_the_nearest_name() {
 }
 
 #[test]
+fn what_a_device_is_there_for_is_one_of_the_known_kinds() {
+    let kind = "home = \"h101\"\nkind = \"front-door\"";
+    let right = ["kind", "does not exist", "exit-door"];
+    refuses(SITE_FILE, "home = \"h101\"", kind, "front-door", "unknown-word", &right);
+    let well = Folder::well();
+    well.change(SITE_FILE, "home = \"h101\"", "home = \"h101\"\nkind = \"temperature\"").load();
+}
+
+#[test]
 fn an_id_twice_in_a_site_is_refused() {
     for (from, to) in [
         ("id = \"office\"", "id = \"hall\""),

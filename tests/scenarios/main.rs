@@ -18,6 +18,7 @@ mod duplicates;
 mod fusion;
 mod incidents;
 mod rate_of_rise;
+mod stillness;
 mod threshold;
 mod time;
 mod unwatched;

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use jikimi::detect::{Means, Parameters, Rule, Watches};
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Building, Class, Device, DeviceId, HomeId, Input, KindId, Level, Mounted, Quantity, RuleId,
-    Scope, Site, Storey, StoreyId, Zone, ZoneId, ZoneKind,
+    Building, Class, Device, DeviceId, DeviceKind, HomeId, Input, KindId, Level, Mounted, Quantity,
+    RuleId, Scope, Site, Storey, StoreyId, Zone, ZoneId, ZoneKind,
 };
 use jikimi::monitor::Configuration;
 
@@ -67,6 +67,10 @@ const DEVICES: &[(&str, &str, &[Quantity])] = &[
     ("power-store", "store", &[Quantity::Mains, Quantity::Tamper]),
     ("heat-h0101", "h0101", &[Quantity::Temperature]),
     ("sos-h0101", "h0101", &[Quantity::Sos]),
+    ("pir-h0101", "h0101", &[Quantity::Motion]),
+    ("exit-h0101", "h0101", &[Quantity::Contact]),
+    ("fridge-h0101", "h0101", &[Quantity::Contact]),
+    ("radar-hall", "hall", &[Quantity::Presence]),
     ("sos-h0102", "h0102", &[Quantity::Sos]),
 ];
 
@@ -119,12 +123,13 @@ fn zone(storey: &str, id: &str, kind: ZoneKind) -> (ZoneId, Zone) {
 
 fn mounted(device: &str, spot: &str, reads: &[Quantity]) -> (DeviceId, Device) {
     let id: DeviceId = device.parse().unwrap();
+    let kind = device.starts_with("exit-").then_some(DeviceKind::ExitDoor);
     let home = spot.starts_with("h0");
     let mounted = match home {
         true => Mounted::Home(spot.parse().unwrap()),
         false => Mounted::Zone(spot.parse().unwrap()),
     };
-    (id.clone(), Device { id, mounted, reads: reads.to_vec(), silent_after: None })
+    (id.clone(), Device { id, kind, mounted, reads: reads.to_vec(), silent_after: None })
 }
 
 fn read_rules(text: &str) -> Vec<Arc<Rule>> {

@@ -167,9 +167,17 @@ where
     Ok(summary)
 }
 
+/// What has been written instead of played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    pub lines: u64,
+    /// How far all times were moved.
+    pub moved: SignedDuration,
+}
+
 /// Writes the recording as it would be played now, instead of playing it. Other inputs of the
 /// service are copied with only their `received_at` moved.
-pub fn write(lines: impl Lines, keep_times: bool, to: &Path) -> Result<u64, PlayError> {
+pub fn write(lines: impl Lines, keep_times: bool, to: &Path) -> Result<Written, PlayError> {
     let mut writer = crate::recording::Writer::create(to)?;
     let mut shift = None;
     let now = clock::wall();
@@ -180,5 +188,5 @@ pub fn write(lines: impl Lines, keep_times: bool, to: &Path) -> Result<u64, Play
         });
         writer.write(&moved(line, shift))?;
     }
-    Ok(writer.finish()?)
+    Ok(Written { lines: writer.finish()?, moved: shift.unwrap_or_default() })
 }
