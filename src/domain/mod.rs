@@ -9,16 +9,20 @@ mod input;
 mod level;
 mod message;
 mod quantity;
+mod show;
 mod site;
 pub mod time;
 
 pub use id::{
-    BuildingId, DeviceId, HomeId, Id, IdError, KindId, PlaceId, RuleId, SiteId, StoreyId, ZoneId,
+    BuildingId, DeviceId, HomeId, Id, IdError, KindId, PassageId, PlaceId, RuleId, SignId, SiteId,
+    StoreyId, ZoneId,
 };
 pub use input::{Action, Answer, Command, Input, LostBecause, Refusal};
 pub use level::{Class, Level, Outcome};
 pub use message::{Content, Message, MessageKey, MessageKind, TimeQuality};
 pub use quantity::{Quantity, Reading, Unit, Value};
+pub use show::Show;
 pub use site::{
-    Building, Device, DeviceKind, Exit, Home, Mounted, Passage, Scope, Site, Storey, Zone, ZoneKind,
+    Building, Device, DeviceKind, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign,
+    Site, Storey, Zone, ZoneKind,
 };

@@ -94,6 +94,8 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
             last.expect("a notice follows what it is about").words.push("rings".to_owned());
         }
         Effect::NoticesStopped { .. } | Effect::Answered { answer: Answer::Done, .. } => {}
+        // What signs are told has tests of its own.
+        Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {}
         Effect::Answered { answer: Answer::Refused(refusal), .. } => {
             let reason = serde_json::to_value(refusal).unwrap().as_str().unwrap().to_owned();
             all.push(Said {

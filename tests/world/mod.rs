@@ -7,6 +7,8 @@
 mod ledger;
 mod message;
 mod shell;
+mod signs;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use jikimi::monitor::Configuration;
 pub use ledger::Ledger;
 pub use message::{judge_time, message};
 pub use shell::{Logged, Shell, Snapshot, rebuilt};
+pub use ways::guided;
 
 /// Midnight of the day on which the tests take place, in Seoul.
 pub const MIDNIGHT: Timestamp = Timestamp::constant(1_795_446_000, 0);
@@ -103,6 +106,7 @@ fn site() -> Site {
         homes: homes.into(),
         passages: Vec::new(),
         exits: Vec::new(),
+        signs: BTreeMap::new(),
         devices: devices.collect(),
     }
 }
@@ -114,7 +118,7 @@ fn storey(id: &str, building: &str, level: i32) -> (StoreyId, Storey) {
 
 fn zone(storey: &str, id: &str, kind: ZoneKind) -> (ZoneId, Zone) {
     let (id, name): (ZoneId, _) = (id.parse().unwrap(), id.to_owned());
-    (id.clone(), Zone { id, storey: storey.parse().unwrap(), kind, name })
+    (id.clone(), Zone { id, storey: storey.parse().unwrap(), kind, name, polygon: Vec::new() })
 }
 
 fn mounted(device: &str, spot: &str, reads: &[Quantity]) -> (DeviceId, Device) {
