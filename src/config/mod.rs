@@ -14,6 +14,7 @@ mod meaning;
 mod names;
 mod nearest;
 mod parameters;
+mod plan;
 mod problem;
 mod rules;
 mod settings;

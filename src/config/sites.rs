@@ -3,7 +3,7 @@
 //! A site is refused whole: a zone that is missing from half a building would be a zone nobody is
 //! led out of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz;
 
@@ -11,13 +11,14 @@ use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
 use super::nearest::nearest;
+use super::plan::{At, BEARING, Outline, is_at};
 use super::problem::Report;
 use super::want::{ABOVE_ZERO, Level, ListOf, Raw, Text, Want, Word, Wrong, quoted};
 use super::ways::Ways;
 use crate::domain::time::seconds;
 use crate::domain::{
-    Building, Device, DeviceId, Exit, Home, Id, Mounted, Passage, Quantity, Site, SiteId, Storey,
-    Zone, ZoneId, ZoneKind,
+    Building, BuildingId, Device, DeviceId, Exit, Home, Id, Mounted, Passage, PassageKind, Point,
+    Quantity, Sign, Site, SiteId, Storey, StoreyId, Zone, ZoneId, ZoneKind,
 };
 
 /// What one site file holds.
@@ -49,6 +50,7 @@ struct Survey<'r> {
     well: bool,
     places: Taken,
     exits: Taken,
+    signs: Taken,
     mounting_points: Taken,
     buildings: Known<Building>,
     storeys: Known<Storey>,
@@ -59,6 +61,10 @@ struct Survey<'r> {
     /// Zones that need a way out, with their lines.
     inside: Vec<(ZoneId, usize)>,
     ways: Ways,
+    /// Where each storey stands in the file, and in which building.
+    storeyed: BTreeMap<StoreyId, (BuildingId, usize)>,
+    /// The storey and the outline of each zone.
+    drawn: BTreeMap<ZoneId, (StoreyId, Vec<Point>)>,
 }
 
 impl<'r> Survey<'r> {
@@ -66,8 +72,11 @@ impl<'r> Survey<'r> {
         Self {
             report,
             well: all,
-            places: Taken::among("in a site across itself, buildings, storeys, zones and homes"),
+            places: Taken::among(
+                "in a site across itself, buildings, storeys, zones, homes and passages",
+            ),
             exits: Taken::among("among a site's exits"),
+            signs: Taken::among("among a site's signs"),
             mounting_points: Taken::among("among a site's devices"),
             buildings: Known::new("building", "unknown-building", all),
             storeys: Known::new("storey", "unknown-storey", all),
@@ -77,6 +86,8 @@ impl<'r> Survey<'r> {
             device_lines: BTreeMap::new(),
             inside: Vec::new(),
             ways: Ways::default(),
+            storeyed: BTreeMap::new(),
+            drawn: BTreeMap::new(),
         }
     }
 
@@ -94,8 +105,10 @@ impl<'r> Survey<'r> {
         let homes = self.all(root, "home", Self::home);
         let passages = self.all(root, "passage", Self::passage);
         let exits = self.all(root, "exit", Self::exit);
+        let signs = self.all(root, "sign", Self::sign);
         let devices = self.all(root, "device", Self::device);
         self.refuse_zones_without_way_out(root);
+        self.refuse_storeys_without_sign(root, &signs);
         Some(Site {
             id: id?,
             name: name?,
@@ -106,6 +119,7 @@ impl<'r> Survey<'r> {
             homes: homes.into_iter().map(|is| (is.id.clone(), is)).collect(),
             passages,
             exits,
+            signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),
             devices: devices.into_iter().map(|is| (is.id.clone(), is)).collect(),
         })
     }
@@ -145,7 +159,9 @@ impl<'r> Survey<'r> {
         let id = self.place(entry).inspect(|id| self.storeys.add(id));
         let building = entry.required("building", &self.buildings);
         let level = entry.required("level", &Level);
-        Some(Storey { id: id?, building: building?, level: level? })
+        let (id, building) = (id?, building?);
+        self.storeyed.insert(id.clone(), (building.clone(), entry.line()));
+        Some(Storey { id, building, level: level? })
     }
 
     fn zone(&mut self, entry: &mut Entry<'_>) -> Option<Zone> {
@@ -153,12 +169,16 @@ impl<'r> Survey<'r> {
         let storey = entry.required("storey", &self.storeys);
         let kind = entry.required("kind", &Word::<ZoneKind>::new());
         let name = entry.optional("name", &NAME);
-        let id = id?;
+        let polygon = entry.optional("polygon", &Outline);
+        let (polygon, id) = (polygon.unwrap_or_default(), id?);
+        if let Some(storey) = &storey {
+            self.drawn.insert(id.clone(), (storey.clone(), polygon.clone()));
+        }
         if kind != Some(ZoneKind::Outside) {
             self.inside.push((id.clone(), entry.line()));
         }
         let name = name.unwrap_or_else(|| id.to_string());
-        Some(Zone { id, storey: storey?, kind: kind?, name })
+        Some(Zone { id, storey: storey?, kind: kind?, name, polygon })
     }
 
     fn home(&mut self, entry: &mut Entry<'_>) -> Option<Home> {
@@ -168,6 +188,7 @@ impl<'r> Survey<'r> {
     }
 
     fn passage(&mut self, entry: &mut Entry<'_>) -> Option<Passage> {
+        let id = entry.has("id").then(|| self.place(entry)).flatten();
         let between = entry.required("between", &Ends(&self.zones));
         match &between {
             Some(ends) => self.ways.passage(ends),
@@ -175,7 +196,40 @@ impl<'r> Survey<'r> {
         }
         let length_m = entry.required("length_m", &ABOVE_ZERO);
         let clear_width_m = entry.required("clear_width_m", &ABOVE_ZERO);
-        Some(Passage { between: between?, length_m: length_m?, clear_width_m: clear_width_m? })
+        let at = entry.optional("at", &At);
+        let kind = entry.optional("kind", &Word::<PassageKind>::new());
+        let between = between?;
+        let kind = self.passage_kind(entry, kind, &between);
+        let (length_m, clear_width_m) = (length_m?, clear_width_m?);
+        Some(Passage { id, between, kind, length_m, clear_width_m, at })
+    }
+
+    /// What a passage is: what it says, or a door on one storey and stairs between two.
+    fn passage_kind(
+        &self,
+        entry: &mut Entry<'_>,
+        said: Option<PassageKind>,
+        [one, other]: &[ZoneId; 2],
+    ) -> PassageKind {
+        let storey = |zone| self.drawn.get(zone).map(|(storey, _)| storey);
+        let (one, other) = (storey(one), storey(other));
+        let climbs = one != other;
+        let kind = said.unwrap_or(if climbs { PassageKind::Stairs } else { PassageKind::Door });
+        let (Some(one), Some(other)) = (one, other) else { return kind };
+        if kind.is_vertical() != climbs {
+            let words = match climbs {
+                true => {
+                    format!("it joins the storeys `{one}` and `{other}`; say `kind` stairs or lift")
+                }
+                false => format!(
+                    "it stays on storey `{one}`, where `kind` is door or opening; stairs and lift \
+                     join two storeys"
+                ),
+            };
+            let line = entry.line_of("kind");
+            entry.refuse(Some(line), "wrong-kind", &words);
+        }
+        kind
     }
 
     /// A passage that could not be read gives its ends, as they were meant, the benefit of the
@@ -206,7 +260,31 @@ impl<'r> Survey<'r> {
         }
         let length_m = entry.required("length_m", &ABOVE_ZERO);
         let clear_width_m = entry.required("clear_width_m", &ABOVE_ZERO);
-        Some(Exit { id: id?, zone: zone?, length_m: length_m?, clear_width_m: clear_width_m? })
+        let at = entry.optional("at", &At);
+        let (length_m, clear_width_m) = (length_m?, clear_width_m?);
+        Some(Exit { id: id?, zone: zone?, length_m, clear_width_m, at })
+    }
+
+    fn sign(&mut self, entry: &mut Entry<'_>) -> Option<Sign> {
+        let id = entry.id();
+        if let Some(id) = &id {
+            self.signs.give(entry, id);
+        }
+        let zone = entry.required("zone", &self.zones);
+        let at = entry.required("at", &At);
+        let facing_deg = entry.required("facing_deg", &BEARING);
+        let (zone, at) = (zone?, at?);
+        let outline = self.drawn.get(&zone).map(|(_, polygon)| polygon.as_slice());
+        if outline.is_some_and(|outline| !outline.is_empty() && !is_at(at, outline)) {
+            let words = format!(
+                "it hangs at [{}, {}], outside the polygon of zone `{zone}`; name the zone whose \
+                 people read it, and a point in it",
+                at.x, at.y
+            );
+            let line = entry.line_of("at");
+            entry.refuse(Some(line), "sign-outside-zone", &words);
+        }
+        Some(Sign { id: id?, zone, at, facing_deg: facing_deg? })
     }
 
     fn device(&mut self, entry: &mut Entry<'_>) -> Option<Device> {
@@ -254,6 +332,30 @@ impl<'r> Survey<'r> {
         for (zone, line) in self.inside.iter().filter(|(zone, _)| !reached.contains(zone)) {
             let words = format!("zone `{zone}` has no way out; {right}");
             root.refuse(Some(*line), "no-way-out", &words);
+        }
+    }
+
+    /// Signs on some storeys only would leave the others to guess.
+    fn refuse_storeys_without_sign(&mut self, root: &mut Entry<'_>, signs: &[Sign]) {
+        if root.document().is_broken() || !self.well {
+            return;
+        }
+        let storey = |zone| self.drawn.get(zone).map(|(storey, _)| storey);
+        let signed: BTreeSet<&StoreyId> = signs.iter().filter_map(|s| storey(&s.zone)).collect();
+        let inside: BTreeSet<&StoreyId> =
+            self.inside.iter().filter_map(|(zone, _)| storey(zone)).collect();
+        let building = |storey| self.storeyed.get(storey).map(|(building, _)| building);
+        let with_signs: BTreeSet<&BuildingId> =
+            signed.iter().filter_map(|s| building(*s)).collect();
+        for (storey, (building, line)) in &self.storeyed {
+            if with_signs.contains(building) && inside.contains(storey) && !signed.contains(storey)
+            {
+                let words = format!(
+                    "storey `{storey}` has no sign, and other storeys of building `{building}` \
+                     have; add a [[sign]] in one of its zones"
+                );
+                root.refuse(Some(*line), "storey-without-sign", &words);
+            }
         }
     }
 }

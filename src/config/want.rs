@@ -158,6 +158,12 @@ pub(super) struct Number {
 pub(super) const ABOVE_ZERO: Number =
     Number { wanted: "a number above 0 and at most 1e9", fits: |n| n > 0.0 && n <= NUMBER_MAX };
 
+impl Number {
+    pub const fn within(wanted: &'static str, fits: fn(f64) -> bool) -> Self {
+        Self { wanted, fits }
+    }
+}
+
 impl Want for Number {
     type Is = f64;
 

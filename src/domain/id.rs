@@ -24,6 +24,8 @@ pub type BuildingId = Id<super::Building>;
 pub type StoreyId = Id<super::Storey>;
 pub type ZoneId = Id<super::Zone>;
 pub type HomeId = Id<super::Home>;
+pub type PassageId = Id<super::Passage>;
+pub type SignId = Id<super::Sign>;
 pub type DeviceId = Id<super::Device>;
 pub type RuleId = Id<of::Rule>;
 /// What an incident is about: a situation such as `fire`, or a fault such as `device-silent`.

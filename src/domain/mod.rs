@@ -13,12 +13,14 @@ mod site;
 pub mod time;
 
 pub use id::{
-    BuildingId, DeviceId, HomeId, Id, IdError, KindId, PlaceId, RuleId, SiteId, StoreyId, ZoneId,
+    BuildingId, DeviceId, HomeId, Id, IdError, KindId, PassageId, PlaceId, RuleId, SignId, SiteId,
+    StoreyId, ZoneId,
 };
 pub use input::{Action, Answer, Command, Input, LostBecause, Refusal};
 pub use level::{Class, Level, Outcome};
 pub use message::{Content, Message, MessageKey, MessageKind, TimeQuality};
 pub use quantity::{Quantity, Reading, Unit, Value};
 pub use site::{
-    Building, Device, Exit, Home, Mounted, Passage, Scope, Site, Storey, Zone, ZoneKind,
+    Building, Device, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign, Site, Storey,
+    Zone, ZoneKind,
 };

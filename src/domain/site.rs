@@ -1,11 +1,14 @@
-//! Where things are: a site, its buildings, storeys, zones, homes, passages, exits and devices.
+//! Where things are: a site, its buildings, storeys, zones, homes, passages, exits, signs and
+//! devices.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::time::SignedDuration;
-use super::{BuildingId, DeviceId, HomeId, PlaceId, Quantity, SiteId, StoreyId, ZoneId};
+use super::{
+    BuildingId, DeviceId, HomeId, PassageId, PlaceId, Quantity, SignId, SiteId, StoreyId, ZoneId,
+};
 
 /// One or more buildings run together (시설). The unit of everything: monitor, lease, permission.
 #[derive(Debug, Clone)]
@@ -20,6 +23,7 @@ pub struct Site {
     pub homes: BTreeMap<HomeId, Home>,
     pub passages: Vec<Passage>,
     pub exits: Vec<Exit>,
+    pub signs: BTreeMap<SignId, Sign>,
     pub devices: BTreeMap<DeviceId, Device>,
 }
 
@@ -44,6 +48,15 @@ pub struct Zone {
     pub storey: StoreyId,
     pub kind: ZoneKind,
     pub name: String,
+    /// Its outline on the storey's plan, at least three corners; empty if nobody drew it.
+    pub polygon: Vec<Point>,
+}
+
+/// A point on a storey's plan, in metres: x grows to the right, y upwards.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,9 +84,33 @@ pub struct Home {
 /// A way between two zones (통로), usable in both directions.
 #[derive(Debug, Clone)]
 pub struct Passage {
+    /// By which it is closed, where it has one.
+    pub id: Option<PassageId>,
     pub between: [ZoneId; 2],
+    pub kind: PassageKind,
     pub length_m: f64,
     pub clear_width_m: f64,
+    /// Where it is on the plan.
+    pub at: Option<Point>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PassageKind {
+    Door,
+    /// A way without a door.
+    Opening,
+    /// One flight from one storey to another.
+    Stairs,
+    Lift,
+}
+
+impl PassageKind {
+    /// Whether it joins two storeys.
+    #[must_use]
+    pub fn is_vertical(self) -> bool {
+        matches!(self, Self::Stairs | Self::Lift)
+    }
 }
 
 /// Where a route may end (비상구).
@@ -83,6 +120,19 @@ pub struct Exit {
     pub zone: ZoneId,
     pub length_m: f64,
     pub clear_width_m: f64,
+    /// Where it is on the plan.
+    pub at: Option<Point>,
+}
+
+/// A sign that shows people the way (유도등), at the point where they have to decide.
+#[derive(Debug, Clone)]
+pub struct Sign {
+    pub id: SignId,
+    /// In which people stand who read it.
+    pub zone: ZoneId,
+    pub at: Point,
+    /// The bearing in which someone looks who reads it: 0 is up on the plan, 90 to the right.
+    pub facing_deg: f64,
 }
 
 /// A mounting point (단말): a box on a wall. Its hardware may be exchanged, its id stays.

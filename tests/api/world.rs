@@ -11,8 +11,8 @@ use jikimi::clock::Clock;
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
     Action, Answer, Building, Content, Device, Exit, Home, Input, Message, MessageKey, MessageKind,
-    Mounted, Passage, Quantity, Refusal, Scope, Site, Storey, TimeQuality, Value as Measured, Zone,
-    ZoneKind,
+    Mounted, Passage, PassageKind, Quantity, Refusal, Scope, Site, Storey, TimeQuality,
+    Value as Measured, Zone, ZoneKind,
 };
 use jikimi::monitor::Configuration;
 use jikimi::run::handle::{Announcement, CommandRequest, Health, Running};
@@ -310,6 +310,7 @@ fn site() -> Site {
         storey: id("3f"),
         kind,
         name: format!("3층 {name}"),
+        polygon: Vec::new(),
     };
     let zones = [zone("hall", ZoneKind::Hall), zone("kitchen", ZoneKind::Kitchen)];
     let device = |text: &str, mounted| Device {
@@ -335,6 +336,9 @@ fn site() -> Site {
         zones: zones.into_iter().map(|zone| (zone.id.clone(), zone)).collect(),
         homes: BTreeMap::from([(home.id.clone(), home)]),
         passages: vec![Passage {
+            id: None,
+            kind: PassageKind::Door,
+            at: None,
             between: [id("3f-hall"), id("3f-kitchen")],
             length_m: 12.0,
             clear_width_m: 1.2,
@@ -344,7 +348,9 @@ fn site() -> Site {
             zone: id("3f-hall"),
             length_m: 3.0,
             clear_width_m: 1.8,
+            at: None,
         }],
+        signs: BTreeMap::new(),
         devices: devices.into_iter().map(|device| (device.id.clone(), device)).collect(),
     }
 }

@@ -151,6 +151,12 @@ impl Folder {
         fs::read_to_string(self.path().join(file)).unwrap()
     }
 
+    /// Adds to the end of a file.
+    pub fn with_more(self, file: &str, more: &str) -> Self {
+        let text = self.text(file);
+        self.with(file, text + more)
+    }
+
     /// Replaces the first occurrence.
     pub fn change(self, file: &str, from: &str, to: &str) -> Self {
         let text = self.text(file);

@@ -1,5 +1,7 @@
 //! What is refused of sites.
 
+use jikimi::domain::PassageKind;
+
 use crate::folder::{Folder, RULE_FILE, SITE, SITE_FILE, only, refuses};
 
 #[test]
@@ -121,4 +123,81 @@ fn a_passage_joins_two_different_zones() {
     refuses(SITE_FILE, from, "[\"office\", \"office\"]", "between", "duplicate", &["twice"]);
     let three = "[\"hall\", \"office\", \"yard\"]";
     refuses(SITE_FILE, from, three, "between", "bad-value", &["two zones"]);
+}
+
+const DRAWN: &str = "id = \"office\"\nstorey = \"1f\"\nkind = \"room\"\n\
+                     polygon = [[0, 0], [8, 0], [8, 5], [0, 5]]\n";
+const SIGN: &str = "\n[[sign]]\nid = \"sign-office\"\nzone = \"office\"\nat = [4.0, 5.2]\n\
+                    facing_deg = 270\n";
+
+/// The small site with a plan of its office and a sign in it.
+fn drawn() -> Folder {
+    let plain = "id = \"office\"\nstorey = \"1f\"\nkind = \"room\"\n";
+    Folder::well().change(SITE_FILE, plain, DRAWN).with_more(SITE_FILE, SIGN)
+}
+
+/// Changes one thing in the drawn site, and expects one problem at the line that holds `at`.
+fn drawn_refuses(from: &str, to: &str, at: &str, code: &str, words: &[&str]) {
+    let folder = drawn().change(SITE_FILE, from, to);
+    let problem = only(&folder);
+    let text = folder.text(SITE_FILE);
+    let line = text.lines().nth(problem.line.unwrap() - 1).unwrap();
+    assert_eq!(problem.code, code, "{problem}");
+    assert!(line.contains(at), "{problem}\npoints at {line:?}");
+    assert!(words.iter().all(|word| problem.sentence.contains(word)), "{problem}");
+}
+
+#[test]
+fn a_plan_and_its_signs_are_read() {
+    let site = drawn().load().configurations[0].site.clone();
+    assert_eq!(site.zones["office"].polygon.len(), 4);
+    let sign = &site.signs["sign-office"];
+    assert_eq!((sign.zone.as_str(), sign.at.x, sign.facing_deg), ("office", 4.0, 270.0));
+    assert_eq!(site.passages[0].kind, PassageKind::Door);
+}
+
+#[test]
+fn an_outline_has_three_corners_and_an_area() {
+    let corners = "[[0, 0], [8, 0], [8, 5], [0, 5]]";
+    let case = |to, code, word| drawn_refuses(corners, to, "polygon", code, &[word]);
+    case("[[0, 0], [8, 0]]", "bad-polygon", "3 or more");
+    case("[[0, 0], [4, 0], [8, 0]]", "bad-polygon", "no area");
+    case("[[0, 0], [8, 0], [8]]", "bad-point", "[12.5, 3.0]");
+    case("[[0, 0], [8, 0], [0, 0]]", "duplicate", "twice");
+}
+
+#[test]
+fn a_sign_hangs_where_its_readers_stand() {
+    let zone = "zone = \"office\"\nat";
+    drawn_refuses(zone, "zone = \"ofice\"\nat", "ofice", "unknown-zone", &["`office`?"]);
+    drawn_refuses("[4.0, 5.2]", "[4.0, 7]", "at = [4.0, 7]", "sign-outside-zone", &["`office`"]);
+    drawn_refuses("= 270", "= 360", "facing", "out-of-range", &["from 0 up to 360"]);
+    let problems = drawn().with_more(SITE_FILE, SIGN).problems();
+    assert_eq!(problems[0].code, "duplicate-id");
+}
+
+#[test]
+fn a_building_with_signs_has_them_on_every_storey() {
+    let storey = "[[storey]]\nid = \"2f\"\nbuilding = \"main\"\nlevel = 2\n\n[[zone]]";
+    let attic = "\n[[zone]]\nid = \"attic\"\nstorey = \"2f\"\nkind = \"room\"\n\n[[passage]]\n\
+                 between = [\"hall\", \"attic\"]\nlength_m = 9\nclear_width_m = 1\n";
+    let folder = drawn().change(SITE_FILE, "[[zone]]", storey).with_more(SITE_FILE, attic);
+    let problem = only(&folder);
+    assert_eq!(problem.code, "storey-without-sign");
+    assert!(problem.sentence.contains("`2f`") && problem.sentence.contains("[[sign]]"));
+    let climbs = folder.change(SITE_FILE, "[[sign]]", "[[unread]]").problems();
+    assert_eq!(climbs.len(), 1, "only the unknown key: {climbs:#?}");
+}
+
+#[test]
+fn stairs_join_storeys_and_doors_do_not() {
+    let length = "length_m = 5.0";
+    for kind in ["stairs", "lift"] {
+        let to = format!("kind = \"{kind}\"\n{length}");
+        refuses(SITE_FILE, length, &to, "kind = ", "wrong-kind", &["door or opening"]);
+    }
+    let to = format!("kind = \"ladder\"\n{length}");
+    refuses(SITE_FILE, length, &to, "ladder", "unknown-word", &["door, opening, stairs, lift"]);
+    let to = format!("id = \"hall\"\n{length}");
+    refuses(SITE_FILE, length, &to, "id = \"hall\"", "duplicate-id", &["passages"]);
 }

@@ -99,6 +99,7 @@ fn site() -> Site {
         homes: homes.into(),
         passages: Vec::new(),
         exits: Vec::new(),
+        signs: BTreeMap::new(),
         devices: devices.collect(),
     }
 }
@@ -110,7 +111,7 @@ fn storey(id: &str, building: &str, level: i32) -> (StoreyId, Storey) {
 
 fn zone(storey: &str, id: &str, kind: ZoneKind) -> (ZoneId, Zone) {
     let (id, name): (ZoneId, _) = (id.parse().unwrap(), id.to_owned());
-    (id.clone(), Zone { id, storey: storey.parse().unwrap(), kind, name })
+    (id.clone(), Zone { id, storey: storey.parse().unwrap(), kind, name, polygon: Vec::new() })
 }
 
 fn mounted(device: &str, spot: &str, reads: &[Quantity]) -> (DeviceId, Device) {
