@@ -7,6 +7,7 @@
 pub mod domain;
 
 pub mod detect;
+pub mod evacuate;
 pub mod incident;
 pub mod monitor;
 pub mod situation;

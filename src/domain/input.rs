@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
-use super::{Message, Outcome, RuleId};
+use super::{Message, Outcome, RuleId, Show, SignId};
 use crate::incident::IncidentId;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,12 @@ pub enum Input {
         rule: RuleId,
         source: String,
     },
+    /// A sign says what it shows, and of which epoch.
+    SignShown {
+        sign: SignId,
+        epoch: u64,
+        show: Show,
+    },
 }
 
 impl Input {
@@ -50,6 +56,7 @@ impl Input {
             Self::WatchRegained => "watch-regained",
             Self::CaughtUp => "caught-up",
             Self::Quarantined { .. } => "quarantined",
+            Self::SignShown { .. } => "sign-shown",
         }
     }
 }

@@ -9,6 +9,7 @@ mod input;
 mod level;
 mod message;
 mod quantity;
+mod show;
 mod site;
 pub mod time;
 
@@ -20,6 +21,7 @@ pub use input::{Action, Answer, Command, Input, LostBecause, Refusal};
 pub use level::{Class, Level, Outcome};
 pub use message::{Content, Message, MessageKey, MessageKind, TimeQuality};
 pub use quantity::{Quantity, Reading, Unit, Value};
+pub use show::Show;
 pub use site::{
     Building, Device, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign, Site, Storey,
     Zone, ZoneKind,

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{Timestamp, micros};
-use crate::domain::{Answer, Class, Level, Outcome};
+use crate::domain::{Answer, Class, Level, Outcome, Show, SignId, ZoneId};
+use crate::evacuate::{Planned, Sent, Told};
 use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,29 @@ pub enum Effect {
     NoticesStopped { incident: IncidentId },
     /// The answer to a command.
     Answered { key: String, answer: Answer },
+    /// What a sign is to show from this epoch on, as soon as it is safe to say so.
+    SignPlanned {
+        sign: SignId,
+        epoch: u64,
+        show: Show,
+        /// The zone it leads into.
+        toward: Option<ZoneId>,
+        because: String,
+    },
+    /// A sign is told what to show, and until when. Told again it only lasts longer.
+    SignShows {
+        sign: SignId,
+        /// The epoch with which its signs left their rest.
+        run: u64,
+        epoch: u64,
+        show: Show,
+        toward: Option<ZoneId>,
+        #[serde(with = "micros::required")]
+        until: Timestamp,
+        because: String,
+    },
+    /// A sign has answered that it shows what it was told.
+    SignConfirmed { sign: SignId, epoch: u64, show: Show },
 }
 
 impl Effect {
@@ -62,8 +86,21 @@ impl Effect {
             | Self::Moved { incident, .. }
             | Self::NoticeDue { incident, .. }
             | Self::NoticesStopped { incident } => Some(incident),
-            Self::Answered { .. } => None,
+            Self::Answered { .. }
+            | Self::SignPlanned { .. }
+            | Self::SignShows { .. }
+            | Self::SignConfirmed { .. } => None,
         }
+    }
+
+    pub(super) fn sign_planned(planned: Planned) -> Self {
+        let Planned { sign, told: Told { epoch, show, toward, because } } = planned;
+        Self::SignPlanned { sign, epoch, show, toward, because }
+    }
+
+    pub(super) fn sign_shows(sent: Sent) -> Self {
+        let Sent { sign, run, told: Told { epoch, show, toward, because }, until, .. } = sent;
+        Self::SignShows { sign, run, epoch, show, toward, until, because }
     }
 }
 

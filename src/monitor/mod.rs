@@ -14,6 +14,7 @@ mod configuration;
 mod device;
 mod effect;
 mod finding;
+mod guide;
 mod instance;
 mod response;
 mod sight;
@@ -32,7 +33,9 @@ pub use watch::Noted;
 
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, Message};
+use crate::evacuate::{Board, Planned, Sent};
 use crate::incident::{Contribution, Incident};
+use guide::Guide;
 use response::Response;
 use watch::Watch;
 
@@ -41,6 +44,7 @@ pub struct Monitor {
     step_at: Timestamp,
     watch: Watch,
     response: Response,
+    guide: Guide,
 }
 
 /// One input's answer.
@@ -60,6 +64,7 @@ impl Monitor {
             position: 0,
             step_at: Timestamp::UNIX_EPOCH,
             response: Response::new(configuration.site.id.clone()),
+            guide: Guide::new(&configuration),
             watch: Watch::new(configuration),
         }
     }
@@ -86,6 +91,13 @@ impl Monitor {
     /// Takes an incident back from its rows, after the tail.
     pub fn load(&mut self, incident: Incident) {
         self.response.load(incident);
+    }
+
+    /// Takes the signs back from their rows, after the incidents: what each is to show, and
+    /// what each was told, oldest first.
+    pub fn load_signs(&mut self, planned: Vec<Planned>, sent: Vec<Sent>) {
+        let configuration = &self.watch.configuration;
+        self.guide.load(self.step_at, configuration, self.response.open(), (planned, sent));
     }
 
     #[must_use]
@@ -117,7 +129,8 @@ impl Monitor {
     /// The next deadline. Until a backlog is drained only acknowledgements run out.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        self.watch.wake_at().into_iter().chain(self.response.wake_at()).min()
+        let halves = self.watch.wake_at().into_iter().chain(self.response.wake_at());
+        halves.chain(self.guide.wake_at()).min()
     }
 
     /// Up to which moment deadlines are stepped before `input`: all that are due by then. What
@@ -148,6 +161,9 @@ impl Monitor {
             }
             _ => {}
         }
+        let open = (self.response.open(), !effects.is_empty());
+        let configuration = &self.watch.configuration;
+        self.guide.step(self.step_at, configuration, open, input, &mut effects);
         Step { position: self.position, step_at: self.step_at, noted, effects }
     }
 
@@ -177,6 +193,12 @@ impl Monitor {
     /// Devices that have spoken at some time.
     pub fn spoken(&self) -> impl Iterator<Item = &DeviceId> {
         self.watch.heads().map(|(device, _)| device)
+    }
+
+    /// What the signs may be showing.
+    #[must_use]
+    pub fn board(&self) -> &Board {
+        self.guide.board()
     }
 
     /// Unresolved incidents.

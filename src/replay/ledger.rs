@@ -91,7 +91,7 @@ impl Told {
                 self.detail(*detail);
             }
             Effect::NoticeDue { step, .. } => self.notices.push(step.clone()),
-            Effect::Opened { .. } | Effect::NoticesStopped { .. } | Effect::Answered { .. } => {}
+            _ => {}
         }
     }
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::StoreError;
 use super::db::{Arg, Connection};
+use super::{StoreError, signs};
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Id, Input, SiteId};
 use crate::incident::{Evidence, IncidentId, State};
@@ -206,6 +206,12 @@ async fn write_effect(
         }
         Effect::NoticesStopped { incident } => {
             into.run(STOP_NOTICES, keys(incident)).await?;
+        }
+        Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {
+            let Stepped { site, step, .. } = at.stepped;
+            let (position, step_at) = (step.position, step.step_at);
+            let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
+            signs::write(into, &place, effect).await?;
         }
         Effect::Answered { key, answer } => {
             let Input::Command(command) = &at.stepped.input else { return Ok(()) };

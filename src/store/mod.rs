@@ -8,6 +8,7 @@ mod commit;
 mod db;
 mod error;
 mod recall;
+mod signs;
 pub mod views;
 mod writer;
 
@@ -15,6 +16,7 @@ pub use commit::{Commit, DeadLetter, Stepped};
 pub use db::{Arg, Connection, Db, Row};
 pub use error::StoreError;
 pub use recall::Recalled;
+pub use signs::{SignRow, signs};
 pub use writer::{SnapshotTaken, Store};
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Bringing a site's monitor back: snapshot, then the tail of the log, then incidents from rows.
+//! Bringing a site's monitor back: snapshot, then the tail of the log, then incidents and signs from rows.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -63,6 +63,8 @@ impl Store {
         for incident in self.incidents(&site).await? {
             monitor.load(incident);
         }
+        let (planned, sent) = self.board(&site).await?;
+        monitor.load_signs(planned, sent);
         let activated = self.activated(&site).await?;
         Ok(Recalled { monitor, activated, passed_over, replayed })
     }
@@ -211,7 +213,7 @@ fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Inc
     })
 }
 
-fn corrupt<E: std::fmt::Display>(what: &'static str) -> impl FnOnce(E) -> StoreError {
+pub(super) fn corrupt<E: std::fmt::Display>(what: &'static str) -> impl FnOnce(E) -> StoreError {
     move |error| StoreError::Corrupt { what, detail: error.to_string() }
 }
 
@@ -227,12 +229,18 @@ fn parsed<T: serde::de::DeserializeOwned>(
     serde_json::from_str(&row.text(column)?).map_err(corrupt(what))
 }
 
-fn named<T: FromStr<Err: std::fmt::Display>>(row: &Row, column: &str) -> Result<T, StoreError> {
+pub(super) fn named<T: FromStr<Err: std::fmt::Display>>(
+    row: &Row,
+    column: &str,
+) -> Result<T, StoreError> {
     row.text(column)?.parse().map_err(corrupt("id"))
 }
 
 /// A word such as `open`, as serde knows it.
-fn word<T: serde::de::DeserializeOwned>(row: &Row, column: &str) -> Result<T, StoreError> {
+pub(super) fn word<T: serde::de::DeserializeOwned>(
+    row: &Row,
+    column: &str,
+) -> Result<T, StoreError> {
     let text = row.text(column)?;
     T::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(&text))
         .map_err(corrupt("word"))
