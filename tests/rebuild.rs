@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestCaseResult, Test
 use proptest::{prop_assert, prop_assert_eq};
 
 use rebuild::recording::{AGREE, ALONE, bursts, recordings};
-use world::{Ledger, Logged, Shell, Snapshot, center, rebuilt};
+use world::{Ledger, Logged, Shell, Snapshot, guided, rebuilt};
 
 /// All rules.
 fn rules() -> String {
@@ -64,7 +64,7 @@ struct Moment {
 impl Life {
     /// Lives through a log again, without a break.
     fn of(log: Vec<Logged>) -> Self {
-        let mut shell = Shell::new(center(&rules()));
+        let mut shell = Shell::new(guided(&rules()));
         let mut moments = vec![Moment::of(&shell)];
         for line in &log {
             shell.step(line.step_at, &line.input);
@@ -97,7 +97,7 @@ fn comes_back(life: &Life, from: usize, position: usize) -> TestCaseResult {
     let moment = &life.moments[position];
     let snapshot = (from > 0).then(|| &life.moments[from].snapshot);
     let tail = &life.log[from..position];
-    let mut monitor = rebuilt(center(&rules()), snapshot, tail, &moment.ledger);
+    let mut monitor = rebuilt(guided(&rules()), snapshot, tail, &moment.ledger);
     prop_assert!(monitor.parts() == moment.parts, "what is learnt, {} to {}", from, position);
     prop_assert_eq!(monitor.wake_at(), moment.wake_at, "the deadline, {} to {}", from, position);
     for line in life.log.iter().skip(position).take(5) {
@@ -128,7 +128,7 @@ fn at_every_position_a_monitor_comes_back_as_it_was() {
 fn a_log_says_the_same_when_it_is_stepped_again() {
     for_all(16, &recordings(500), |recording| {
         let shell = recording.lived(&rules()).shell;
-        let mut again = Shell::new(center(&rules()));
+        let mut again = Shell::new(guided(&rules()));
         for line in &shell.log {
             again.step(line.step_at, &line.input);
         }
@@ -141,7 +141,7 @@ fn a_log_says_the_same_when_it_is_stepped_again() {
 fn deadlines_derived_from_a_recording_are_those_of_the_log() {
     for_all(32, &recordings(500), |recording| {
         let live = recording.lived(&rules());
-        let mut replayed = Shell::new(center(&rules()));
+        let mut replayed = Shell::new(guided(&rules()));
         for (now, input) in &live.inputs {
             replayed.take(*now, input);
         }
@@ -188,7 +188,7 @@ fn a_key_has_one_open_incident_at_a_time_and_its_numbers_follow_each_other() {
 fn a_message_that_comes_twice_changes_nothing() {
     for_all(16, &recordings(500), |recording| {
         let live = recording.lived(&rules());
-        let (mut once, mut twice) = (Shell::new(center(&rules())), Shell::new(center(&rules())));
+        let (mut once, mut twice) = (Shell::new(guided(&rules())), Shell::new(guided(&rules())));
         for (now, input) in &live.inputs {
             let taken = once.take(*now, input);
             prop_assert_eq!(twice.take(*now, input), taken);

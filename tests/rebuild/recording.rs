@@ -12,7 +12,7 @@ use jikimi::incident::IncidentId;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::world::{Shell, activated, at_ms, center, judge_time, message};
+use crate::world::{Shell, activated, at_ms, guided, judge_time, message};
 
 /// The detector in which devices are voters.
 pub const AGREE: &str = r#"
@@ -177,6 +177,10 @@ enum Act {
         reads: usize,
     },
     Activate,
+    /// A sign says that it shows what it was told so many tellings ago.
+    Shown {
+        back: usize,
+    },
     /// Nothing comes, and whatever is due is stepped.
     Idle,
 }
@@ -295,6 +299,7 @@ fn act() -> impl Strategy<Value = Act> {
             Act::Quarantine { rule, reads }
         }),
         1 => Just(Act::Activate),
+        6 => (0..12_usize).prop_map(|back| Act::Shown { back }),
         6 => Just(Act::Idle),
     ]
 }
@@ -315,7 +320,7 @@ impl Recording {
     /// The whole of it, through the run loop's rules.
     pub fn lived(&self, rules: &str) -> Living {
         let mut living = Living {
-            shell: Shell::new(center(rules)),
+            shell: Shell::new(guided(rules)),
             now: at_ms(0),
             inputs: Vec::new(),
             looked_at: at_ms(0),
@@ -376,6 +381,12 @@ impl Living {
                 let Some(rule) = RULE_IDS.get(*rule) else { return };
                 let (rule, source) = (rule.parse().unwrap(), READS[*reads].0.to_owned());
                 self.take(now, Input::Quarantined { rule, source });
+            }
+            Act::Shown { back } => {
+                let told = &self.shell.ledger.signs.told;
+                let Some(sent) = told.iter().rev().nth(*back) else { return };
+                let (sign, epoch, show) = (sent.sign.clone(), sent.told.epoch, sent.told.show);
+                self.take(now, Input::SignShown { sign, epoch, show });
             }
             Act::Activate => self.take(now, activated()),
             Act::Status { reads, online } => {

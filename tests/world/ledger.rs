@@ -10,6 +10,8 @@ use jikimi::domain::{Class, KindId, Level, Outcome, PlaceId};
 use jikimi::incident::{Contribution, Incident, IncidentId, State};
 use jikimi::monitor::{Detail, Effect};
 
+use super::signs::Signs;
+
 type Key = (KindId, PlaceId);
 
 /// One incident with everything that was said of it.
@@ -32,13 +34,15 @@ pub struct Row {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ledger {
     pub rows: BTreeMap<IncidentId, Row>,
+    pub signs: Signs,
     outbox: BTreeSet<String>,
 }
 
 impl Ledger {
-    pub fn take(&mut self, effects: &[Effect]) {
+    pub fn take(&mut self, at: Timestamp, effects: &[Effect]) {
         for effect in effects {
             self.take_one(effect);
+            self.signs.take(at, effect);
         }
     }
 
@@ -71,7 +75,10 @@ impl Ledger {
             Effect::NoticesStopped { incident } => {
                 self.row(incident).notices.iter_mut().for_each(|(_, stopped)| *stopped = true);
             }
-            Effect::Answered { .. } => {}
+            Effect::Answered { .. }
+            | Effect::SignPlanned { .. }
+            | Effect::SignShows { .. }
+            | Effect::SignConfirmed { .. } => {}
         }
     }
 

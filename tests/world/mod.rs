@@ -7,6 +7,8 @@
 mod ledger;
 mod message;
 mod shell;
+mod signs;
+mod ways;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use jikimi::monitor::Configuration;
 pub use ledger::Ledger;
 pub use message::{judge_time, message};
 pub use shell::{Logged, Shell, Snapshot, rebuilt};
+pub use ways::guided;
 
 /// Midnight of the day on which the tests take place, in Seoul.
 pub const MIDNIGHT: Timestamp = Timestamp::constant(1_795_446_000, 0);

@@ -74,7 +74,7 @@ impl Shell {
         let (before, earlier) = last.unwrap_or((0, step_at));
         assert_eq!(position, before + 1, "positions follow each other");
         assert!(step_at >= earlier, "time goes back at position {position}");
-        self.ledger.take(&effects);
+        self.ledger.take(step_at, &effects);
         self.log.push(Logged { position, step_at, input, effects });
     }
 
@@ -128,5 +128,7 @@ pub fn rebuilt(
     for incident in ledger.incidents() {
         monitor.load(incident);
     }
+    let (planned, sent) = ledger.signs.rows();
+    monitor.load_signs(planned, sent);
     monitor
 }
