@@ -1,0 +1,1 @@
+//! Small buildings with known answers.
