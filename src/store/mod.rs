@@ -29,7 +29,9 @@ mod tests {
         let url = format!("sqlite://{}", folder.path().join("texts.db").display());
         let db = Db::open(&url).await.unwrap();
         let mut connection = db.connection().await.unwrap();
-        let texts = [commit::texts(), recall::texts(), writer::texts(), views::texts()].concat();
+        let texts =
+            [commit::texts(), recall::texts(), signs::texts(), writer::texts(), views::texts()]
+                .concat();
         assert!(texts.len() > 30, "{} statements", texts.len());
         for text in texts {
             // Preparing resolves every table and column; nothing is run.
