@@ -11,11 +11,14 @@ mod commands;
 mod cursor;
 mod dead_letters;
 mod devices;
+mod drawing;
+mod evacuation;
 mod health;
 mod incidents;
 mod live;
 mod local;
 mod openapi;
+mod plans;
 mod problem;
 mod readings;
 mod request;
@@ -87,6 +90,8 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(zones::list))
         .routes(routes!(devices::list))
         .routes(routes!(readings::list))
+        .routes(routes!(evacuation::show))
+        .routes(routes!(plans::show))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::one))
         .routes(routes!(live::listen))

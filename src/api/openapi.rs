@@ -29,6 +29,7 @@ use super::problem::{Code, Problem};
     tags(
         (name = "sites", description = "What is watched"),
         (name = "devices", description = "What hangs there and what it said"),
+        (name = "evacuation", description = "Which way people go"),
         (name = "incidents", description = "What people respond to"),
         (name = "service", description = "The service itself"),
     ),
@@ -64,6 +65,7 @@ pub async fn show(Extension(Document(document)): Extension<Document>) -> Respons
 pub struct ListProblems;
 pub struct SiteProblems;
 pub struct DeviceProblems;
+pub struct PlanProblems;
 pub struct IncidentProblems;
 pub struct CommandProblems;
 pub struct LiveProblems;
@@ -85,6 +87,13 @@ impl IntoResponses for DeviceProblems {
     fn responses() -> Responses {
         let unknown = [Code::UnknownSite, Code::UnknownDevice];
         responses(&[&[Code::BadPath, Code::BadQuery], &unknown[..], &[Code::Internal]].concat())
+    }
+}
+
+impl IntoResponses for PlanProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownStorey];
+        responses(&[&[Code::BadPath], &unknown[..], &[Code::Internal]].concat())
     }
 }
 

@@ -21,6 +21,7 @@ pub enum Code {
     MethodNotAllowed,
     UnknownSite,
     UnknownDevice,
+    UnknownStorey,
     UnknownIncident,
     BadPath,
     BadQuery,
@@ -53,6 +54,7 @@ impl Code {
             }
             Self::UnknownSite => (S::NOT_FOUND, "unknown-site", "No such site"),
             Self::UnknownDevice => (S::NOT_FOUND, "unknown-device", "No such device"),
+            Self::UnknownStorey => (S::NOT_FOUND, "unknown-storey", "No such storey"),
             Self::UnknownIncident => (S::NOT_FOUND, "unknown-incident", "No such incident"),
             Self::BadPath => (S::BAD_REQUEST, "bad-path", "The path names nothing"),
             Self::BadQuery => (S::BAD_REQUEST, "bad-query", "The query cannot be read"),

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod replay;
+mod route;
 mod serve;
 
 use std::path::PathBuf;
@@ -38,6 +39,10 @@ enum Command {
     ///
     /// Example: jikimi replay fire.jsonl.gz --config config/ --json
     Replay(replay::Arguments),
+    /// Says the way out of a zone, with what is closed taken into account.
+    ///
+    /// Example: jikimi route center --from 3f-office --close 3f-stair-a
+    Route(route::Arguments),
 }
 
 impl Cli {
@@ -50,6 +55,7 @@ impl Cli {
             Command::Serve(arguments) => serve::serve(arguments),
             Command::Check { folder, json } => Ok(check::check(&folder, json)),
             Command::Replay(arguments) => replay::replay(&arguments),
+            Command::Route(arguments) => route::route(&arguments),
         }
     }
 }

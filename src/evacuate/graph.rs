@@ -114,7 +114,8 @@ pub(super) fn level(site: &Site, zone: &ZoneId) -> i32 {
 }
 
 /// Where a zone lies on its storey's plan: the middle of its corners.
-pub(super) fn middle(site: &Site, zone: &ZoneId) -> Option<Point> {
+#[must_use]
+pub fn middle(site: &Site, zone: &ZoneId) -> Option<Point> {
     let corners = &site.zones.get(zone)?.polygon;
     #[expect(clippy::cast_precision_loss, reason = "nobody draws 2^52 corners")]
     let count = corners.len() as f64;

@@ -22,11 +22,12 @@ pub use board::{Board, LASTS, Planned, RENEWED_BEFORE, STAGE_WAITS, Sent, Told};
 pub use forest::UNKNOWN_MS;
 use forest::{Forest, Mask, Next};
 use graph::Graph;
+pub use graph::middle;
 pub use graph::{LEVEL_M_PER_S, STAIRS_DOWN_M_PER_S, STAIRS_UP_M_PER_S};
 pub use hazard::Hazards;
 pub use route::{Goal, Route};
 
-use crate::domain::{Show, Sign, Site, ZoneId};
+use crate::domain::{Point, Show, Sign, Site, ZoneId};
 
 /// Where each zone's signs lead, as far as they lead into a zone.
 pub type Shown = BTreeMap<ZoneId, ZoneId>;
@@ -99,6 +100,17 @@ impl Plan<'_> {
         let graph = &self.network.graph;
         match self.forest.next[graph.node(zone)?] {
             Next::Zone { node, .. } => Some(&graph.zones[node]),
+            _ => None,
+        }
+    }
+
+    /// Where on its storey's plan people leave a zone, if that was drawn.
+    #[must_use]
+    pub fn leaves_at(&self, zone: &ZoneId) -> Option<Point> {
+        let Network { site, graph, .. } = self.network;
+        match self.forest.next[graph.node(zone)?] {
+            Next::Out(exit) => site.exits[exit].at,
+            Next::Zone { passage, .. } => site.passages[passage].at,
             _ => None,
         }
     }

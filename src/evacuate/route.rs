@@ -102,7 +102,11 @@ pub(super) fn of(network: &Network, forest: &Forest, hazards: &Hazards, from: us
         Next::Refuge => (Goal::Refuge, end(&zones)),
         Next::Nowhere | Next::Zone { .. } => (Goal::Stay, end(&zones)),
     };
-    let avoided = avoided(network, hazards, from);
+    let avoided = match goal {
+        Goal::Exit => avoided(network, hazards, from),
+        // Which of them cut the way off cannot be told apart.
+        Goal::Refuge | Goal::Stay => all_closed(hazards),
+    };
     let unknown: Vec<ZoneId> =
         zones.iter().skip(1).filter(|zone| hazards.unknown.contains_key(*zone)).cloned().collect();
     let mut route = Route {
@@ -154,6 +158,15 @@ fn avoided(network: &Network, hazards: &Hazards, from: usize) -> BTreeMap<String
     avoided
 }
 
+fn all_closed(hazards: &Hazards) -> BTreeMap<String, String> {
+    let closed = hazards.closed.iter().map(|(zone, why)| (zone.to_string(), why.clone()));
+    let shut = hazards.shut.iter().map(|(way, why)| (way.to_string(), why.clone()));
+    closed.chain(shut).collect()
+}
+
+/// Closed places that a sentence names; the rest are counted.
+const NAMED_MAX: usize = 6;
+
 fn words(route: &Route, hazards: &Hazards, avoided: &BTreeMap<String, String>) -> String {
     let inside = hazards.closed.get(&route.from);
     let mut said = match route.goal {
@@ -172,8 +185,12 @@ fn words(route: &Route, hazards: &Hazards, avoided: &BTreeMap<String, String>) -
     if let Some(because) = inside.filter(|_| route.goal != Goal::Stay) {
         said.push_str(&format!("; leave at once ({because})"));
     }
-    let reasons: Vec<String> =
-        avoided.iter().map(|(what, because)| format!("{what} is closed ({because})")).collect();
+    let closed = avoided.iter().take(NAMED_MAX);
+    let mut reasons: Vec<String> =
+        closed.map(|(what, because)| format!("{what} is closed ({because})")).collect();
+    if avoided.len() > NAMED_MAX {
+        reasons.push(format!("and {} more", avoided.len() - NAMED_MAX));
+    }
     if !reasons.is_empty() {
         said.push_str(&format!("; {}", reasons.join(", ")));
     }

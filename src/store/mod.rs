@@ -15,7 +15,7 @@ mod writer;
 pub use commit::{Commit, DeadLetter, Stepped};
 pub use db::{Arg, Connection, Db, Row};
 pub use error::StoreError;
-pub use recall::Recalled;
+pub use recall::{Recalled, unresolved};
 pub use signs::{SignRow, signs};
 pub use writer::{SnapshotTaken, Store};
 

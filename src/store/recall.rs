@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::commit::number;
-use super::db::{Arg, Row};
+use super::db::{Arg, Db, Row};
 use super::{Store, StoreError};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp};
@@ -60,7 +60,7 @@ impl Store {
                 }
             }
         }
-        for incident in self.incidents(&site).await? {
+        for incident in known_incidents(&self.db, &site).await? {
             monitor.load(incident);
         }
         let (planned, sent) = self.board(&site).await?;
@@ -141,28 +141,6 @@ impl Store {
         row.map(|row| row.text("hash")).transpose()
     }
 
-    /// What has to be known of a site's incidents: the unresolved, those that stand, and the
-    /// newest of each key.
-    async fn incidents(&self, site: &SiteId) -> Result<Vec<Incident>, StoreError> {
-        let mut standing: BTreeMap<(String, String, i64), Vec<Contribution>> = BTreeMap::new();
-        for row in self.db.all(STANDING, vec![site.as_str().into()]).await? {
-            let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
-            let rule: RuleId = named(&row, "rule")?;
-            let contribution = Contribution { rule, source: row.text("source")? };
-            let standing = standing.entry(key).or_default();
-            if !standing.contains(&contribution) {
-                standing.push(contribution);
-            }
-        }
-        let rows = self.db.all(INCIDENTS, vec![site.as_str().into()]).await?;
-        rows.iter()
-            .map(|row| {
-                let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
-                incident(site, row, standing.remove(&key).unwrap_or_default())
-            })
-            .collect()
-    }
-
     /// The answer that a command with this key was given.
     ///
     /// # Errors
@@ -183,6 +161,37 @@ impl Store {
         })
         .transpose()
     }
+}
+
+/// What has to be known of a site's incidents: the unresolved, those that stand, and the
+/// newest of each key.
+pub(super) async fn known_incidents(db: &Db, site: &SiteId) -> Result<Vec<Incident>, StoreError> {
+    let mut standing: BTreeMap<(String, String, i64), Vec<Contribution>> = BTreeMap::new();
+    for row in db.all(STANDING, vec![site.as_str().into()]).await? {
+        let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
+        let rule: RuleId = named(&row, "rule")?;
+        let contribution = Contribution { rule, source: row.text("source")? };
+        let standing = standing.entry(key).or_default();
+        if !standing.contains(&contribution) {
+            standing.push(contribution);
+        }
+    }
+    let rows = db.all(INCIDENTS, vec![site.as_str().into()]).await?;
+    rows.iter()
+        .map(|row| {
+            let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
+            incident(site, row, standing.remove(&key).unwrap_or_default())
+        })
+        .collect()
+}
+
+/// A site's unresolved incidents, with what of them stands.
+///
+/// # Errors
+/// If the database cannot be read or holds what cannot be understood.
+pub async fn unresolved(db: &Db, site: &SiteId) -> Result<Vec<Incident>, StoreError> {
+    let known = known_incidents(db, site).await?;
+    Ok(known.into_iter().filter(|incident| incident.state != State::Resolved).collect())
 }
 
 /// One logged input; an error if it broke the step.

@@ -8,7 +8,7 @@ use jikimi::domain::{Show, SignId, ZoneId};
 use jikimi::evacuate::{Board, Hazards, Network, Planned, Sent, Shown};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use rand::{RngExt as _, SeedableRng as _};
+use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::buildings::{building, disaster};
@@ -145,6 +145,21 @@ impl World {
             let event = Event::Hears(sent.sign.clone(), self.told, sent.clone());
             self.events.insert((wall.hears_from, self.told), event);
             self.log.push(sent);
+        }
+        self.nobody_is_told_to_go_into_danger();
+    }
+
+    /// A sign whose direction is closed is told so at once, whatever else has to wait.
+    fn nobody_is_told_to_go_into_danger(&self) {
+        for (id, wall) in &self.walls {
+            let last = self.log.iter().rev().find(|sent| sent.sign == *id);
+            let sign = &self.network.site().signs[id];
+            let toward =
+                last.map_or_else(|| self.network.at_rest(sign).1, |sent| sent.told.toward.clone());
+            if let Some(toward) = toward {
+                let open = self.network.admits(&self.hazards, &wall.zone, &toward);
+                assert!(open, "{id} still shows the way to {toward}");
+            }
         }
     }
 

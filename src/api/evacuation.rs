@@ -1,0 +1,217 @@
+//! Evacuation (대피): what is in the way, what the signs show, and the way out of every zone.
+//!
+//! The answer is computed from rows, by the same code that guides: incidents say what is closed,
+//! the signs' rows say which directions are kept.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ApiState;
+use super::local::{Local, Time};
+use super::openapi::SiteProblems;
+use super::problem::Problem;
+use super::request::Path;
+use super::sites::SitePath;
+use crate::domain::time::Timestamp;
+use crate::domain::{Class, Show, Sign, SignId, SiteId, ZoneId};
+use crate::evacuate::{Hazards, Network, Plan, Route, Shown};
+use crate::store::{self, SignRow};
+
+#[derive(Serialize, ToSchema)]
+pub struct Evacuation {
+    /// Whether an alarm is unresolved, so that signs are told what to show.
+    guiding: bool,
+    /// Of the newest direction that a sign was told; 0 before the first.
+    epoch: u64,
+    hazards: Vec<HazardBody>,
+    /// Zones that nobody can see into.
+    unknown: Vec<HazardBody>,
+    signs: Vec<SignBody>,
+    /// One for every zone.
+    routes: Vec<RouteBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct HazardBody {
+    #[schema(example = "3f-kitchen")]
+    zone: String,
+    #[schema(example = "fire: fire-heat at heat-3f-kitchen")]
+    because: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SignBody {
+    #[schema(example = "sign-3f-west")]
+    sign: String,
+    zone: String,
+    storey: String,
+    /// None while it is at rest.
+    epoch: Option<u64>,
+    #[schema(example = "right")]
+    show: &'static str,
+    /// The zone it leads into.
+    toward: Option<String>,
+    /// When it goes back to rest unless it is told again.
+    until: Option<Time>,
+    because: String,
+    /// Whether the sign has answered that it shows this.
+    confirmed: bool,
+    /// What it is to show by the newest plan, as soon as that is safe.
+    planned: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RouteBody {
+    #[schema(example = "3f-office")]
+    from: String,
+    /// `exit`, `refuge` or `stay`.
+    #[schema(example = "exit")]
+    goal: &'static str,
+    /// The exit, or the zone in which it ends.
+    #[schema(example = "exit-back")]
+    ends_at: String,
+    /// In walking order.
+    zones: Vec<String>,
+    length_m: f64,
+    time_s: f64,
+    /// What is closed on the way they would otherwise take.
+    avoids: Vec<String>,
+    /// What it leads through although nobody can see there.
+    unknown: Vec<String>,
+    because: String,
+}
+
+/// What a sign shows by now.
+pub(super) struct Displayed {
+    pub show: Show,
+    pub confirmed: bool,
+    toward: Option<ZoneId>,
+    told: Option<(u64, Timestamp, String)>,
+}
+
+/// A site's ways as its rows have them.
+pub(super) struct Look {
+    pub network: Network,
+    pub hazards: Hazards,
+    pub guiding: bool,
+    rows: BTreeMap<SignId, SignRow>,
+    now: Timestamp,
+}
+
+impl Look {
+    pub async fn at(state: &ApiState, site: &SiteId) -> Result<Self, Problem> {
+        let configuration = state.configuration(site)?;
+        let open = store::unresolved(&state.db, site).await?;
+        let rows = store::signs(&state.db, site).await?;
+        let site = Arc::clone(&configuration.site);
+        Ok(Self {
+            hazards: Hazards::of(&site, &configuration.rules, &open),
+            guiding: open.iter().any(|incident| incident.class == Class::Alarm),
+            network: Network::of(site),
+            rows: rows.into_iter().map(|row| (row.sign.clone(), row)).collect(),
+            now: state.clock.now(),
+        })
+    }
+
+    pub fn plan(&self) -> Plan<'_> {
+        let mut shown = Shown::new();
+        for sign in self.network.site().signs.values() {
+            let planned = self.rows.get(&sign.id).filter(|_| self.guiding);
+            let toward = match planned {
+                Some(row) => row.planned.toward.clone(),
+                None => self.network.at_rest(sign).1,
+            };
+            shown.extend(toward.map(|toward| (sign.zone.clone(), toward)));
+        }
+        self.network.plan(&self.hazards, &shown)
+    }
+
+    /// What a sign shows: what it was told, until that has run out.
+    pub fn displayed(&self, sign: &Sign) -> Displayed {
+        let told = self.rows.get(&sign.id).and_then(|row| Some((row, row.told.as_ref()?)));
+        let Some((row, (told, until))) = told.filter(|(_, (_, until))| *until > self.now) else {
+            let (show, toward) = self.network.at_rest(sign);
+            return Displayed { show, confirmed: false, toward, told: None };
+        };
+        let answered = (row.shown_epoch, row.shown.as_deref());
+        Displayed {
+            show: told.show,
+            confirmed: answered == (Some(told.epoch), Some(told.show.as_str())),
+            toward: told.toward.clone(),
+            told: Some((told.epoch, *until, told.because.clone())),
+        }
+    }
+}
+
+/// What is in the way, what the signs show, and the way out of every zone.
+#[utoipa::path(get, path = "/api/v1/sites/{site}/evacuation", tag = "evacuation",
+    params(SitePath), responses((status = 200, body = Evacuation), SiteProblems))]
+pub async fn show(
+    State(state): State<ApiState>,
+    Path(SitePath { site }): Path<SitePath>,
+) -> Result<Json<Evacuation>, Problem> {
+    let look = Look::at(&state, &site).await?;
+    let local = Local::of(&state, &site);
+    let plan = look.plan();
+    let signs: Vec<SignBody> = look
+        .network
+        .site()
+        .signs
+        .values()
+        .map(|sign| sign_body(&look, &plan, &local, sign))
+        .collect();
+    Ok(Json(Evacuation {
+        guiding: look.guiding,
+        epoch: signs.iter().filter_map(|sign| sign.epoch).max().unwrap_or_default(),
+        hazards: hazard_bodies(&look.hazards.closed),
+        unknown: hazard_bodies(&look.hazards.unknown),
+        routes: plan.routes().map(route_body).collect(),
+        signs,
+    }))
+}
+
+fn hazard_bodies(zones: &BTreeMap<ZoneId, String>) -> Vec<HazardBody> {
+    let body = |(zone, because): (&ZoneId, &String)| HazardBody {
+        zone: zone.to_string(),
+        because: because.clone(),
+    };
+    zones.iter().map(body).collect()
+}
+
+fn sign_body(look: &Look, plan: &Plan<'_>, local: &Local, sign: &Sign) -> SignBody {
+    let storey = look.network.site().zones.get(&sign.zone).map(|zone| zone.storey.to_string());
+    let Displayed { show, confirmed, toward, told } = look.displayed(sign);
+    let because = || plan.route(&sign.zone).map(|route| route.because).unwrap_or_default();
+    SignBody {
+        sign: sign.id.to_string(),
+        zone: sign.zone.to_string(),
+        storey: storey.unwrap_or_default(),
+        epoch: told.as_ref().map(|(epoch, _, _)| *epoch),
+        show: show.as_str(),
+        toward: toward.map(|zone| zone.to_string()),
+        until: told.as_ref().map(|(_, until, _)| local.time(*until)),
+        because: told.map_or_else(because, |(_, _, because)| because),
+        confirmed,
+        planned: plan.sign(sign).0.as_str(),
+    }
+}
+
+fn route_body(route: Route) -> RouteBody {
+    let words = |zones: Vec<ZoneId>| zones.iter().map(ToString::to_string).collect();
+    RouteBody {
+        from: route.from.to_string(),
+        goal: route.goal.as_str(),
+        ends_at: route.ends_at,
+        zones: words(route.zones),
+        length_m: route.length_m,
+        time_s: route.time_s,
+        avoids: route.avoids,
+        unknown: words(route.unknown),
+        because: route.because,
+    }
+}

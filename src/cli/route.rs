@@ -1,0 +1,102 @@
+//! `jikimi route`: the way out of a zone, as the service itself would lead people.
+//!
+//! It reads the site's file and nothing else, so it can be asked before anything burns.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use crate::config;
+use crate::domain::{Site, SiteId, ZoneId};
+use crate::evacuate::{Goal, Hazards, Network, Route, Shown};
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The site, as its file calls it.
+    site: SiteId,
+    /// Where people are.
+    #[arg(long, value_name = "ZONE")]
+    from: ZoneId,
+    /// A zone, passage or exit that cannot be used; as often as needed.
+    #[arg(long, value_name = "ZONE_OR_PASSAGE")]
+    close: Vec<String>,
+    /// The configuration: its folder, or the jikimi.toml in it.
+    #[arg(long, default_value = "config")]
+    config: PathBuf,
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn route(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let loaded = match config::load(&arguments.config) {
+        Ok(loaded) => loaded,
+        Err(problems) => bail!("the configuration is refused:\n{problems}"),
+    };
+    let sites: Vec<&Arc<Site>> = loaded.configurations.iter().map(|of| &of.site).collect();
+    let site = sites.iter().find(|site| site.id == arguments.site).with_context(|| {
+        let known: Vec<&str> = sites.iter().map(|site| site.id.as_str()).collect();
+        format!("there is no site {}; known: {}", arguments.site, known.join(", "))
+    })?;
+    let hazards = closed(site, &arguments.close)?;
+    let network = Network::of(Arc::clone(site));
+    let plan = network.plan(&hazards, &Shown::new());
+    let route = plan.route(&arguments.from).with_context(|| {
+        format!("site {} has no zone {}; {}", site.id, arguments.from, zones(site))
+    })?;
+    let mut out = io::stdout().lock();
+    if arguments.json {
+        serde_json::to_writer(&mut out, &route)?;
+        writeln!(out)?;
+    } else {
+        say(&mut out, site, &route)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was asked to be closed, each under the id it is known by.
+fn closed(site: &Site, ids: &[String]) -> anyhow::Result<Hazards> {
+    let mut hazards = Hazards::default();
+    let because = || "closed by hand".to_owned();
+    for id in ids {
+        if let Some(zone) = site.zones.get(id.as_str()) {
+            hazards.closed.insert(zone.id.clone(), because());
+            continue;
+        }
+        let passages = site.passages.iter().filter_map(|passage| passage.id.as_ref());
+        let mut passages = passages.map(|id| id.as_place());
+        let mut exits = site.exits.iter().map(|exit| exit.id.as_place());
+        let way = passages.find(|way| way.as_str() == id);
+        let way = way.or_else(|| exits.find(|way| way.as_str() == id));
+        let way = way.with_context(|| {
+            format!("site {} has no zone, passage or exit {id}; {}", site.id, zones(site))
+        })?;
+        hazards.shut.insert(way, because());
+    }
+    Ok(hazards)
+}
+
+fn zones(site: &Site) -> String {
+    const LISTED_MAX: usize = 12;
+    let ids: Vec<&str> = site.zones.keys().take(LISTED_MAX).map(ZoneId::as_str).collect();
+    let more = match site.zones.len().saturating_sub(LISTED_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("its zones: {}{more}", ids.join(", "))
+}
+
+fn say(out: &mut impl Write, site: &Site, route: &Route) -> io::Result<()> {
+    writeln!(out, "{}", route.because)?;
+    for zone in &route.zones {
+        let name = site.zones.get(zone).map_or("", |zone| zone.name.as_str());
+        writeln!(out, "  {zone}  {name}")?;
+    }
+    match route.goal {
+        Goal::Exit => writeln!(out, "  → {}", route.ends_at),
+        Goal::Refuge | Goal::Stay => Ok(()),
+    }
+}
