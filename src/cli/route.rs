@@ -44,7 +44,7 @@ pub fn route(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let hazards = closed(site, &arguments.close)?;
     let network = Network::of(Arc::clone(site));
     let plan = network.plan(&hazards, &Shown::new());
-    let route = plan.route(&arguments.from).with_context(|| {
+    let route = plan.route_from(&arguments.from).with_context(|| {
         format!("site {} has no zone {}; {}", site.id, arguments.from, zones(site))
     })?;
     let mut out = io::stdout().lock();
