@@ -36,7 +36,13 @@ pub struct Shell {
     announcements: broadcast::Sender<Announcement>,
     health: Arc<Health>,
     links: links::Links,
+    drained: batch::Drained,
+    /// Where the item that is being stepped has overtaken others.
+    behind: Option<crate::domain::time::Timestamp>,
+    /// The last batch was alarms only.
+    alarms_alone: bool,
     steps: wake::ClockSteps,
+    tidied: tokio::time::Instant,
 }
 
 /// One site as the loop holds it.
@@ -93,6 +99,7 @@ impl Shell {
             Running { commands, announcements: announcements.clone(), health: Arc::clone(&health) };
         let mut shell = Self {
             steps: wake::ClockSteps::new(),
+            tidied: tokio::time::Instant::now(),
             clock: setup.clock,
             store: setup.store,
             sites: BTreeMap::new(),
@@ -100,6 +107,9 @@ impl Shell {
             announcements,
             health,
             links: links::Links::new(setup.source),
+            drained: batch::Drained::default(),
+            behind: None,
+            alarms_alone: false,
         };
         for configuration in &setup.configurations {
             shell.start_site(configuration).await?;
@@ -119,12 +129,12 @@ impl Shell {
         };
         self.sites.insert(site.clone(), entry);
         let now = self.clock.now();
-        let mut inputs = Vec::new();
+        // Until the way to the broker is open nobody looks, the first time like any other. This
+        // comes first: what fell due meanwhile waits for the backlog, whatever else has changed.
+        let from = if position > 0 { last } else { now };
+        let mut inputs = vec![Input::WatchLost { because: LostBecause::ProcessDown, from }];
         if recalled.activated.as_deref() != Some(&configuration.hash) {
-            inputs.push(Input::ConfigurationActivated { hash: configuration.hash.clone() });
-        }
-        if position > 0 {
-            inputs.push(Input::WatchLost { because: LostBecause::ProcessDown, from: last });
+            inputs.push(configuration.activation());
         }
         self.process(batch::Batch::of_inputs(&site, now, inputs)).await;
         Ok(())

@@ -55,7 +55,7 @@ fn steps(monitor: &mut Monitor, (seconds, input): &(i64, Input)) -> Vec<Stepped>
 
 /// The kitchen burns, later the stair beside it fills with smoke; every third telling is answered.
 fn day(configuration: &Configuration) -> Vec<(i64, Input)> {
-    let activated = Input::ConfigurationActivated { hash: configuration.hash.clone() };
+    let activated = configuration.activation();
     let mut day = vec![(0, activated)];
     day.extend((10..30).map(|s| smoke("smoke-3f-kitchen", s, 20.0)));
     day.extend((100..140).map(|s| smoke("multi-3f-stair-a", s, 30.0)));
