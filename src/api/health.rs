@@ -1,7 +1,8 @@
 //! Whether the process lives, whether it keeps up, and what it counts.
 //!
 //! `/healthz` only says that somebody answers. `/readyz` can fail: a service that is behind its
-//! inputs or cannot read its database is not to be believed, however quickly it answers.
+//! inputs, cannot read its database or writes to a deleted one is not to be believed, however
+//! quickly it answers.
 
 use std::time::Duration;
 
@@ -60,6 +61,11 @@ pub async fn ready(State(state): State<ApiState>) -> Result<Json<Ready>, Problem
             "the oldest input has waited {behind_s:.1} s, at most {BEHIND_MAX_S} s is well"
         );
         return Err(Problem::new(Code::Behind, sentence));
+    }
+    if !state.db.is_there() {
+        let sentence = "the next start would find nothing of what is taken now; stop jikimi, put \
+                        the file back and start it again";
+        return Err(Problem::new(Code::DatabaseGone, sentence));
     }
     match tokio::time::timeout(DATABASE_WITHIN, views::origin(&state.db)).await {
         Ok(Ok(_)) => {

@@ -116,6 +116,7 @@ impl IntoResponses for CommandProblems {
             Code::AlreadyAcknowledged,
             Code::AlreadyResolved,
             Code::OutcomeReserved,
+            Code::KeyReused,
             Code::BodyTooLarge,
             Code::WrongContentType,
             Code::BadBody,
@@ -135,7 +136,7 @@ impl IntoResponses for LiveProblems {
 
 impl IntoResponses for ReadyProblems {
     fn responses() -> Responses {
-        responses(&[Code::Behind, Code::DatabaseUnreadable])
+        responses(&[Code::Behind, Code::DatabaseUnreadable, Code::DatabaseGone])
     }
 }
 

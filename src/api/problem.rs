@@ -36,11 +36,13 @@ pub enum Code {
     AlreadyAcknowledged,
     AlreadyResolved,
     OutcomeReserved,
+    KeyReused,
     QueueFull,
     NoAnswer,
     TooManyListeners,
     Behind,
     DatabaseUnreadable,
+    DatabaseGone,
     Internal,
 }
 
@@ -78,6 +80,9 @@ impl Code {
             Self::OutcomeReserved => {
                 (S::CONFLICT, "outcome-reserved", "This outcome is not a person's to give")
             }
+            Self::KeyReused => {
+                (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
+            }
             Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
             Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),
             Self::TooManyListeners => {
@@ -86,6 +91,9 @@ impl Code {
             Self::Behind => (S::SERVICE_UNAVAILABLE, "behind", "The service is behind"),
             Self::DatabaseUnreadable => {
                 (S::SERVICE_UNAVAILABLE, "database-unreadable", "The database cannot be read")
+            }
+            Self::DatabaseGone => {
+                (S::SERVICE_UNAVAILABLE, "database-gone", "The database's file is gone")
             }
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
         }

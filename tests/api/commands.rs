@@ -53,6 +53,7 @@ async fn a_refusal_of_the_monitor_is_the_clients_too() {
         (Refusal::UnknownIncident, 404, "unknown-incident"),
         (Refusal::AlreadyAcknowledged, 409, "already-acknowledged"),
         (Refusal::AlreadyResolved, 409, "already-resolved"),
+        (Refusal::KeyReused, 409, "idempotency-key-reused"),
     ] {
         let mut world = burning().await;
         world.refuses(refusal);

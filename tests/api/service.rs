@@ -50,6 +50,15 @@ async fn a_service_that_cannot_read_is_not_ready() {
 }
 
 #[tokio::test]
+async fn a_service_whose_database_was_deleted_is_not_ready() {
+    let world = World::new().await;
+    assert_eq!(world.read("/readyz").await["ready"], true);
+    std::fs::remove_file(world.file()).expect("it was there");
+    world.get("/readyz").await.refuses(503, "database-gone");
+    assert_eq!(world.read("/healthz").await["alive"], true);
+}
+
+#[tokio::test]
 async fn what_is_counted_can_be_read() {
     let world = World::new().await;
     let answered = world.get("/metrics").await;

@@ -34,7 +34,7 @@ pub struct World {
     pub state: ApiState,
     pub router: Router,
     requests: Option<mpsc::Receiver<CommandRequest>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub struct Answered {
@@ -93,9 +93,14 @@ impl World {
             metrics: PrometheusBuilder::new().build_recorder().handle(),
         };
         let router = api::router(state.clone());
-        let world = Self { db, state, router, requests: Some(requests), _folder: folder };
+        let world = Self { db, state, router, requests: Some(requests), folder };
         world.sql("INSERT INTO configuration VALUES ('cafe', 1795000000000000, '{}')").await;
         world
+    }
+
+    /// Of the database.
+    pub fn file(&self) -> std::path::PathBuf {
+        self.folder.path().join("jikimi.db")
     }
 
     pub async fn sql(&self, sql: &str) {
