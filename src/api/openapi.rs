@@ -110,6 +110,7 @@ impl IntoResponses for CommandProblems {
             Code::BadHeader,
             Code::BadJson,
             Code::CrossOrigin,
+            Code::ForeignHost,
             Code::UnknownSite,
             Code::UnknownIncident,
             Code::AlreadyAcknowledged,

@@ -32,6 +32,7 @@ pub enum Code {
     WrongContentType,
     BodyTooLarge,
     CrossOrigin,
+    ForeignHost,
     AlreadyAcknowledged,
     AlreadyResolved,
     OutcomeReserved,
@@ -67,6 +68,9 @@ impl Code {
             }
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
             Self::CrossOrigin => (S::FORBIDDEN, "cross-origin", "Another site's page asked"),
+            Self::ForeignHost => {
+                (S::FORBIDDEN, "foreign-host", "This service does not go by that name")
+            }
             Self::AlreadyAcknowledged => {
                 (S::CONFLICT, "already-acknowledged", "Somebody has it already")
             }

@@ -4,10 +4,12 @@
 //! every error of the API has one shape. Routes owe these types, not axum's, to their handlers.
 
 use std::any::Any;
+use std::net::IpAddr;
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{HOST, ORIGIN};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -101,10 +103,31 @@ pub fn panicked(message: Box<dyn Any + Send + 'static>) -> Response {
 /// # Errors
 /// If a browser says that another origin's page asked.
 pub async fn same_origin(request: Request, next: Next) -> Result<Response, Problem> {
-    if request.method().is_safe() || from_own_page(request.headers()) {
+    if request.method().is_safe() {
         return Ok(next.run(request).await);
     }
-    Err(Problem::new(Code::CrossOrigin, "send commands from jikimi's own pages or from a program"))
+    if !to_this_machine(request.headers()) {
+        let sentence = "send commands to 127.0.0.1, [::1] or localhost; no other name is ours";
+        return Err(Problem::new(Code::ForeignHost, sentence));
+    }
+    if !from_own_page(request.headers()) {
+        let sentence = "send commands from jikimi's own pages or from a program";
+        return Err(Problem::new(Code::CrossOrigin, sentence));
+    }
+    Ok(next.run(request).await)
+}
+
+/// Whether the request was meant for the loopback, which is all we listen on. A page whose own
+/// name was made to lead here has the right origin and the wrong host. Browsers always send one.
+fn to_this_machine(headers: &HeaderMap) -> bool {
+    headers.get_all(HOST).iter().all(|host| host.to_str().is_ok_and(is_loopback))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Programs send no `Origin`; browsers always do with a POST.
@@ -134,6 +157,29 @@ mod tests {
         assert!(!from_own_page(&headers(&[host, ("origin", "http://127.0.0.1:9090")])));
         assert!(!from_own_page(&headers(&[host, ("origin", "https://example.org")])));
         assert!(!from_own_page(&headers(&[host, ("origin", "null")])));
+    }
+
+    #[test]
+    fn a_name_that_was_made_to_lead_here_is_not_ours() {
+        for host in
+            ["127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "[::1]", "localhost:1", "LocalHost"]
+        {
+            assert!(to_this_machine(&headers(&[("host", host)])), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example:8080",
+            "localhost.evil.example",
+            "10.0.0.1",
+            "0.0.0.0:8080",
+            "",
+            "[::2]:8080",
+            "::1 evil",
+        ] {
+            assert!(!to_this_machine(&headers(&[("host", host)])), "{host}");
+        }
+        assert!(!to_this_machine(&headers(&[("host", "localhost"), ("host", "evil.example")])));
+        assert!(to_this_machine(&headers(&[])), "no browser sends none");
     }
 
     #[test]

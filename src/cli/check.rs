@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use super::out;
 use crate::config::{self, Problem};
 
 /// Checks a configuration folder and says on stdout what is wrong; fails if anything is.
@@ -17,11 +18,10 @@ pub fn check(folder: &Path, json: bool) -> ExitCode {
         Ok(loaded) => (Vec::new(), loaded.warnings, loaded.files),
         Err(refused) => (refused.problems, refused.warnings, refused.files),
     };
-    let out = &mut io::stdout().lock();
-    let said = match json {
+    let said = out::answer(|out| match json {
         true => say_json(out, &problems, &warnings),
         false => say(out, &problems, &warnings, files),
-    };
+    });
     match said {
         Ok(()) if problems.is_empty() => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

@@ -1,6 +1,7 @@
 //! The commands, one file each. They read arguments, run, and say what happened.
 
 pub mod check;
+mod out;
 mod replay;
 mod route;
 mod serve;

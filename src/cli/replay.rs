@@ -1,19 +1,23 @@
 //! `jikimi replay`: recordings in, incidents out.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use anyhow::{anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use jikimi_sim::recording::Reader;
 use serde::Serialize;
 
+use super::out;
 use crate::config;
 use crate::domain::Id;
+use crate::incident::Evidence;
 use crate::monitor::Configuration;
 use crate::replay::{Counts, Replay, Told};
 
@@ -34,7 +38,7 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let loaded = match config::load(&arguments.config) {
         Ok(loaded) => loaded,
         Err(problems) => {
-            eprintln!("{problems}");
+            out::aside(problems);
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -43,17 +47,31 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     for recording in &arguments.recordings {
         take_all(&mut replay, recording)?;
     }
-    let (ledger, counts) = replay.finish();
+    let (ledger, counts) = unless_broken(|| replay.finish())
+        .ok_or_else(|| anyhow!("the engine broke on a deadline after the last line; {REPORT}"))?;
     let took = started.elapsed().as_secs_f64();
-    for told in ledger.incidents() {
-        let zone = zone_of(&loaded.configurations, told);
-        match arguments.json {
-            true => println!("{}", serde_json::to_string(&Shown::of(told, &zone))?),
-            false => print_for_people(told, &zone),
+    out::answer(|out| {
+        for told in ledger.incidents() {
+            let zone = zone_of(&loaded.configurations, told);
+            match arguments.json {
+                true => {
+                    serde_json::to_writer(&mut *out, &Shown::of(told, &zone))?;
+                    writeln!(out)?;
+                }
+                false => for_people(out, told, &zone)?,
+            }
         }
-    }
-    say(counts, ledger.incidents().len(), took);
+        Ok(())
+    })?;
+    out::aside(summary(&counts, ledger.incidents().len(), took));
     Ok(ExitCode::SUCCESS)
+}
+
+const REPORT: &str = "this is a fault of jikimi, please report it";
+
+/// None if it panicked, which the panic itself has said. What it worked on is worth nothing then.
+fn unless_broken<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long it took is for the person watching")]
@@ -62,10 +80,14 @@ fn started() -> Instant {
 }
 
 fn take_all(replay: &mut Replay, recording: &Path) -> anyhow::Result<()> {
-    let reader = Reader::open(recording)?;
+    let mut reader = Reader::open(recording)?;
     let bar = progress(recording);
-    for (n, line) in (0_u64..).zip(reader) {
-        replay.take(&line?);
+    while let Some(line) = reader.next() {
+        let (line, n) = (line?, reader.line_number());
+        if unless_broken(|| replay.take(&line)).is_none() {
+            let file = recording.display();
+            bail!("{file}, line {n}: the engine broke on it, or on what was due by then; {REPORT}");
+        }
         if n.is_multiple_of(8192) {
             bar.set_position(n);
         }
@@ -92,33 +114,52 @@ fn zone_of(configurations: &[Arc<Configuration>], told: &Told) -> TimeZone {
     of_site.and_then(|c| TimeZone::get(&c.site.timezone).ok()).unwrap_or(TimeZone::UTC)
 }
 
-fn say(counts: Counts, incidents: usize, took: f64) {
+fn summary(counts: &Counts, incidents: usize, took: f64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = counts.messages as f64 / took.max(1e-9);
-    eprintln!(
-        "{} messages in {took:.2} s ({rate:.0}/s), {} duplicates, {} dead letters, {} lines went \
-         back, {incidents} incidents",
+    let reasons = counts.dead_by_reason.iter();
+    let reasons: Vec<String> = reasons.map(|(reason, n)| format!("{n} {reason}")).collect();
+    let reasons = match reasons.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", reasons.join(", ")),
+    };
+    format!(
+        "{} messages in {took:.2} s ({rate:.0}/s), {} duplicates, {} dead letters{reasons}, {} \
+         lines went back, {incidents} incidents",
         counts.messages, counts.duplicates, counts.dead_letters, counts.went_back
-    );
+    )
 }
 
 fn written(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%.f%:z").to_string()
 }
 
-fn print_for_people(told: &Told, zone: &TimeZone) {
-    println!(
+fn for_people(out: &mut impl Write, told: &Told, zone: &TimeZone) -> io::Result<()> {
+    writeln!(
+        out,
         "{}  {}  {} {} {}",
         written(told.opened_at, zone),
         told.id,
         told.class.as_str(),
         told.level.as_str(),
         told.state.as_str()
-    );
+    )?;
     for (evidence, ended) in &told.evidence {
         let until = ended.map(|at| format!(" until {}", written(at, zone))).unwrap_or_default();
         let rule = &evidence.contribution.rule;
-        println!("    {}{until}  {rule}: {}", written(evidence.at, zone), evidence.because);
+        let (at, origin) = (written(evidence.at, zone), origin(evidence));
+        writeln!(out, "    {at}{until}  {rule}{origin}: {}", evidence.because)?;
+    }
+    Ok(())
+}
+
+/// ` in 3f-kitchen by tc-1, tc-2`, as far as it is known.
+fn origin(evidence: &Evidence) -> String {
+    let zone = evidence.zone.as_ref().map(|zone| format!(" in {zone}")).unwrap_or_default();
+    let devices: Vec<&str> = evidence.devices.iter().map(Id::as_str).collect();
+    match devices.is_empty() {
+        true => zone,
+        false => format!("{zone} by {}", devices.join(", ")),
     }
 }
 

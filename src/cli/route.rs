@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 
+use super::out;
 use crate::config;
 use crate::domain::{Site, SiteId, ZoneId};
 use crate::evacuate::{Goal, Hazards, Network, Route, Shown};
@@ -47,13 +48,13 @@ pub fn route(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let route = plan.route_from(&arguments.from).with_context(|| {
         format!("site {} has no zone {}; {}", site.id, arguments.from, zones(site))
     })?;
-    let mut out = io::stdout().lock();
-    if arguments.json {
-        serde_json::to_writer(&mut out, &route)?;
-        writeln!(out)?;
-    } else {
-        say(&mut out, site, &route)?;
-    }
+    out::answer(|out| match arguments.json {
+        true => {
+            serde_json::to_writer(&mut *out, &route)?;
+            writeln!(out)
+        }
+        false => say(out, site, &route),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

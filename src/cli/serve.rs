@@ -1,8 +1,12 @@
 //! `jikimi serve`: the service, from its settings to its end.
 //!
-//! What is started is stopped in the reverse order: first nothing more comes in, then the run
-//! loop ends with a snapshot, then the API lets its connections go.
+//! Whatever can fail is tried first: both addresses, then the database, and only then is anything
+//! written or heard. At the end the API goes first and lets its connections go; then the run loop
+//! finishes the batch it has and takes its last snapshots; then the way in is closed, which leaves
+//! what was not stored unacknowledged; and the database last of all.
 
+#[cfg(feature = "embedded-broker")]
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,6 +16,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::api::{self, ApiState};
+#[cfg(feature = "embedded-broker")]
+use crate::broker::BrokerError;
 use crate::clock::Clock;
 use crate::config::{self, Loaded, Settings};
 use crate::run::handle::Running;
@@ -62,6 +68,8 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
     let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
         .install_recorder()
         .context("the metrics cannot be set up")?;
+    #[cfg(feature = "embedded-broker")]
+    try_broker(broker).await?;
     let store = Store::open(&service.database).await?;
     let clock = kept_clock(&store, clock).await?;
     runs_on(&store, &loaded, &clock).await?;
@@ -98,6 +106,18 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
     shut_down(inflow, stop, looping, running).await;
     store.close().await;
     Ok(())
+}
+
+/// Finds out whether our own broker can listen before anything is written: a start that fails
+/// watches nothing, and must not leave in the log that a watch was lost.
+#[cfg(feature = "embedded-broker")]
+async fn try_broker(broker: &config::Broker) -> Result<(), BrokerError> {
+    let config::Broker::Embedded { listen } = *broker else { return Ok(()) };
+    match TcpListener::bind(listen).await {
+        Ok(_given_back) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(BrokerError::PortInUse(listen)),
+        Err(source) => Err(BrokerError::Listen { address: listen, source }),
+    }
 }
 
 /// Nothing more comes in; what was taken is finished.

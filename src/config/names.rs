@@ -3,9 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Entry;
-use super::nearest::{hint, nearest};
+use super::nearest::{hint, list, nearest};
 use super::want::{IdOf, Raw, Want, Wrong, quoted};
 use crate::domain::Id;
+
+/// What jikimi itself finds, under names that no file may give to something else.
+const RESERVED: [&str; 3] = ["clock", "rule-quarantined", "unwatched"];
+
+/// Refuses a name that is jikimi's own, at the key that gives it.
+pub(super) fn refuse_reserved<T>(entry: &mut Entry<'_>, key: &'static str, id: &Id<T>) {
+    if RESERVED.contains(&id.as_str()) {
+        let line = entry.line_of(key);
+        let own = list(RESERVED);
+        let words = format!("`{key}` is `{id}`, a finding of jikimi's own; say any but {own}");
+        entry.refuse(Some(line), "reserved-name", &words);
+    }
+}
 
 /// What an id is the name of, where that has no public name itself.
 pub(super) trait Names {

@@ -13,6 +13,9 @@ use super::shape::{self, Shape};
 use super::want::{NUMBER_MAX, Text, number, quoted};
 use crate::detect::{DETECTORS, Parameters};
 
+/// Breaks on purpose, in tests of debug builds; nobody should be told to use it.
+const PLANTED: &str = "planted_panic";
+
 /// Reads which detector a rule names, and its parameters.
 pub(super) fn read(entry: &mut Entry<'_>) -> Option<Parameters> {
     let Some(name) = entry.required("detector", &Text("the name of a detector")) else {
@@ -20,7 +23,8 @@ pub(super) fn read(entry: &mut Entry<'_>) -> Option<Parameters> {
         return None;
     };
     if !DETECTORS.contains(&name.as_str()) {
-        let hint = hint(&name, DETECTORS.iter().copied());
+        let meant_for_rules = DETECTORS.iter().copied().filter(|known| *known != PLANTED);
+        let hint = hint(&name, meant_for_rules);
         let words = format!("names detector {}, which does not exist{hint}", quoted(&name));
         let line = entry.line_of("detector");
         entry.refuse_that(Some(line), "unknown-detector", &words);

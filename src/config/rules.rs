@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::document::Document;
 use super::entry::Entry;
 use super::meaning;
-use super::names::{Known, Taken};
+use super::names::{Known, Taken, refuse_reserved};
 use super::parameters;
 use super::problem::Report;
 use super::situations::Situations;
@@ -58,6 +58,7 @@ fn read_rule(
     let id: Option<RuleId> = entry.id();
     if let Some(id) = &id {
         taken.give(&mut entry, id);
+        refuse_reserved(&mut entry, "id", id);
     }
     let means = read_means(&mut entry, field.situations);
     let class = entry.required("class", &Word::<Class>::new());
@@ -91,6 +92,9 @@ fn read_rule(
 fn read_means(entry: &mut Entry<'_>, situations: &Situations) -> Option<Means> {
     let situation = entry.optional("situation", &situations.names).map(Means::Situation);
     let fault: Option<KindId> = entry.optional("fault", &IdOf::new());
+    if let Some(fault) = &fault {
+        refuse_reserved(entry, "fault", fault);
+    }
     let line = entry.line_of("fault");
     if let Some(name) = fault.as_ref().and_then(|kind| situations.names.find(kind.as_str())) {
         let words =

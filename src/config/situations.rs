@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::Document;
 use super::entry::Entry;
-use super::names::{Known, Names, Taken};
+use super::names::{Known, Names, Taken, refuse_reserved};
 use super::problem::Report;
 use super::want::{Text, Word};
 use crate::domain::{KindId, Scope};
@@ -42,6 +42,7 @@ fn read_situation(
     if let Some(id) = &id {
         names.add(id);
         taken.give(&mut entry, id);
+        refuse_reserved(&mut entry, "id", id);
     }
     let name = entry.required("name", &Text("what people call it in Korean"));
     let name_en = entry.required("name_en", &Text("what people call it in English"));

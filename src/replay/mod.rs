@@ -14,23 +14,27 @@ use serde::Deserialize;
 
 use crate::domain::time::Timestamp;
 use crate::domain::{Input, SiteId};
-use crate::ingest::decode::decode;
+use crate::ingest::decode::decode_caught;
 use crate::monitor::{Configuration, Monitor};
 pub use ledger::{Ledger, Told};
 
 /// What became of the lines.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
     pub lines: u64,
     pub messages: u64,
     pub inputs: u64,
     pub duplicates: u64,
     pub dead_letters: u64,
+    /// The same, by the reason that the service would have given.
+    pub dead_by_reason: BTreeMap<&'static str, u64>,
     /// Lines that were received before the one above them.
     pub went_back: u64,
     /// Deadlines stepped.
     pub wakes: u64,
 }
+
+const UNKNOWN_SITE: &str = "unknown-site";
 
 /// All sites of a configuration, fed from a recording.
 pub struct Replay {
@@ -95,33 +99,39 @@ impl Replay {
 
     fn message(&mut self, topic: &str, payload: &[u8], retained: bool) {
         self.counts.messages += 1;
-        let decoded = decode(topic, payload, self.reached, retained, false);
-        let known = decoded.ok().filter(|decoded| {
-            self.monitors.get(&decoded.site).is_some_and(|m| m.knows(&decoded.message.device))
-        });
-        let Some(decoded) = known else {
-            self.counts.dead_letters += 1;
-            return;
+        let decoded = match decode_caught(topic, payload, self.reached, retained, false) {
+            Ok(decoded) => decoded,
+            Err(refused) => return self.dead(refused.reason.code()),
         };
-        if self.monitors[&decoded.site].has_seen(&decoded.message) {
+        let Some(monitor) = self.monitors.get(&decoded.site) else {
+            return self.dead(UNKNOWN_SITE);
+        };
+        if !monitor.knows(&decoded.message.device) {
+            return self.dead("unknown-device");
+        }
+        if monitor.has_seen(&decoded.message) {
             self.counts.duplicates += 1;
             return;
         }
         self.step(&decoded.site, &Input::Message(decoded.message));
     }
 
+    fn dead(&mut self, reason: &'static str) {
+        self.counts.dead_letters += 1;
+        *self.counts.dead_by_reason.entry(reason).or_default() += 1;
+    }
+
     fn input(&mut self, text: &str) {
         self.counts.inputs += 1;
         match serde_json::from_str::<Recorded>(text) {
             Ok(Recorded { site, input }) => self.step(&site, &input),
-            Err(_) => self.counts.dead_letters += 1,
+            Err(_) => self.dead("unknown-input"),
         }
     }
 
     fn step(&mut self, site: &SiteId, input: &Input) {
         let Some(monitor) = self.monitors.get_mut(site) else {
-            self.counts.dead_letters += 1;
-            return;
+            return self.dead(UNKNOWN_SITE);
         };
         let until = monitor.wakes_until(self.reached, input);
         while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= until) {

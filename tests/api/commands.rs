@@ -160,6 +160,9 @@ async fn another_sites_page_may_not_command() {
         request.header("origin", origin).body(Body::empty()).expect("a request")
     };
     world.send(asked("https://example.org")).await.refuses(403, "cross-origin");
+    let rebound = Request::post(ACKNOWLEDGE).header("host", "evil.example");
+    let rebound = rebound.header("origin", "http://evil.example").body(Body::empty());
+    world.send(rebound.expect("a request")).await.refuses(403, "foreign-host");
     let own = world.send(asked("http://127.0.0.1:8080")).await;
     assert_eq!(own.status, StatusCode::OK, "{}", own.text);
 }

@@ -77,6 +77,12 @@ fn a_service_that_others_can_reach_is_refused() {
     refuses(file, "127.0.0.1:8080", "0.0.0.0:8080", "listen", "not-loopback", &right);
     refuses(file, "127.0.0.1:8080", "localhost", "listen", "bad-value", &["127.0.0.1:8080"]);
     refuses(file, "sqlite:var/jikimi.db", "mysql:x", "database", "bad-value", &["sqlite:var"]);
+    for forgetful in
+        ["sqlite::memory:", "sqlite:a.db?mode=memory", "sqlite://", "sqlite:%3Amemory:"]
+    {
+        let words = [forgetful, "sqlite:var/jikimi.db"];
+        refuses(file, "sqlite:var/jikimi.db", forgetful, "database", "database-in-memory", &words);
+    }
     refuses(file, "[service]", "[servise]", "[servise]", "unknown-key", &["`service`?"]);
 }
 

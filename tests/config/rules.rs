@@ -1,6 +1,6 @@
 //! What is refused of rules.
 
-use crate::folder::{Folder, RULE_FILE, RULES, only, refuses};
+use crate::folder::{Folder, RULE_FILE, RULES, SITUATION_FILE, only, refuses};
 
 #[test]
 fn a_detector_that_does_not_exist_is_refused() {
@@ -108,6 +108,29 @@ fn a_fault_is_never_an_alarm() {
     let to = "fault = \"a\"\nsituation = \"fire\"";
     refuses(file, "fault = \"device-silent\"", to, "fault", "two-meanings", &["leave one"]);
     refuses(file, "situation = \"fire\"\n", "", "[[rule]]", "missing-key", &["`fault`"]);
+}
+
+#[test]
+fn what_jikimi_finds_itself_keeps_its_name() {
+    let file = RULE_FILE;
+    for own in ["clock", "rule-quarantined", "unwatched"] {
+        let named = |key: &str| format!("{key} = \"{own}\"");
+        let (id, fault) = (named("id"), named("fault"));
+        let words = [own, "jikimi's own"];
+        refuses(file, "id = \"heat\"", &id, &id, "reserved-name", &words);
+        refuses(file, "fault = \"device-silent\"", &fault, &fault, "reserved-name", &words);
+    }
+    let folder = Folder::well()
+        .change(SITUATION_FILE, "id = \"fire\"", "id = \"unwatched\"")
+        .change(file, "situation = \"fire\"", "situation = \"unwatched\"")
+        .change(file, "situation = \"fire\"", "situation = \"unwatched\"");
+    assert_eq!(only(&folder).code, "reserved-name");
+}
+
+#[test]
+fn a_detector_that_breaks_on_purpose_is_recommended_to_nobody() {
+    let problem = only(&Folder::well().change(RULE_FILE, "threshold", "planted-panic"));
+    assert!(!problem.sentence.contains("planted_panic"), "{problem}");
 }
 
 #[test]
