@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::domain::time::Timestamp;
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode;
+use crate::ingest::{Decoded, Heard, Shown};
 use crate::monitor::{Configuration, Monitor};
 pub use ledger::{Ledger, Told};
 
@@ -96,19 +97,28 @@ impl Replay {
 
     fn message(&mut self, topic: &str, payload: &[u8], retained: bool) {
         self.counts.messages += 1;
-        let decoded = decode(topic, payload, self.reached, retained, false);
-        let known = decoded.ok().filter(|decoded| {
-            self.monitors.get(&decoded.site).is_some_and(|m| m.knows(&decoded.message.device))
-        });
-        let Some(decoded) = known else {
-            self.counts.dead_letters += 1;
-            return;
-        };
-        if self.monitors[&decoded.site].has_seen(&decoded.message) {
-            self.counts.duplicates += 1;
-            return;
+        match decode(topic, payload, self.reached, retained, false) {
+            Ok(Heard::Message(decoded)) => self.decoded(decoded),
+            Ok(Heard::Shown(shown)) => self.shown(shown),
+            Err(_) => self.counts.dead_letters += 1,
         }
-        self.step(&decoded.site, &Input::Message(decoded.message));
+    }
+
+    fn decoded(&mut self, decoded: Decoded) {
+        let monitor = self.monitors.get(&decoded.site);
+        match monitor.filter(|monitor| monitor.knows(&decoded.message.device)) {
+            None => self.counts.dead_letters += 1,
+            Some(monitor) if monitor.has_seen(&decoded.message) => self.counts.duplicates += 1,
+            Some(_) => self.step(&decoded.site, &Input::Message(decoded.message)),
+        }
+    }
+
+    fn shown(&mut self, shown: Shown) {
+        let Shown { site, sign, epoch, show, .. } = shown;
+        match self.monitors.get(&site).is_some_and(|monitor| monitor.has_sign(&sign)) {
+            true => self.step(&site, &Input::SignShown { sign, epoch, show }),
+            false => self.counts.dead_letters += 1,
+        }
     }
 
     fn input(&mut self, text: &str) {
