@@ -115,5 +115,6 @@ fn point(of: &Value) -> [f64; 2] {
 }
 
 fn number(of: &Value) -> f64 {
-    of.as_float().or_else(|| of.as_integer().map(|whole| whole as f64)).unwrap()
+    let whole = || of.as_integer().and_then(|whole| i32::try_from(whole).ok()).map(f64::from);
+    of.as_float().or_else(whole).unwrap()
 }

@@ -2,7 +2,9 @@
 //! the exits inward.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::building::Building;
 use crate::story::{CHANGES, SPEED};
@@ -161,10 +163,9 @@ fn stages(building: &Building, log: &Log, wrong: &mut Vec<String>) -> usize {
 fn first_told(log: &[(Instant, Event)], epoch: u64) -> BTreeMap<&str, (usize, &str)> {
     let mut changes = BTreeMap::new();
     for (at, (_, event)) in log.iter().enumerate() {
-        if let Some((sign, of, show)) = told(event).filter(|(_, _, show)| *show != "stop") {
-            if of == epoch {
-                changes.entry(sign).or_insert((at, show));
-            }
+        let order = told(event).filter(|(_, of, show)| *of == epoch && *show != "stop");
+        if let Some((sign, _, show)) = order {
+            changes.entry(sign).or_insert((at, show));
         }
     }
     changes

@@ -62,7 +62,7 @@ fn message(seconds: i64, topic: String, payload: String) -> Line {
 async fn send(port: u16, lines: Vec<Line>, speed: Option<Speed>) {
     let broker: Broker = format!("mqtt://127.0.0.1:{port}").parse().unwrap();
     let mut options = Options::new(broker);
-    options.client_id = "story".to_owned();
+    "story".clone_into(&mut options.client_id);
     options.speed = speed;
     let lines = lines.into_iter().map(Ok::<_, RecordingError>);
     let summary = play::play(options, lines).await.unwrap();

@@ -1,13 +1,14 @@
 //! The signs on their walls, and whoever listens in on what they are told and answer.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rumqttc::{AsyncClient, EventLoop, Incoming, MqttOptions, Publish, QoS};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::service::PATIENCE;
 use crate::story::SPEED;
@@ -38,9 +39,9 @@ impl Walls {
     pub async fn hung(port: u16, seed: u64) -> Self {
         let (client, events) = subscribed("walls", port, "jikimi/v1/center/sign/+").await;
         let (stop, stopped) = oneshot::channel();
-        let (hears, heard) = mpsc::unbounded_channel();
+        let (told, heard) = mpsc::unbounded_channel();
         let random = ChaCha8Rng::seed_from_u64(seed);
-        let hanging = Hanging { client, random, hears, log: Log::new(), answers: BTreeMap::new() };
+        let hanging = Hanging { client, random, told, log: Log::new(), answers: BTreeMap::new() };
         let hanging = tokio::spawn(hanging.run(events, stopped));
         Self { stop, hanging, heard, latest: BTreeMap::new() }
     }
@@ -66,7 +67,7 @@ impl Walls {
 struct Hanging {
     client: AsyncClient,
     random: ChaCha8Rng,
-    hears: mpsc::UnboundedSender<Event>,
+    told: mpsc::UnboundedSender<Event>,
     log: Log,
     /// Answers that are on their way, by when they are given.
     answers: BTreeMap<(Instant, usize), (String, u64, String)>,
@@ -79,23 +80,23 @@ impl Hanging {
             let due = due.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
             let packet = tokio::select! {
                 _ = &mut stopped => return self.log,
-                packet = tokio::time::timeout_at(due.into(), events.poll()) => packet,
+                packet = tokio::time::timeout_at(due, events.poll()) => packet,
             };
             match packet {
                 Err(_due) => self.answer(),
-                Ok(Ok(rumqttc::Event::Incoming(Incoming::Publish(packet)))) => self.told(&packet),
+                Ok(Ok(rumqttc::Event::Incoming(Incoming::Publish(packet)))) => self.hears(&packet),
                 Ok(Ok(_)) => {}
                 Ok(Err(_gone)) => return self.log,
             }
         }
     }
 
-    fn told(&mut self, packet: &Publish) {
+    fn hears(&mut self, packet: &Publish) {
         let event = event(packet);
         let Event::Told { sign, epoch, show } = event.clone() else { panic!("{event:?}") };
         self.log.push((Instant::now(), event.clone()));
         // Nobody has to listen.
-        let _ = self.hears.send(event);
+        let _ = self.told.send(event);
         if self.random.random_bool(LOST) {
             return;
         }
