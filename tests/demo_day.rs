@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use jikimi::config;
 use jikimi::domain::time::Timestamp;
-use jikimi::domain::{Class, Level};
+use jikimi::domain::{Class, DeviceId, Level};
 use jikimi::replay::{Ledger, Replay, Told};
 use jikimi_sim::day::{Kind, Played, Script, Wishes};
 use jikimi_sim::fault::Faults;
@@ -77,7 +77,7 @@ fn the_fire_is_noticed_within_a_minute_and_by_several_devices() {
     assert_eq!((fire.class, fire.level), (Class::Alarm, Level::Critical));
     let early = fire.evidence.iter().filter(|(evidence, _)| evidence.at < at("14:04:00"));
     let devices: BTreeSet<&str> =
-        early.flat_map(|(evidence, _)| evidence.devices.iter().map(|id| id.as_str())).collect();
+        early.flat_map(|(evidence, _)| evidence.devices.iter().map(DeviceId::as_str)).collect();
     assert!(devices.is_superset(&["heat-3f-kitchen", "smoke-3f-kitchen"].into()), "{devices:?}");
     let stair = fire.evidence.iter().find(|(evidence, _)| {
         evidence.zone.as_ref().is_some_and(|zone| zone.as_str() == "3f-stair-a")

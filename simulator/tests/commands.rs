@@ -74,8 +74,8 @@ fn a_day_is_lived_into_a_recording_with_its_truth_and_its_faults() {
     assert!(!read("quiet-truth.jsonl").contains("fire"));
 
     let faults = ["--fault", "loss=0.1", "--fault", "dead-gateway=h0101@13:00-15:00"];
-    let faulty = play("faulty.jsonl", &faults);
-    assert!((whole * 8 / 10..whole * 92 / 100).contains(&faulty), "{faulty} of {whole}");
+    let arrived = play("faulty.jsonl", &faults);
+    assert!((whole * 8 / 10..whole * 92 / 100).contains(&arrived), "{arrived} of {whole}");
     let recorded = ["play", "whole.jsonl", "--keep-times", "--json", "--out", "r.jsonl"];
     answer(folder, &[&recorded[..], &faults].concat());
     assert_eq!(read("r.jsonl"), read("faulty.jsonl"));

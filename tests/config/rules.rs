@@ -148,3 +148,33 @@ fn a_table_where_a_list_of_tables_belongs_is_refused() {
     assert_eq!((problem.code, problem.line), ("wrong-type", Some(1)));
     assert!(problem.sentence.contains("[[rule]]"), "{problem}");
 }
+
+#[test]
+fn the_steps_of_a_still_home_come_later_and_get_worse() {
+    const CARE: &str = r#"
+[[rule]]
+id = "still"
+detector = "stillness"
+situation = "fire"
+class = "alarm"
+level = "attention"
+away_after_h = 48.0
+door_settles_s = 60.0
+blind_after_s = 1800.0
+because = "a city's protocol"
+steps = [{ after_h = 8, level = "attention" }, { after_h = 12, level = "warning" }]
+"#;
+    for (from, to, code, words) in [
+        ("after_h = 12", "after_h = 8", "bad-parameters", "later and be graver"),
+        ("level = \"warning\"", "level = \"attention\"", "bad-parameters", "later and be graver"),
+        ("away_after_h = 48.0", "away_after_h = 4.0", "bad-parameters", "longer, not less"),
+        ("blind_after_s = 1800.0", "blind_after_s = 0.0", "bad-parameters", "more than 0"),
+        ("level = \"warning\"", "level = \"urgent\"", "unknown-word", "attention"),
+        ("away_after_h = 48.0\n", "", "missing-key", "away_after_h"),
+    ] {
+        let spoilt = CARE.replacen(from, to, 1);
+        let problem = only(&Folder::well().with("rules/care.toml", spoilt));
+        assert_eq!((problem.code, problem.file.as_str()), (code, "rules/care.toml"), "{problem}");
+        assert!(problem.sentence.contains(words), "{problem}");
+    }
+}

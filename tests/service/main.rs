@@ -15,3 +15,4 @@ mod crash;
 mod garbage;
 mod lab;
 mod nist;
+mod priority;

@@ -2,9 +2,10 @@
 //!
 //! The fire's heat grows with the square of time, in the classes of NFPA 92, up to what burns in
 //! one room. How warm the room gets follows the correlation of `McCaffrey`, Quintiere and
-//! Harkleroad (1981) for a room of 75 m³ with one open door. Smoke is what has burnt, spread over the room, and carbon monoxide
-//! a share of it. A zone that it reaches later gets less of each, from then on. Sensors notice
-//! after a few seconds, each after its own. What is out cools and clears, slowly.
+//! Harkleroad (1981) for a room of 75 m³ with one open door. Smoke is what has burnt, spread over
+//! the room, and carbon monoxide a share of it. A zone that it reaches later gets less of each,
+//! from then on. Sensors notice after a few seconds, each after its own. What is out cools and
+//! clears, slowly.
 
 use super::script::{Growth, Happens, Story};
 

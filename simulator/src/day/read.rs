@@ -67,19 +67,19 @@ impl Reader {
     }
 
     fn day(&mut self, words: &mut Words<'_>) -> Read<()> {
-        words.expect("day")?;
+        words.must_be("day")?;
         self.date = Some(words.read("a date, as 2026-11-24", |word| word.parse().ok())?);
         Ok(())
     }
 
     fn seed(&mut self, words: &mut Words<'_>) -> Read<()> {
-        words.expect("seed")?;
+        words.must_be("seed")?;
         self.seed = Some(words.read("a whole number from 0", |word| word.parse().ok())?);
         Ok(())
     }
 
     fn offset(&mut self, words: &mut Words<'_>) -> Read<()> {
-        words.expect("offset")?;
+        words.must_be("offset")?;
         let parse = |word: &str| {
             let hours: i8 = word.strip_suffix(":00")?.parse().ok()?;
             Offset::from_hours(hours).ok()
@@ -89,7 +89,7 @@ impl Reader {
     }
 
     fn site(&mut self, words: &mut Words<'_>) -> Read<()> {
-        words.expect("site")?;
+        words.must_be("site")?;
         let id = words.id("a site")?;
         if self.sites.iter().any(|site| site.id == id) {
             return Err(words.problem(format!("site `{id}` is there already"), "another site"));
@@ -109,7 +109,7 @@ impl Reader {
         self.here(words)?;
         let _ = words.eat("device") || words.eat("devices");
         let hung = hung(words)?;
-        words.expect(":")?;
+        words.must_be(":")?;
         let mut habits = vec![habit(words)?];
         while words.eat(";") || words.eat(",") {
             habits.push(habit(words)?);
@@ -128,7 +128,7 @@ impl Reader {
         self.here(words)?;
         let _ = words.eat("home") || words.eat("homes");
         let ids = words.ids("a home")?;
-        words.expect(":")?;
+        words.must_be(":")?;
         let mut changes = vec![home_change(words)?];
         while words.eat(";") || words.eat(",") {
             changes.push(home_change(words)?);
@@ -218,18 +218,18 @@ fn habit(words: &mut Words<'_>) -> Read<Habit> {
     if number {
         let around = words.number()?;
         let spread = if words.eat("±") { words.number()?.abs() } else { 0.0 };
-        words.expect("every")?;
+        words.must_be("every")?;
         return Ok(Habit::Measures { quantity, around, spread, every_ms: words.span()? });
     }
     if let Some(on) = on_or_off(words) {
-        words.expect("every")?;
+        words.must_be("every")?;
         return Ok(Habit::Says { quantity, on, every_ms: words.span()? });
     }
     let (from_ms, until_ms) = words
         .times()
         .map_err(|_| words.mistake("`on`, `off`, or when it is on now and then, as 08:30-18:30"))?;
-    words.expect("about")?;
-    words.expect("every")?;
+    words.must_be("about")?;
+    words.must_be("every")?;
     Ok(Habit::Stirs { quantity, from_ms, until_ms, every_ms: words.span()? })
 }
 
@@ -357,8 +357,8 @@ fn refuse_misfits(words: &Words<'_>, home: &Home) -> Read<()> {
 type Named = Vec<(What, String)>;
 
 fn fire(words: &mut Words<'_>, at_ms: u64) -> Read<(Happens, Named)> {
-    words.expect("fire")?;
-    words.expect("in")?;
+    words.must_be("fire")?;
+    words.must_be("in")?;
     let zone = words.id("a zone")?;
     let mut named = vec![(What::Spot, zone.clone())];
     let (mut growth, mut reaches, mut out_ms) = (Growth::Medium, Vec::new(), None);
@@ -367,7 +367,7 @@ fn fire(words: &mut Words<'_>, at_ms: u64) -> Read<(Happens, Named)> {
             growth = words.one_of("how fast it grows", &Growth::ALL)?;
         } else if words.eat("reaches") {
             let zone = words.id("a zone")?;
-            words.expect("at")?;
+            words.must_be("at")?;
             named.push((What::Spot, zone.clone()));
             reaches.push((zone, later(words, at_ms)?));
         } else if words.eat_all(&["out", "at"]) {
@@ -381,10 +381,10 @@ fn fire(words: &mut Words<'_>, at_ms: u64) -> Read<(Happens, Named)> {
 }
 
 fn cooking(words: &mut Words<'_>, at_ms: u64) -> Read<(Happens, Named)> {
-    words.expect("cooking")?;
-    words.expect("in")?;
+    words.must_be("cooking")?;
+    words.must_be("in")?;
     let zone = words.id("a zone")?;
-    words.expect("for")?;
+    words.must_be("for")?;
     let until_ms = at_ms + words.span()?;
     Ok((Happens::Cooking { zone: zone.clone(), until_ms }, vec![(What::Spot, zone)]))
 }

@@ -93,7 +93,7 @@ impl<'a> Words<'a> {
         is
     }
 
-    pub fn expect(&mut self, word: &str) -> Read<()> {
+    pub fn must_be(&mut self, word: &str) -> Read<()> {
         if self.eat(word) { Ok(()) } else { Err(self.mistake(format!("`{word}`"))) }
     }
 
