@@ -1,22 +1,35 @@
-//! Where messages come from: a broker whose client we are, or our own.
+//! Where messages come from and orders go: a broker whose client we are, or our own.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::task::JoinHandle;
 
 #[cfg(feature = "embedded-broker")]
-use crate::broker::Broker;
+use crate::broker::{self, Broker};
 use crate::clock::Clock;
 use crate::config::Broker as Setting;
 use crate::ingest::Queues;
 use crate::ingest::mqtt::{self, Client, Publisher};
+use crate::signposts::{Posted, Signposts};
 
 /// The topic of the service's clock, by which a player paces itself.
 const CLOCK_TOPIC: &str = "jikimi/v1/clock";
 
-/// The running way in.
-pub enum Inflow {
+/// How long a stop goes on telling signs what they were still to be told.
+const LAST_ORDERS_MAX: Duration = Duration::from_secs(2);
+
+/// The running way in, and out to the signs.
+pub struct Inflow {
+    way: Way,
+    telling: JoinHandle<()>,
+}
+
+enum Way {
     Client {
         client: Client,
         publisher: Publisher,
@@ -35,11 +48,65 @@ struct Said {
 }
 
 impl Inflow {
-    /// Opens the way in; messages reach `queues` from now on.
+    /// Opens the way; messages reach `queues`, and what stands at the signposts the signs, from
+    /// now on.
     ///
     /// # Errors
     /// If the address cannot be used. A broker that is away is waited for instead.
-    pub async fn open(setting: &Setting, queues: Queues, clock: Clock) -> anyhow::Result<Self> {
+    pub async fn open(
+        setting: &Setting,
+        queues: Queues,
+        clock: Clock,
+        signposts: Arc<Signposts>,
+    ) -> anyhow::Result<Self> {
+        let way = Way::open(setting, queues, clock).await?;
+        let outlet = way.outlet();
+        let telling = tokio::spawn(async move {
+            while let Some(Posted { topic, payload }) = signposts.next().await {
+                outlet.publish_retained(&topic, payload).await;
+            }
+        });
+        Ok(Self { way, telling })
+    }
+
+    /// Says the service's clock to whoever paces by it.
+    pub async fn announce(&self, clock: Clock) {
+        let wall = crate::clock::wall_now();
+        let said = Said { now: clock.at(wall), wall, speed: clock.speed() };
+        // Three plain fields always serialize; without them a player takes the wall's clock.
+        let payload = serde_json::to_vec(&said).unwrap_or_default();
+        self.way.outlet().publish_retained(CLOCK_TOPIC, payload.into()).await;
+    }
+
+    /// Where devices reach our own broker.
+    #[cfg(feature = "embedded-broker")]
+    #[must_use]
+    pub fn embedded_address(&self) -> Option<std::net::SocketAddr> {
+        match &self.way {
+            Way::Client { .. } => None,
+            Way::Embedded(broker) => Some(broker.address()),
+        }
+    }
+
+    /// Closes it, after the run loop: what it still had to tell the signs, and what was
+    /// acknowledged, is told first.
+    pub async fn close(mut self) {
+        if tokio::time::timeout(LAST_ORDERS_MAX, &mut self.telling).await.is_err() {
+            self.telling.abort();
+        }
+        match self.way {
+            Way::Client { client, publisher, .. } => {
+                client.close().await;
+                publisher.close().await;
+            }
+            #[cfg(feature = "embedded-broker")]
+            Way::Embedded(broker) => broker.close().await,
+        }
+    }
+}
+
+impl Way {
+    async fn open(setting: &Setting, queues: Queues, clock: Clock) -> anyhow::Result<Self> {
         match setting {
             Setting::Remote { host, port, client_id } => {
                 let url = format!("mqtt://{host}:{port}");
@@ -58,38 +125,38 @@ impl Inflow {
         }
     }
 
-    /// Says the service's clock to whoever paces by it.
-    pub async fn announce(&self, clock: Clock) {
-        let wall = crate::clock::wall_now();
-        let said = Said { now: clock.at(wall), wall, speed: clock.speed() };
-        // Three plain fields always serialize; without them a player takes the wall's clock.
-        let payload = serde_json::to_vec(&said).unwrap_or_default();
+    fn outlet(&self) -> Outlet {
         match self {
-            Self::Client { publisher, .. } => publisher.publish_retained(CLOCK_TOPIC, payload),
+            Self::Client { publisher, .. } => Outlet::Client(publisher.outlet()),
             #[cfg(feature = "embedded-broker")]
-            Self::Embedded(broker) => broker.publish_retained(CLOCK_TOPIC, payload).await,
+            Self::Embedded(broker) => Outlet::Embedded(broker.outlet()),
         }
     }
+}
 
-    /// Closes it. What was acknowledged is told to the broker first.
-    pub async fn close(self) {
+/// Whoever publishes.
+enum Outlet {
+    Client(mqtt::Outlet),
+    #[cfg(feature = "embedded-broker")]
+    Embedded(broker::Outlet),
+}
+
+impl Outlet {
+    async fn publish_retained(&self, topic: &str, payload: Bytes) {
         match self {
-            Self::Client { client, publisher, .. } => {
-                client.close().await;
-                publisher.close().await;
-            }
+            Self::Client(outlet) => outlet.publish_retained(topic, payload),
             #[cfg(feature = "embedded-broker")]
-            Self::Embedded(broker) => broker.close().await,
+            Self::Embedded(outlet) => outlet.publish_retained(topic, payload).await,
         }
     }
 }
 
 impl fmt::Display for Inflow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Client { url, .. } => write!(f, "the broker {url}"),
+        match &self.way {
+            Way::Client { url, .. } => write!(f, "the broker {url}"),
             #[cfg(feature = "embedded-broker")]
-            Self::Embedded(broker) => write!(f, "its own broker mqtt://{}", broker.address()),
+            Way::Embedded(broker) => write!(f, "its own broker mqtt://{}", broker.address()),
         }
     }
 }

@@ -88,8 +88,9 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
         stop: stopping,
     };
     let (shell, queues, running) = Shell::start(setup).await?;
+    let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
-    let inflow = Inflow::open(broker, queues, clock).await?;
+    let inflow = Inflow::open(broker, queues, clock, signposts).await?;
     inflow.announce(clock).await;
 
     let state = ApiState {

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::time::Timestamp;
-pub use decode::{Decoded, Refused};
+pub use decode::{Decoded, Heard, Refused, Shown};
 
 /// Above this a payload is dead-lettered; brokers of ours take up to 2 MiB, the client 4 MiB.
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
@@ -49,7 +49,7 @@ pub struct Delivery {
     pub payload: Bytes,
     /// When the packet was polled, on the service's clock.
     pub received_at: Timestamp,
-    pub decoded: Result<Decoded, Refused>,
+    pub heard: Result<Heard, Refused>,
     pub ack: Ack,
 }
 
@@ -77,13 +77,13 @@ impl Delivery {
         ack: Ack,
     ) -> Self {
         let (retained, repeated) = marks;
-        let decoded = decode::decode_caught(&topic, &payload, received_at, retained, repeated);
-        for remark in decoded.iter().flat_map(|decoded| &decoded.remarks) {
+        let heard = decode::decode_caught(&topic, &payload, received_at, retained, repeated);
+        for remark in heard.iter().flat_map(Heard::remarks) {
             metrics::counter!("jikimi_remarks_total", "reason" => remark.reason.code())
                 .increment(1);
             tracing::debug!(topic, %remark, "a message is taken with a remark");
         }
-        Self { topic, payload, received_at, decoded, ack }
+        Self { topic, payload, received_at, heard, ack }
     }
 }
 

@@ -33,7 +33,7 @@ pub use snapshot::{FORMAT, Part, REST};
 pub use watch::Noted;
 
 use crate::domain::time::Timestamp;
-use crate::domain::{DeviceId, Input, Message};
+use crate::domain::{DeviceId, Input, Message, SignId};
 use crate::evacuate::{Board, Planned, Sent};
 use crate::incident::{Contribution, Incident};
 use guide::Guide;
@@ -121,6 +121,11 @@ impl Monitor {
     #[must_use]
     pub fn knows(&self, device: &DeviceId) -> bool {
         self.watch.knows(device)
+    }
+
+    #[must_use]
+    pub fn has_sign(&self, sign: &SignId) -> bool {
+        self.configuration().site.signs.contains_key(sign)
     }
 
     #[must_use]

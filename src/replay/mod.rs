@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::domain::time::Timestamp;
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
+use crate::ingest::{Decoded, Heard, Shown};
 use crate::monitor::{Configuration, Monitor};
 pub use ledger::{Ledger, Told};
 
@@ -99,21 +100,32 @@ impl Replay {
 
     fn message(&mut self, topic: &str, payload: &[u8], retained: bool) {
         self.counts.messages += 1;
-        let decoded = match decode_caught(topic, payload, self.reached, retained, false) {
-            Ok(decoded) => decoded,
-            Err(refused) => return self.dead(refused.reason.code()),
-        };
+        match decode_caught(topic, payload, self.reached, retained, false) {
+            Ok(Heard::Message(decoded)) => self.decoded(decoded),
+            Ok(Heard::Shown(shown)) => self.shown(shown),
+            Err(refused) => self.dead(refused.reason.code()),
+        }
+    }
+
+    fn decoded(&mut self, decoded: Decoded) {
         let Some(monitor) = self.monitors.get(&decoded.site) else {
             return self.dead(UNKNOWN_SITE);
         };
         if !monitor.knows(&decoded.message.device) {
-            return self.dead("unknown-device");
-        }
-        if monitor.has_seen(&decoded.message) {
+            self.dead("unknown-device");
+        } else if monitor.has_seen(&decoded.message) {
             self.counts.duplicates += 1;
-            return;
+        } else {
+            self.step(&decoded.site, &Input::Message(decoded.message));
         }
-        self.step(&decoded.site, &Input::Message(decoded.message));
+    }
+
+    fn shown(&mut self, shown: Shown) {
+        let Shown { site, sign, epoch, show, .. } = shown;
+        match self.monitors.get(&site).is_some_and(|monitor| monitor.has_sign(&sign)) {
+            true => self.step(&site, &Input::SignShown { sign, epoch, show }),
+            false => self.dead("unknown-sign"),
+        }
     }
 
     fn dead(&mut self, reason: &'static str) {

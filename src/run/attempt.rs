@@ -10,7 +10,7 @@ use super::{Shell, Source};
 use crate::domain::time::Timestamp;
 use crate::domain::{Input, Message, SiteId};
 use crate::incident::Contribution;
-use crate::ingest::{Decoded, Delivery};
+use crate::ingest::{Decoded, Delivery, Heard, Shown};
 use crate::monitor::{Monitor, Step};
 use crate::store::{Commit, DeadLetter, Stepped};
 
@@ -93,14 +93,23 @@ impl Shell {
     }
 
     fn step_message(&mut self, delivery: &Delivery, commit: &mut Commit) -> Result<(), StepBroke> {
-        let decoded = match &delivery.decoded {
-            Ok(decoded) => decoded,
+        match &delivery.heard {
+            Ok(Heard::Message(decoded)) => self.step_decoded(delivery, decoded, commit),
+            Ok(Heard::Shown(shown)) => self.step_shown(delivery, shown, commit),
             Err(refused) => {
                 let letter = dead(delivery, refused.reason.code(), refused.sentence.clone());
                 commit.dead_letters.push(letter);
-                return Ok(());
+                Ok(())
             }
-        };
+        }
+    }
+
+    fn step_decoded(
+        &mut self,
+        delivery: &Delivery,
+        decoded: &Decoded,
+        commit: &mut Commit,
+    ) -> Result<(), StepBroke> {
         let known =
             self.sites.get(&decoded.site).filter(|s| s.monitor.knows(&decoded.message.device));
         let Some(site) = known else {
@@ -121,13 +130,37 @@ impl Shell {
         self.heard_again(&decoded.site, &decoded.message, commit)
     }
 
+    /// A sign's answer, which is no device's: it has no key and moves no device's clock.
+    fn step_shown(
+        &mut self,
+        delivery: &Delivery,
+        shown: &Shown,
+        commit: &mut Commit,
+    ) -> Result<(), StepBroke> {
+        let Shown { site, sign, epoch, show, received_at } = shown;
+        let Some(entry) = self.sites.get(site) else {
+            commit.dead_letters.push(dead(delivery, "unknown-site", self.no_site(site)));
+            return Ok(());
+        };
+        if !entry.monitor.has_sign(sign) {
+            let words = format!("site {site} has no sign {sign}; its file would have to name it");
+            commit.dead_letters.push(dead(delivery, "unknown-sign", words));
+            return Ok(());
+        }
+        let input = Input::SignShown { sign: sign.clone(), epoch: *epoch, show: *show };
+        self.step_input(site, *received_at, input, commit)
+    }
+
+    fn no_site(&self, site: &SiteId) -> String {
+        let known: Vec<&str> = self.sites.keys().map(SiteId::as_str).collect();
+        format!("there is no site {site} here, only {}", known.join(", "))
+    }
+
     /// Why a message is nobody's here.
     fn stranger(&self, decoded: &Decoded) -> (&'static str, String) {
         let (site, device) = (&decoded.site, &decoded.message.device);
         if !self.sites.contains_key(site) {
-            let known: Vec<&str> = self.sites.keys().map(SiteId::as_str).collect();
-            let known = known.join(", ");
-            return ("unknown-site", format!("there is no site {site} here, only {known}"));
+            return ("unknown-site", self.no_site(site));
         }
         let owner = self.sites.iter().find(|(_, entry)| entry.monitor.knows(device));
         match owner {

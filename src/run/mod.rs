@@ -24,7 +24,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, LostBecause, SiteId};
 use crate::ingest::{self, Arrival, Queues};
 use crate::monitor::{Configuration, Monitor};
-use crate::store::{Store, StoreError};
+use crate::signposts::{Order, Signposts};
+use crate::store::{self, Store, StoreError};
 use handle::{Announcement, CommandRequest, Health, Running};
 
 /// The run loop before it runs.
@@ -34,6 +35,7 @@ pub struct Shell {
     sites: BTreeMap<SiteId, Site>,
     inlets: Inlets,
     announcements: broadcast::Sender<Announcement>,
+    signposts: Arc<Signposts>,
     health: Arc<Health>,
     links: links::Links,
     drained: batch::Drained,
@@ -105,6 +107,7 @@ impl Shell {
             sites: BTreeMap::new(),
             inlets,
             announcements,
+            signposts: Arc::default(),
             health,
             links: links::Links::new(setup.source),
             drained: batch::Drained::default(),
@@ -129,6 +132,7 @@ impl Shell {
         };
         self.sites.insert(site.clone(), entry);
         let now = self.clock.now();
+        self.tell_signs_again(configuration, now).await?;
         // Until the way to the broker is open nobody looks, the first time like any other. This
         // comes first: what fell due meanwhile waits for the backlog, whatever else has changed.
         let from = if position > 0 { last } else { now };
@@ -140,6 +144,31 @@ impl Shell {
         Ok(())
     }
 
+    /// What the signs were told may never have reached them.
+    async fn tell_signs_again(
+        &self,
+        configuration: &Configuration,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let site = &configuration.site;
+        for row in store::signs(&self.store.db, &site.id).await? {
+            let told = row.told.filter(|(_, until)| *until > now);
+            let Some((told, until)) = told.filter(|_| site.signs.contains_key(&row.sign)) else {
+                continue;
+            };
+            let (epoch, show) = (told.epoch, told.show);
+            let order = Order { sign: &row.sign, epoch, show, until, because: &told.because };
+            self.signposts.tell(site, &order);
+        }
+        Ok(())
+    }
+
+    /// Where it leaves what the signs are told.
+    #[must_use]
+    pub fn signposts(&self) -> Arc<Signposts> {
+        Arc::clone(&self.signposts)
+    }
+
     /// Runs until it is told to stop, then takes a last snapshot.
     pub async fn run(mut self) {
         loop {
@@ -148,6 +177,7 @@ impl Shell {
             self.take_due_snapshots();
         }
         self.take_last_snapshots().await;
+        self.signposts.close();
     }
 
     /// The earliest deadline of all sites.

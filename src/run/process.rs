@@ -18,6 +18,7 @@ use crate::incident::{Contribution, IncidentId};
 use crate::ingest::{Refused, decode::Reason};
 use crate::kill::{self, Point};
 use crate::monitor::Effect;
+use crate::signposts::Order;
 use crate::store::{Commit, StoreError};
 
 const RETRY_FIRST: Duration = Duration::from_millis(100);
@@ -154,7 +155,22 @@ impl Shell {
         for letter in &commit.dead_letters {
             metrics::counter!("jikimi_dead_letters_total", "reason" => letter.reason).increment(1);
         }
+        self.tell_signs(commit);
         self.announce(commit);
+    }
+
+    fn tell_signs(&self, commit: &Commit) {
+        for stepped in &commit.steps {
+            let Some(entry) = self.sites.get(&stepped.site) else { continue };
+            for effect in &stepped.step.effects {
+                let Effect::SignShows { sign, epoch, show, until, because, .. } = effect else {
+                    continue;
+                };
+                let (epoch, show, until) = (*epoch, *show, *until);
+                let order = Order { sign, epoch, show, until, because };
+                self.signposts.tell(&entry.monitor.configuration().site, &order);
+            }
+        }
     }
 
     fn announce(&self, commit: &Commit) {
@@ -186,7 +202,7 @@ fn put_aside(items: &mut Vec<Item>, index: usize, reason: Reason) {
     };
     match items.get_mut(index).map(|item| &mut item.does) {
         Some(Does::Message(delivery)) => {
-            delivery.decoded = Err(Refused::new(reason, sentence));
+            delivery.heard = Err(Refused::new(reason, sentence));
         }
         _ => drop(items.remove(index)),
     }

@@ -12,7 +12,7 @@ use jikimi::incident::IncidentId;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::world::{Shell, activated, at_ms, guided, judge_time, message};
+use crate::world::{Shell, at_ms, guided, judge_time, message};
 
 /// The detector in which devices are voters.
 pub const AGREE: &str = r#"
@@ -326,7 +326,8 @@ impl Recording {
             looked_at: at_ms(0),
             received: Vec::new(),
         };
-        living.take(living.now, activated());
+        let activated = living.shell.monitor.configuration().activation();
+        living.take(living.now, activated);
         for (pause_ms, act) in &self.0 {
             let before = living.now;
             living.now += SignedDuration::from_millis(*pause_ms);
@@ -338,6 +339,17 @@ impl Recording {
 }
 
 impl Living {
+    /// Every other time one rule is new, and its detectors start empty.
+    fn activate(&mut self, now: Timestamp) {
+        let mut activated = self.shell.monitor.configuration().activation();
+        if let Input::ConfigurationActivated { rules, .. } = &mut activated
+            && self.inputs.len().is_multiple_of(2)
+        {
+            rules.pop_first();
+        }
+        self.take(now, activated);
+    }
+
     fn take(&mut self, now: Timestamp, input: Input) {
         self.shell.take(now, &input);
         self.inputs.push((now, input));
@@ -388,7 +400,7 @@ impl Living {
                 let (sign, epoch, show) = (sent.sign.clone(), sent.told.epoch, sent.told.show);
                 self.take(now, Input::SignShown { sign, epoch, show });
             }
-            Act::Activate => self.take(now, activated()),
+            Act::Activate => self.activate(now),
             Act::Status { reads, online } => {
                 let content = Content::Status { online: *online };
                 let message = message(READS[*reads].0, now, self.name(), content);

@@ -104,8 +104,8 @@ fn unwatched_time_is_not_the_devices_silence() {
         08:30:00
         08:30:00  regained
         08:30:10  caught-up          → unwatched restored
-        08:40:09
-        08:40:10  → device-silent
+        08:35:09
+        08:35:10  → device-silent
         ",
     );
 }
@@ -127,7 +127,7 @@ fn a_device_that_was_silent_before_is_silent_after_unwatched_time() {
 }
 
 #[test]
-fn a_restart_gives_everyone_the_whole_span_again() {
+fn a_restart_takes_nothing_of_anyones_span() {
     play(
         SILENT,
         "

@@ -282,8 +282,8 @@ fn loss_of_data_never_clears_an_alarm() {
         32:00:00
         32:00:00  regained
         32:00:05  caught-up                → unwatched restored
-        56:00:04
-        56:00:05  → device-silent gallery, device-silent hall, grows hall, grows hall
+        55:58:04
+        55:58:05  → device-silent gallery, device-silent hall, grows hall, grows hall
         72:00:00
         ",
     );

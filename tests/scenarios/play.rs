@@ -24,7 +24,7 @@ use jikimi::domain::{
 };
 
 use crate::said::{Said, said};
-use crate::world::{Shell, activated, at_ms, center, judge_time, message, word};
+use crate::world::{Shell, at_ms, center, judge_time, message, word};
 
 /// Plays a day under these rules and gives back what there is at its end.
 #[track_caller]
@@ -37,7 +37,8 @@ pub fn play(rules: &str, script: &str) -> Shell {
         }
         let line = Line::read(index + 1, text);
         if shell.log.is_empty() {
-            shell.step(line.at, &activated());
+            let activated = shell.monitor.configuration().activation();
+            shell.step(line.at, &activated);
         }
         let begun = shell.log.len();
         line.happen(&mut shell);
@@ -93,7 +94,7 @@ impl<'a> Line<'a> {
             ["lost"] => self.lost(shell, LostBecause::BrokerAway, self.at),
             ["regained"] => self.take(shell, &Input::WatchRegained),
             ["caught-up"] => self.take(shell, &Input::CaughtUp),
-            ["activate"] => self.take(shell, &activated()),
+            ["activate"] => self.take(shell, &shell.monitor.configuration().activation()),
             ["quarantine", rule, source] => {
                 let (rule, source) = (rule.parse().unwrap(), source.to_owned());
                 shell.step(self.at, &Input::Quarantined { rule, source });

@@ -263,8 +263,8 @@ fn what_people_have_done_survives_a_restart() {
         08:10:00  restart                    → unwatched
         08:10:00  regained
         08:10:01  caught-up                  → unwatched restored
+        08:17:51  → device-silent kitchen
         08:20:00  acknowledge fire/main/1    → refused already-acknowledged
-        08:20:01  → device-silent kitchen
         08:31:00  → fire rings-again
         08:32:00  resolve fire/main/1 steam  → fire resolved
         08:40:00  restart                    → unwatched

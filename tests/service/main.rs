@@ -16,3 +16,4 @@ mod garbage;
 mod lab;
 mod nist;
 mod priority;
+mod reload;

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use jikimi::clock::Clock;
 use jikimi::config;
 use jikimi::domain::time::Timestamp;
-use jikimi::ingest::{Ack, Arrival, Delivery};
+use jikimi::ingest::{Ack, Arrival, Delivery, Link};
 use jikimi::run::{Setup, Shell, Source};
-use jikimi::store::Store;
+use jikimi::store::{Row, Store};
 use tokio::sync::watch;
 
 use crate::lab::{files, rows};
@@ -18,9 +18,8 @@ fn arrival(topic: &str, payload: String, second: i64) -> Arrival {
     Arrival::Message(Delivery::new(topic, payload, received_at, (false, false), Ack::None))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_alarm_is_stepped_before_every_reading_that_waits() {
-    const WAITING: usize = 3000;
+/// Runs a shell over what waits, until `rows` says it is done; the rows of that query.
+async fn taken(bulk: Vec<Arrival>, alarm: Arrival, sql: &str, count: usize) -> Vec<Row> {
     let home = Home::new(&files(), Via::Embedded(free_port()));
     let loaded = config::load(&home.path("config")).unwrap();
     let store = Store::open(&home.database()).await.unwrap();
@@ -33,23 +32,53 @@ async fn an_alarm_is_stepped_before_every_reading_that_waits() {
         stop: stopping,
     };
     let (shell, queues, _running) = Shell::start(setup).await.unwrap();
-    for n in 0..WAITING {
-        let payload = format!(r#"{{"id":"{n}","readings":{{"temperature":20}}}}"#);
-        queues.bulk.send(arrival("jikimi/v1/lab/heat-1/reading", payload, 0)).await.unwrap();
+    for session in [&queues.alarm, &queues.bulk] {
+        session.send(Arrival::Link(Link::Regained)).await.unwrap();
     }
-    let pressed = r#"{"id":"pressed","readings":{"call_point":true}}"#.to_owned();
-    queues.alarm.send(arrival("jikimi/v1/lab/call-1/alarm", pressed, 60)).await.unwrap();
-
+    for arrival in bulk {
+        queues.bulk.send(arrival).await.unwrap();
+    }
+    queues.alarm.send(alarm).await.unwrap();
     let running = tokio::spawn(shell.run());
-    let sql = "SELECT kind FROM input WHERE site = 'lab' AND kind IN ('reading', 'alarm') \
-               ORDER BY position";
-    let kinds = until("everything is stored", || async {
-        let rows = rows(&home.database(), sql).await;
-        (rows.len() > WAITING).then_some(rows)
+    until("everything is stored", || async {
+        let stored = "SELECT 1 AS n FROM input WHERE kind IN ('reading', 'alarm')";
+        (rows(&home.database(), stored).await.len() == count).then_some(())
     })
     .await;
-    assert_eq!(kinds[0].text("kind").unwrap(), "alarm");
     stop.send_replace(true);
     running.await.unwrap();
+    let found = rows(&home.database(), sql).await;
     store.close().await;
+    found
+}
+
+const WAITING: i64 = 3000;
+
+fn temperature(device: &str, n: i64, celsius: f64, second: i64) -> Arrival {
+    let payload = format!(r#"{{"id":"{n}","readings":{{"temperature":{celsius}}}}}"#);
+    arrival(&format!("jikimi/v1/lab/{device}/reading"), payload, second)
+}
+
+fn call_point(pressed: bool, second: i64) -> Arrival {
+    let payload = format!(r#"{{"id":"called","readings":{{"call_point":{pressed}}}}}"#);
+    arrival("jikimi/v1/lab/call-1/alarm", payload, second)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_is_stepped_before_every_reading_that_waits() {
+    let bulk = (0..WAITING).map(|n| temperature("heat-1", n, 20.0, 0)).collect();
+    let sql = "SELECT kind FROM input WHERE kind IN ('reading', 'alarm') ORDER BY position";
+    let kinds = taken(bulk, call_point(true, 60), sql, 3001).await;
+    assert_eq!(kinds[0].text("kind").unwrap(), "alarm");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_that_overtakes_ends_no_hold_before_what_would_have_ended_it() {
+    // Hot, much else, and cool again a second later: no hold of 4 s is fulfilled.
+    let mut bulk = vec![temperature("heat-1", -1, 80.0, 0)];
+    bulk.extend((0..WAITING).map(|n| temperature("heat-2", n, 20.0, 0)));
+    bulk.push(temperature("heat-1", -2, 20.0, 1));
+    let sql = "SELECT kind FROM incident WHERE kind = 'fire'";
+    let fires = taken(bulk, call_point(false, 60), sql, 3003).await;
+    assert!(fires.is_empty(), "a fire that never was");
 }

@@ -5,13 +5,19 @@
 use std::future::Future;
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, QoS};
+use rumqttc::{AsyncClient, Event, EventLoop, LastWill, MqttOptions, Packet, QoS};
 
 /// What does not happen within this does not happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub async fn soon<T>(happens: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, happens).await.expect("it happens in time")
+}
+
+fn options(name: &str, port: u16) -> MqttOptions {
+    let mut options = MqttOptions::new(name, "127.0.0.1", port);
+    options.set_max_packet_size(4 << 20, 4 << 20).set_clean_session(false);
+    options
 }
 
 /// A device: a plain 3.1.1 client, as most are.
@@ -22,8 +28,17 @@ pub struct Device {
 
 impl Device {
     pub fn new(name: &str, port: u16) -> Self {
-        let mut options = MqttOptions::new(name, "127.0.0.1", port);
-        options.set_max_packet_size(4 << 20, 4 << 20).set_clean_session(false);
+        Self::with(options(name, port))
+    }
+
+    /// One that leaves a retained will.
+    pub fn with_will(name: &str, port: u16, topic: &str, payload: &str) -> Self {
+        let mut options = options(name, port);
+        options.set_last_will(LastWill::new(topic, payload, QoS::AtLeastOnce, true));
+        Self::with(options)
+    }
+
+    fn with(options: MqttOptions) -> Self {
         let (client, events) = AsyncClient::new(options, 1000);
         Self { client, events }
     }

@@ -34,11 +34,6 @@ pub fn at_ms(milliseconds: i64) -> Timestamp {
     MIDNIGHT + SignedDuration::from_millis(milliseconds)
 }
 
-/// From now on the site is watched under its configuration.
-pub fn activated() -> Input {
-    Input::ConfigurationActivated { hash: HASH.to_owned(), rules: BTreeMap::new() }
-}
-
 const HASH: &str = "0123456789abcdef";
 
 /// Storey, zone, its kind.

@@ -1,5 +1,6 @@
-//! One packet's topic and payload into one message, in the native dialect
-//! (`jikimi/v1/{site}/{device}/{reading|alarm|waveform|status}`).
+//! One packet's topic and payload into one message, or one sign's answer, in the native dialect
+//! (`jikimi/v1/{site}/{device}/{reading|alarm|waveform|status}`,
+//! `jikimi/v1/{site}/sign/{sign}/shown`).
 //!
 //! A pure function: no clock, no counters, no log. It never panics on what a device can send, and
 //! [`decode_caught`] turns even a panic of ours into a refusal, so that one payload never stops
@@ -16,6 +17,7 @@
 mod json;
 mod payload;
 mod refused;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -25,11 +27,30 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 pub use refused::{Reason, Refused};
+pub use shown::Shown;
 
 use super::PAYLOAD_BYTES_MAX;
 use crate::domain::time::{Timestamp, whole_microseconds};
-use crate::domain::{Content, DeviceId, Message, MessageKey, MessageKind, SiteId};
+use crate::domain::{Content, DeviceId, Message, MessageKey, MessageKind, SignId, SiteId};
 use time::Claim;
+
+/// What a packet turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Heard {
+    Message(Decoded),
+    Shown(Shown),
+}
+
+impl Heard {
+    /// What was left out of it.
+    #[must_use]
+    pub fn remarks(&self) -> &[Refused] {
+        match self {
+            Self::Message(decoded) => &decoded.remarks,
+            Self::Shown(_) => &[],
+        }
+    }
+}
 
 /// A message and the site it belongs to.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +72,7 @@ pub fn decode(
     received_at: Timestamp,
     retained: bool,
     repeated: bool,
-) -> Result<Decoded, Refused> {
+) -> Result<Heard, Refused> {
     if payload.len() > PAYLOAD_BYTES_MAX {
         let sentence = format!(
             "{} bytes; a payload has at most {PAYLOAD_BYTES_MAX}, so send less at a time",
@@ -68,22 +89,29 @@ pub fn decode(
         Refused::new(Reason::NotUtf8, &sentence)
     })?;
     let received_at = whole_microseconds(received_at);
-    let said = payload::read(address.kind, text, received_at)?;
-    let key = key(&said, topic, payload);
-    let message = Message {
-        device: address.device,
-        kind: address.kind,
-        received_at,
-        claimed_at: said.claim.claimed_at,
-        at: said.claim.at,
-        quality: said.claim.quality,
-        retained,
-        repeated,
-        key,
-        content: said.content,
-        battery_percent: said.battery_percent,
-    };
-    Ok(Decoded { site: address.site, message, remarks: said.remarks })
+    match address {
+        Address::Sign { site, sign } => {
+            Ok(Heard::Shown(shown::read(site, sign, text, received_at)?))
+        }
+        Address::Device { site, device, kind } => {
+            let said = payload::read(kind, text, received_at)?;
+            let key = key(&said, topic, payload);
+            let message = Message {
+                device,
+                kind,
+                received_at,
+                claimed_at: said.claim.claimed_at,
+                at: said.claim.at,
+                quality: said.claim.quality,
+                retained,
+                repeated,
+                key,
+                content: said.content,
+                battery_percent: said.battery_percent,
+            };
+            Ok(Heard::Message(Decoded { site, message, remarks: said.remarks }))
+        }
+    }
 }
 
 /// [`decode`], with a panic turned into a refusal.
@@ -96,7 +124,7 @@ pub fn decode_caught(
     received_at: Timestamp,
     retained: bool,
     repeated: bool,
-) -> Result<Decoded, Refused> {
+) -> Result<Heard, Refused> {
     caught(|| decode(topic, payload, received_at, retained, repeated))
 }
 
@@ -135,43 +163,49 @@ fn key(said: &Said, topic: &str, payload: &[u8]) -> MessageKey {
 }
 
 /// Whose message it is and of what kind.
-struct Address {
-    site: SiteId,
-    device: DeviceId,
-    kind: MessageKind,
+enum Address {
+    Device { site: SiteId, device: DeviceId, kind: MessageKind },
+    Sign { site: SiteId, sign: SignId },
 }
 
 impl Address {
     fn read(topic: &str) -> Result<Self, Refused> {
-        let mut levels = topic.split('/');
-        let mut next = || levels.next();
-        let (Some("jikimi"), Some("v1"), Some(site), Some(device), Some(kind), None) =
-            (next(), next(), next(), next(), next(), next())
-        else {
-            return Err(unknown_topic(topic));
-        };
-        let kind = match kind {
-            "reading" => MessageKind::Reading,
-            "alarm" => MessageKind::Alarm,
-            "waveform" => MessageKind::Waveform,
-            "status" => MessageKind::Status,
-            _ => return Err(unknown_topic(topic)),
-        };
+        let levels: Vec<&str> = topic.split('/').collect();
         let bad_id = |level, error| {
             Refused::new(Reason::BadId, &format!("the {level} in the topic: {error}"))
         };
-        Ok(Self {
-            site: SiteId::new(site).map_err(|error| bad_id("site", error))?,
-            device: DeviceId::new(device).map_err(|error| bad_id("device", error))?,
-            kind,
-        })
+        let site_id = |site| SiteId::new(site).map_err(|error| bad_id("site", error));
+        match levels[..] {
+            ["jikimi", "v1", site, device, kind] => {
+                let kind = kind_of(kind).ok_or_else(|| unknown_topic(topic))?;
+                let site = site_id(site)?;
+                let device = DeviceId::new(device).map_err(|error| bad_id("device", error))?;
+                Ok(Self::Device { site, device, kind })
+            }
+            ["jikimi", "v1", site, "sign", sign, "shown"] => {
+                let site = site_id(site)?;
+                let sign = SignId::new(sign).map_err(|error| bad_id("sign", error))?;
+                Ok(Self::Sign { site, sign })
+            }
+            _ => Err(unknown_topic(topic)),
+        }
+    }
+}
+
+fn kind_of(kind: &str) -> Option<MessageKind> {
+    match kind {
+        "reading" => Some(MessageKind::Reading),
+        "alarm" => Some(MessageKind::Alarm),
+        "waveform" => Some(MessageKind::Waveform),
+        "status" => Some(MessageKind::Status),
+        _ => None,
     }
 }
 
 fn unknown_topic(topic: &str) -> Refused {
     let sentence = format!(
-        "no device speaks on `{topic}`; known are \
-         jikimi/v1/SITE/DEVICE/reading, …/alarm, …/waveform and …/status"
+        "nothing speaks on `{topic}`; known are jikimi/v1/SITE/DEVICE/reading, …/alarm, \
+         …/waveform and …/status, and jikimi/v1/SITE/sign/SIGN/shown"
     );
     Refused::new(Reason::UnknownTopic, &sentence)
 }

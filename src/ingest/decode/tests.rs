@@ -16,7 +16,12 @@ fn moment(text: &str) -> Timestamp {
 }
 
 fn decoded(topic: &str, payload: &str) -> Result<Decoded, Refused> {
-    decode(topic, payload.as_bytes(), moment(RECEIVED), false, false)
+    decode(topic, payload.as_bytes(), moment(RECEIVED), false, false).map(message)
+}
+
+fn message(heard: Heard) -> Decoded {
+    let Heard::Message(decoded) = heard else { panic!("{heard:?}") };
+    decoded
 }
 
 fn taken(topic: &str, payload: &str) -> Message {
@@ -55,7 +60,7 @@ fn a_reading_is_taken_whole() {
 #[test]
 fn what_the_broker_marks_is_kept() {
     let payload = br#"{"readings":{"motion":true}}"#;
-    let decoded = decode(READING, payload, moment(RECEIVED), true, true).unwrap();
+    let decoded = message(decode(READING, payload, moment(RECEIVED), true, true).unwrap());
     assert!(decoded.message.retained && decoded.message.repeated);
 }
 
@@ -63,6 +68,29 @@ fn what_the_broker_marks_is_kept() {
 fn readings_keep_the_order_of_the_payload() {
     let message = taken(READING, r#"{"readings":{"smoke":1,"co":2,"temperature":3}}"#);
     assert_eq!(values(&message), [("smoke", 1.0), ("co", 2.0), ("temperature", 3.0)]);
+}
+
+#[test]
+fn a_sign_says_what_it_shows() {
+    let topic = "jikimi/v1/center/sign/sign-3f-west/shown";
+    let heard = |payload: &str| decode(topic, payload.as_bytes(), moment(RECEIVED), false, false);
+    let Ok(Heard::Shown(shown)) = heard(r#"{"epoch":17,"show":"left","lamp":"ok"}"#) else {
+        panic!("it is an answer");
+    };
+    assert_eq!((shown.site.as_str(), shown.sign.as_str()), ("center", "sign-3f-west"));
+    assert_eq!((shown.epoch, shown.show), (17, crate::domain::Show::Left));
+    assert_eq!(shown.received_at, moment(RECEIVED));
+    for (payload, code) in [
+        ("", "empty"),
+        ("left", "not-json"),
+        (r#"{"epoch":17,"show":"sideways"}"#, "wrong-shape"),
+        (r#"{"epoch":-1,"show":"left"}"#, "wrong-shape"),
+        (r#"{"show":"left"}"#, "wrong-shape"),
+    ] {
+        assert_eq!(heard(payload).unwrap_err().reason.code(), code, "{payload}");
+    }
+    let bad = decode("jikimi/v1/center/sign/Sign/shown", b"{}", moment(RECEIVED), false, false);
+    assert_eq!(bad.unwrap_err().reason.code(), "bad-id");
 }
 
 #[test]
@@ -176,7 +204,7 @@ fn a_topic_nobody_knows_is_said() {
         "jikimi/v1/usan/d",
         "jikimi/v1/usan/d/nothing",
         "jikimi/v1/usan/d/reading/more",
-        "jikimi/v1/usan/sign/s1/shown",
+        "jikimi/v1/usan/sign/s1",
     ] {
         assert_eq!(refused(topic, r#"{"readings":{"motion":true}}"#).0, "unknown-topic", "{topic}");
     }
@@ -440,7 +468,7 @@ proptest! {
     #[test]
     fn nothing_a_device_sends_panics(topic in any_topic(), payload in any_payload()) {
         let received = moment(RECEIVED);
-        if let Ok(decoded) = decode(&topic, &payload, received, false, false) {
+        if let Ok(Heard::Message(decoded)) = decode(&topic, &payload, received, false, false) {
             let ahead = decoded.message.at.duration_since(received);
             prop_assert!(ahead <= jiff::SignedDuration::from_secs(5));
         }

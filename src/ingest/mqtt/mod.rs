@@ -37,7 +37,7 @@ use rumqttc::v5::mqttbytes::v5::Publish;
 use tokio::task::JoinHandle;
 
 pub use address::{Address, AddressError};
-pub use publisher::Publisher;
+pub use publisher::{Outlet, Publisher};
 
 use super::{Queues, Session};
 use crate::domain::time::Timestamp;

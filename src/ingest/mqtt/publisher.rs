@@ -5,7 +5,7 @@
 //! is published again after every reconnect, since a broker may have forgotten it. It tells
 //! nobody whether a value has arrived.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -32,8 +32,9 @@ pub struct Publisher {
 #[derive(Debug, Default)]
 struct Values {
     latest: BTreeMap<String, Bytes>,
-    /// Topics whose latest value has not been handed to the connection.
-    owed: BTreeSet<String>,
+    /// Topics whose latest value has not been handed to the connection, those first that have
+    /// waited longest. A newer value waits in the place of the older one.
+    owed: VecDeque<String>,
     connection: Option<Arc<AsyncClient>>,
 }
 
@@ -58,10 +59,13 @@ impl Publisher {
 
     /// Makes `payload` the retained value of `topic`, soon. Never waits.
     pub fn publish_retained(&self, topic: &str, payload: impl Into<Bytes>) {
-        let mut values = lock(&self.values);
-        values.latest.insert(topic.to_owned(), payload.into());
-        values.owed.insert(topic.to_owned());
-        values.hand_over();
+        self.outlet().publish_retained(topic, payload);
+    }
+
+    /// The same for someone else, for as long as this lives.
+    #[must_use]
+    pub fn outlet(&self) -> Outlet {
+        Outlet { values: Arc::clone(&self.values) }
     }
 
     /// Publishes what is under way, says goodbye and stops.
@@ -71,22 +75,48 @@ impl Publisher {
     }
 }
 
+/// Publishes over another's connection.
+#[derive(Debug, Clone)]
+pub struct Outlet {
+    values: Arc<Mutex<Values>>,
+}
+
+impl Outlet {
+    /// Makes `payload` the retained value of `topic`, soon. Never waits.
+    pub fn publish_retained(&self, topic: &str, payload: impl Into<Bytes>) {
+        let mut values = lock(&self.values);
+        values.latest.insert(topic.to_owned(), payload.into());
+        values.owe(topic);
+        values.hand_over();
+    }
+}
+
 impl Values {
+    fn owe(&mut self, topic: &str) {
+        if !self.owed.iter().any(|owed| owed == topic) {
+            self.owed.push_back(topic.to_owned());
+        }
+    }
+
     /// Hands what is owed to the connection, as far as it has room.
     fn hand_over(&mut self) {
         let Some(connection) = &self.connection else { return };
-        while let Some(topic) = self.owed.first() {
+        while let Some(topic) = self.owed.front() {
             let payload = self.latest.get(topic).cloned().unwrap_or_default();
             if connection.try_publish(topic, QoS::AtLeastOnce, true, payload).is_err() {
                 return;
             }
-            self.owed.pop_first();
+            self.owed.pop_front();
         }
     }
 
     fn connected(&mut self, connection: Arc<AsyncClient>) {
         self.connection = Some(connection);
-        self.owed = self.latest.keys().cloned().collect();
+        // First what was owed in its order, then what the broker may have forgotten.
+        let known: Vec<String> = self.latest.keys().cloned().collect();
+        for topic in &known {
+            self.owe(topic);
+        }
         self.hand_over();
     }
 }

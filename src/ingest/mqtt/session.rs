@@ -59,13 +59,13 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
         switch: Arc<Switch>,
     ) -> Self {
         let (name, kinds): (_, &[&str]) = match session {
-            Session::Alarm => ("alarm", &["alarm"]),
-            Session::Bulk => ("bulk", &["reading", "waveform", "status"]),
+            Session::Alarm => ("alarm", &["+/alarm"]),
+            Session::Bulk => ("bulk", &["+/reading", "+/waveform", "+/status", "sign/+/shown"]),
         };
         let client_id = format!("{client_id}-{name}");
         let marker_topic = format!("jikimi/v1/self/{client_id}");
         let mut filters: Vec<_> =
-            kinds.iter().map(|kind| filter(format!("jikimi/v1/+/+/{kind}"))).collect();
+            kinds.iter().map(|kind| filter(format!("jikimi/v1/+/{kind}"))).collect();
         filters.push(filter(marker_topic.clone()));
         Self {
             options: options(address, client_id),

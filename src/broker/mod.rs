@@ -11,14 +11,17 @@
 //! not do: a refusal reaches an MQTT 3.1.1 device as a success.
 //!
 //! Everything a client publishes comes in, on whichever topic; what no decoder knows is a dead
-//! letter like any other. Nothing a client publishes is retained or handed on to other clients,
-//! and wills are not read yet. Only [`Broker::publish_retained`] speaks to subscribers. The
-//! broker does not tell a repeated delivery, so a message with neither id, seq nor at counts as
-//! often as it is sent.
+//! letter like any other. Of that only a device's retained status is also retained here and handed
+//! on, after its commit; otherwise [`Outlet::publish_retained`] alone speaks to subscribers. A
+//! will comes in like any message when its device vanishes, at once even if it asks for a delay.
+//! The broker does not tell a repeated delivery, so a message with neither id, seq nor at counts
+//! as often as it is sent.
 //!
 //! Whoever owns the queues must give or drop every acknowledgement: a connection waits for it
 //! without end. There are no passwords yet, so it listens where the caller says and warns when
 //! that is not the machine itself.
+
+mod presence;
 
 use std::future::Future;
 use std::io;
@@ -31,8 +34,9 @@ use bytes::Bytes;
 use mqtt5::broker::config::AuthConfig;
 use mqtt5::broker::router::MessageRouter;
 use mqtt5::broker::{
-    BrokerConfig, BrokerEventHandler, BrokerShutdownHandle, ClientPublishEvent, MqttBroker,
-    PublishAction, ResourceLimits, StorageBackendType, StorageConfig,
+    BrokerConfig, BrokerEventHandler, BrokerShutdownHandle, ClientConnectEvent,
+    ClientDisconnectEvent, ClientPublishEvent, MqttBroker, PublishAction, ResourceLimits,
+    StorageBackendType, StorageConfig,
 };
 use mqtt5::{MqttError, QoS};
 use mqtt5_protocol::packet::publish::PublishPacket;
@@ -42,6 +46,7 @@ use tokio::task::JoinHandle;
 
 use crate::domain::time::Timestamp;
 use crate::ingest::{Ack, Arrival, Delivery, Link, Queues, topic_text};
+use presence::{Parted, Presence, Will};
 
 const CLIENTS_MAX: usize = 20_000;
 /// Below what our client at another broker takes, above what is decoded.
@@ -103,7 +108,8 @@ impl Broker {
             tracing::warn!(broker.address = %listen, "anyone who reaches this address may publish");
         }
         let router = Arc::new(OnceLock::new());
-        let door = Door { queues: queues.clone(), now, router: Arc::clone(&router) };
+        let presence = Presence::default();
+        let door = Door { queues: queues.clone(), now, presence, router: Arc::clone(&router) };
         let mut broker = MqttBroker::with_config(configuration(listen, door))
             .await
             .map_err(BrokerError::Start)?;
@@ -128,9 +134,13 @@ impl Broker {
 
     /// Makes `payload` the retained value of `topic` and sends it to whoever subscribed.
     pub async fn publish_retained(&self, topic: &str, payload: impl Into<Bytes>) {
-        let mut packet = PublishPacket::new(topic, payload, QoS::AtLeastOnce);
-        packet.retain = true;
-        self.router.route_message(&packet, None).await;
+        publish_retained(&self.router, topic, payload).await;
+    }
+
+    /// The same for someone else, for as long as the broker runs.
+    #[must_use]
+    pub fn outlet(&self) -> Outlet {
+        Outlet { router: Arc::clone(&self.router) }
     }
 
     /// Ends every connection and stops listening. Connections that still wait for an
@@ -146,6 +156,25 @@ impl Drop for Broker {
         self.shutdown.shutdown();
         self.task.abort();
     }
+}
+
+/// Publishes to whoever subscribed.
+#[derive(Clone)]
+pub struct Outlet {
+    router: Arc<MessageRouter>,
+}
+
+impl Outlet {
+    /// Makes `payload` the retained value of `topic` and sends it to whoever subscribed.
+    pub async fn publish_retained(&self, topic: &str, payload: impl Into<Bytes>) {
+        publish_retained(&self.router, topic, payload).await;
+    }
+}
+
+async fn publish_retained(router: &MessageRouter, topic: &str, payload: impl Into<Bytes>) {
+    let mut packet = PublishPacket::new(topic, payload, QoS::AtLeastOnce);
+    packet.retain = true;
+    router.route_message(&packet, None).await;
 }
 
 /// The address, if it can be listened on. The broker would report it as text only.
@@ -205,6 +234,7 @@ async fn regained(queues: &Queues) {
 struct Door<Now> {
     queues: Queues,
     now: Now,
+    presence: Presence,
     router: Arc<OnceLock<Arc<MessageRouter>>>,
 }
 
@@ -215,13 +245,50 @@ impl<Now: Fn() -> Timestamp + Send + Sync> BrokerEventHandler for Door<Now> {
     ) -> Pin<Box<dyn Future<Output = PublishAction> + Send + 'a>> {
         Box::pin(async move {
             let client = Arc::clone(&event.client_id);
+            let status = event.retain && is_status(&event.topic);
+            let said = status.then(|| (Arc::clone(&event.topic), event.payload.clone()));
             if self.taken(event).await {
-                return PublishAction::Handled;
+                let Some((topic, payload)) = said else { return PublishAction::Handled };
+                self.presence.said(&client, &topic, &payload);
+                return PublishAction::Continue;
             }
             if let Some(router) = self.router.get() {
                 router.disconnect_client(&client).await;
             }
             PublishAction::Transform(PublishPacket::new(DEAD_TOPIC, Bytes::new(), QoS::AtMostOnce))
+        })
+    }
+
+    fn on_client_connect<'a>(
+        &'a self,
+        event: ClientConnectEvent,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            let ClientConnectEvent { client_id, will_topic, will_payload, will_retain, .. } = event;
+            let will = will_topic.map(|topic| Will {
+                topic: topic.to_string(),
+                payload: will_payload.unwrap_or_default(),
+                retain: will_retain == Some(true),
+            });
+            self.presence.connected(client_id, will);
+        })
+    }
+
+    /// The broker has published the will by now, if there was one.
+    fn on_client_disconnect<'a>(
+        &'a self,
+        event: ClientDisconnectEvent,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            match self.presence.parted(&event.client_id, event.unexpected) {
+                Parted::Quietly => {}
+                Parted::Vanished(will) => self.bequeathed(will).await,
+                Parted::TakenOver { topic, said } => {
+                    if let Some(router) = self.router.get() {
+                        publish_retained(router, &topic, said).await;
+                    }
+                }
+            }
         })
     }
 }
@@ -244,6 +311,16 @@ impl<Now: Fn() -> Timestamp + Send + Sync> Door<Now> {
         }
     }
 
+    /// A will is a message as if the device had sent it now. Nobody waits for it; if we are
+    /// stopping it is we who vanish, and it is lost.
+    async fn bequeathed(&self, will: Will) {
+        let topic = topic_text(will.topic.as_bytes());
+        let queue = self.queue(&topic);
+        let received_at = (self.now)();
+        let delivery = Delivery::new(topic, will.payload, received_at, (false, false), Ack::None);
+        let _ = queue.send(Arrival::Message(delivery)).await;
+    }
+
     fn queue(&self, topic: &str) -> &mpsc::Sender<Arrival> {
         if topic.starts_with("jikimi/v1/") && topic.ends_with("/alarm") {
             &self.queues.alarm
@@ -251,6 +328,13 @@ impl<Now: Fn() -> Timestamp + Send + Sync> Door<Now> {
             &self.queues.bulk
         }
     }
+}
+
+/// Whether it is the topic of a device's status, which is the only thing a device may leave here
+/// for whoever subscribes later.
+fn is_status(topic: &str) -> bool {
+    let levels: Vec<&str> = topic.split('/').collect();
+    matches!(levels[..], ["jikimi", "v1", _, _, "status"])
 }
 
 /// The acknowledgement of a publication, and what waits for it. QoS 0 has none.

@@ -1,0 +1,84 @@
+//! A rule that changed between two starts: what goes on, what starts empty, what ends.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::lab::{count, files, ids, line, send};
+use crate::service::{Home, Service, Via, free_port, until};
+
+const RULES: &str = "config/rules/rules.toml";
+const STORED: &str = "SELECT COUNT(*) AS n FROM input WHERE kind IN ('reading', 'alarm')";
+
+fn rules() -> String {
+    let files = files();
+    let rules = files.into_iter().find(|(path, _)| *path == PathBuf::from("rules/rules.toml"));
+    rules.expect("the rules").1
+}
+
+fn says(device: &str, topic: &str, id: &str, value: &str) -> jikimi_sim::recording::Line {
+    let payload = format!(r#"{{"id":"{id}","readings":{{{value}}}}}"#);
+    line(&format!("jikimi/v1/lab/{device}/{topic}"), payload)
+}
+
+async fn stored(home: &Home, n: i64) {
+    until("it is stored", || async { (count(&home.database(), STORED).await == n).then_some(()) })
+        .await;
+}
+
+async fn open(service: &Service, id: &str) {
+    until("the incident is open", || async {
+        let page = service.try_get("/api/v1/incidents?state=unresolved").await.ok()?;
+        ids(&page).iter().any(|found| found == id).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_made_sharper_after_a_kill_sees_the_fire_that_goes_on() {
+    let port = free_port();
+    let home = Home::new(&files(), Via::Embedded(port));
+    home.write(Path::new(RULES), &rules().replace("start = 57.0", "start = 70.0"));
+    let service = Service::up(&home, None).await;
+    send(port, vec![says("heat-1", "reading", "1", r#""temperature":65"#)]).await;
+    stored(&home, 1).await;
+    service.kill().await;
+
+    home.write(Path::new(RULES), &rules());
+    let service = Service::up(&home, None).await;
+    send(port, vec![says("heat-1", "reading", "2", r#""temperature":66"#)]).await;
+    open(&service, "lab/fire/house/1").await;
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_old_rule_held_ends_with_it_and_swallows_no_later_alarm() {
+    let port = free_port();
+    let home = Home::new(&files(), Via::Embedded(port));
+    let service = Service::up(&home, None).await;
+    let call = |id: &str, on: bool| says("call-1", "alarm", id, &format!(r#""call_point":{on}"#));
+    send(port, vec![call("1", true)]).await;
+    open(&service, "lab/fire/house/1").await;
+    service.stop().await;
+
+    let milder = rules().replacen("level = \"critical\"", "level = \"warning\"", 2);
+    home.write(Path::new(RULES), &milder);
+    let service = Service::up(&home, None).await;
+    let first = service.get("/api/v1/incidents/lab/fire/house/1").await;
+    assert_eq!((&first["state"], &first["stands"]), (&json!("open"), &json!(false)));
+    let resolve = "/api/v1/incidents/lab/fire/house/1/resolve";
+    let (status, _) = service.post(resolve, "r", Some(json!({"outcome": "test"}))).await.unwrap();
+    assert_eq!(status, 200);
+    send(port, vec![call("2", false), call("3", true)]).await;
+    open(&service, "lab/fire/house/2").await;
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_service_on_the_same_database_is_refused() {
+    let home = Home::new(&files(), Via::Embedded(free_port()));
+    let service = Service::up(&home, None).await;
+    assert!(Service::start(&home, None, None).await.is_none());
+    assert!(service.log().contains("another jikimi runs on this database"));
+    service.stop().await;
+}
