@@ -179,7 +179,7 @@ fn a_panel_says_that_it_burns_and_not_where() {
     if let Input::Message(message) = &mut input {
         message.content = Content::Readings(vec![(Quantity::PanelAlarm, Value::Flag(true))]);
     }
-    let activated = Input::ConfigurationActivated { hash: configuration.hash.clone() };
+    let activated = configuration.activation();
     steps(&mut monitor, &(0, activated));
     let lived = steps(&mut monitor, &(20, input));
     assert!(!shows(&lived).is_empty(), "signs lead");
