@@ -76,8 +76,12 @@ async fn what_an_old_rule_held_ends_with_it_and_swallows_no_later_alarm() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_service_on_the_same_database_is_refused() {
-    let home = Home::new(&files(), Via::Embedded(free_port()));
+    let (port, other) = (free_port(), free_port());
+    let home = Home::new(&files(), Via::Embedded(port));
     let service = Service::up(&home, None).await;
+    let settings = Path::new("config/jikimi.toml");
+    let text = std::fs::read_to_string(home.folder.path().join(settings)).unwrap();
+    home.write(settings, &text.replace(&format!(":{port}"), &format!(":{other}")));
     assert!(Service::start(&home, None, None).await.is_none());
     assert!(service.log().contains("another jikimi runs on this database"));
     service.stop().await;
