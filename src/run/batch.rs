@@ -98,7 +98,7 @@ impl Shell {
             self.take_session(Session::Bulk, batch, closes, MESSAGES_MAX);
         }
         self.alarms_alone = alarmed && !self.alarms_alone;
-        batch.horizon = self.settled(now);
+        batch.horizon = Some(self.settled(now));
         let oldest = batch.items.iter().filter_map(Item::received_at).min();
         let waiting = oldest.or_else(|| (!batch.items.is_empty()).then_some(now));
         self.health.set_waiting_since(waiting.or_else(|| self.wake_at().filter(|w| *w <= now)));
@@ -124,10 +124,10 @@ impl Shell {
     }
 
     /// Up to where nothing older waits in any queue; now, if nothing waits.
-    fn settled(&self, now: Timestamp) -> Option<Timestamp> {
+    fn settled(&self, now: Timestamp) -> Timestamp {
         let alarm = if self.inlets.alarm.is_empty() { now } else { self.drained.alarm };
         let bulk = if self.inlets.bulk.is_empty() { now } else { self.drained.bulk };
-        Some(alarm.min(bulk))
+        alarm.min(bulk)
     }
 
     fn take(&mut self, arrived: Arrived, batch: &mut Batch) {

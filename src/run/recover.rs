@@ -17,7 +17,7 @@ use crate::store::{Recalled, SnapshotTaken, StoreError};
 const SNAPSHOT_EVERY: u64 = 20_000;
 const SNAPSHOT_AFTER: Duration = Duration::from_mins(5);
 /// Between two looks at what has grown too long.
-const TIDY_AFTER: Duration = Duration::from_secs(60);
+const TIDY_AFTER: Duration = Duration::from_mins(1);
 const RETRY: Duration = Duration::from_millis(500);
 
 impl Shell {
