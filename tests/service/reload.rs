@@ -12,7 +12,7 @@ const STORED: &str = "SELECT COUNT(*) AS n FROM input WHERE kind IN ('reading', 
 
 fn rules() -> String {
     let files = files();
-    let rules = files.into_iter().find(|(path, _)| *path == PathBuf::from("rules/rules.toml"));
+    let rules = files.into_iter().find(|(path, _)| path == Path::new("rules/rules.toml"));
     rules.expect("the rules").1
 }
 
