@@ -8,6 +8,7 @@
 //! there are no accounts yet.
 
 mod commands;
+mod console;
 mod cursor;
 mod dead_letters;
 mod devices;
@@ -82,7 +83,8 @@ impl ApiState {
 /// Open connections have so long to end after a shutdown was asked for.
 const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
 
-/// All routes. Every one of them is in the OpenAPI document, since that is how it is registered.
+/// All routes. Every one of the API's is in the OpenAPI document, since that is how it is
+/// registered; the console's page stands beside them.
 pub fn router(state: ApiState) -> Router {
     let (routes, document) = OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(sites::list))
@@ -104,6 +106,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(health::metrics))
         .split_for_parts();
     let all = routes
+        .merge(console::router())
         .fallback(request::unknown_route)
         .method_not_allowed_fallback(request::method_not_allowed)
         .with_state(state)

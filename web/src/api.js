@@ -1,6 +1,6 @@
 // The only file that asks the service for anything, except for the stream of incidents (live.js).
 
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 3000; // with a question every two seconds, a loss is noticed within five
 const COMMAND_PATIENCE_MS = 15000; // the service itself gives a command ten seconds
 
 export class Refused extends Error {
@@ -25,22 +25,9 @@ export function command(incident, verb, key, body) {
     { method: "POST", headers, body: body && JSON.stringify(body) });
 }
 
-// A drawing, parsed by the browser into an inert document: no text of ours becomes markup.
-export function plan(site, storey) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("GET", `/api/v1/sites/${site}/plans/${storey}.svg`);
-    request.responseType = "document";
-    request.overrideMimeType("image/svg+xml");
-    request.timeout = PATIENCE_MS;
-    request.onload = () => {
-      const drawing = request.status === 200 && request.responseXML?.documentElement;
-      return drawing?.localName === "svg" ? resolve(drawing) : reject(new Error("no drawing"));
-    };
-    request.onerror = request.ontimeout = () => reject(new Error("no answer"));
-    request.send();
-  });
-}
+// A storey's picture; `epoch` makes it another one to the browser.
+export const planUrl = (site, storey, epoch) =>
+  `/api/v1/sites/${site}/plans/${storey}.svg?seen=${epoch}`;
 
 const get = (path) => ask(path, PATIENCE_MS, {});
 

@@ -23,9 +23,11 @@ function filled(element, { on = {}, ...attributes }, children) {
     element.setAttribute(name, value === true ? "" : value);
   }
   for (const [event, listener] of Object.entries(on)) element.addEventListener(event, listener);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...present(children));
   return element;
 }
+
+const present = (children) => children.flat(2).filter((child) => child ?? null);
 
 // Puts a section's new content in only where it differs from what was put in last, so that what
 // has not changed keeps its place, its scroll and its focus.
@@ -37,7 +39,7 @@ export function fill(section, key, draw) {
   keys.set(section, text);
   const focused = section.contains(document.activeElement) && document.activeElement.dataset.focus;
   const open = [...section.querySelectorAll("details[open]")].map((part) => part.dataset.part);
-  section.replaceChildren(...[draw()].flat());
+  section.replaceChildren(...present([draw()]));
   for (const part of section.querySelectorAll("details")) {
     if (open.includes(part.dataset.part)) part.open = true;
   }

@@ -8,13 +8,14 @@ import { readiness } from "./api.js";
 const AGAIN_MS = 1000;
 const PULSE_MS = 2000;
 
-// `listen` takes { truth, incident, link }. Returns a function that asks for the whole truth anew.
+// `listen` takes { truth, incident, link }; `link` is told what is known of the connection, and
+// whether the service has just answered. Returns a function that asks for the whole truth anew.
 export function watch(listen) {
   let cursor = "";
   let stream = null;
   let again = 0;
   const link = { stream: false, ready: null };
-  const tell = (part) => listen.link(Object.assign(link, part));
+  const tell = (part) => listen.link(Object.assign(link, part), "ready" in part && part.ready);
 
   const open = () => {
     clearTimeout(again);

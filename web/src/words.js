@@ -193,9 +193,9 @@ export const ways = {
   refuge: pair("대피 공간으로", "to the refuge"),
   stay: pair("나갈 수 없음: 머무르기", "no way out: stay"),
   stayNote: pair("문을 닫고 위치를 알리세요", "close the door, make yourselves known"),
-  burning: pair("위험: 곧바로 나가기", "hazard: leave at once"),
+  burning: pair("곧바로 나가기", "leave at once"),
   avoids: pair("피하는 곳", "avoids"),
-  through: pair("알 수 없는 곳을 지남", "through what nobody can see"),
+  through: pair("모르는 곳을 지남", "through the unknown"),
   unknowns: pair("알 수 없는 구역", "Zones nobody can see"),
   absent: pair("대피 경로를 받지 못했습니다", "The ways out cannot be had"),
 };
