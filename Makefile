@@ -24,23 +24,29 @@ bench: tools build
 	tests/bench/run.sh
 
 tools:
-	@echo '── the broker that the tests need'
-	if command -v mosquitto mosquitto_pub > /dev/null; then exit 0; fi
+	@echo '── the broker and the browser that the tests need'
+	missing=
+	# Of several names, one that is there is enough for `command -v`.
+	for program in mosquitto mosquitto_pub; do
+		command -v $$program > /dev/null || missing='mosquitto mosquitto-clients'
+	done
+	command -v chromium chromium-browser google-chrome-stable google-chrome > /dev/null \
+		|| missing="$$missing chromium"
+	if [ -z "$$missing" ]; then exit 0; fi
 	if ! command -v apt-get > /dev/null; then
-		echo 'the tests need Mosquitto, broker and clients; install them and come back'
+		echo "the tests need Mosquitto (broker and clients) and Chromium; missing: $$missing"
 		exit 1
 	fi
 	as_root=
 	if [ "$$(id -u)" != 0 ]; then
 		as_root='sudo -n'
 		if ! sudo -n true 2> /dev/null; then
-			echo 'the tests need Mosquitto: sudo apt-get install mosquitto mosquitto-clients'
+			echo "the tests need more: sudo apt-get install $$missing"
 			exit 1
 		fi
 	fi
 	$$as_root apt-get update -q
-	$$as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -qy mosquitto mosquitto-clients
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy $$missing
 
 format:
 	@echo '── format'

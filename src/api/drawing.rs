@@ -28,9 +28,9 @@ const DEFS: &str = r##"<defs>
 </defs>
 <style>text{font-family:'Noto Sans KR','Noto Sans CJK KR',sans-serif;fill:#1c1c1c}
 .name,.id{text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:4px}
-.name{font-size:15px}.id{font-size:11px;fill:#555}
-.state{font-size:15px;font-weight:700;text-anchor:middle;paint-order:stroke;stroke:#fff;
-stroke-width:4px}.sign{font-size:12px;font-weight:700;text-anchor:middle;paint-order:stroke;
+.name{font-size:18px}.id{font-size:12px;fill:#555}
+.state{font-size:20px;font-weight:700;text-anchor:middle;paint-order:stroke;stroke:#fff;
+stroke-width:4px}.sign{font-size:14px;font-weight:700;text-anchor:middle;paint-order:stroke;
 stroke:#fff;stroke-width:3px}.exit{font-size:13px;font-weight:700;text-anchor:middle;fill:#fff}
 </style>
 "##;
@@ -197,11 +197,11 @@ fn words(svg: &mut String, look: &Look, scale: &Scale, zone: &Zone) {
         put(svg, (x, y + 16.0), "id", zone.id.as_str());
     }
     if look.hazards.closed.contains_key(&zone.id) {
-        put(svg, (x, y - 20.0), "state", "✕ 위험 DANGER");
+        put(svg, (x, y - 24.0), "state", "✕ 위험 DANGER");
     } else if look.hazards.unknown.contains_key(&zone.id) {
-        put(svg, (x, y - 20.0), "state", "? 확인 불가 UNKNOWN");
+        put(svg, (x, y - 24.0), "state", "? 확인 불가 UNKNOWN");
     } else if zone.kind == ZoneKind::Refuge {
-        put(svg, (x, y - 20.0), "state", "◆ 대피 대기 REFUGE");
+        put(svg, (x, y - 24.0), "state", "◆ 대피 대기 REFUGE");
     }
 }
 

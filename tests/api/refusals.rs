@@ -9,7 +9,7 @@ use crate::world::World;
 async fn what_is_not_there_is_not_found() {
     let world = World::new().await;
     for (path, code) in [
-        ("/", "unknown-route"),
+        ("/index.html", "unknown-route"),
         ("/api/v1", "unknown-route"),
         ("/api/v1/sites/", "unknown-route"),
         ("/api/v1/incidents/center/fire/main", "unknown-route"),

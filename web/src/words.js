@@ -1,6 +1,7 @@
 // Every word of the page, Korean and English. Levels, kinds and outcomes are named once, here.
 
 const pair = (ko, en) => ({ ko, en });
+const counted = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 export const levels = {
   attention: pair("관심", "Attention"),
@@ -113,7 +114,16 @@ export function nextStep(incident) {
 export const link = {
   opening: pair("연결하는 중", "Connecting"),
   well: pair("연결됨", "Connected"),
-  lost: pair("연결이 끊겼습니다 — 이 화면은 멈춰 있습니다", "Connection lost — this screen is frozen"),
+  lost: pair("끊김", "Lost"),
+  deaf: pair("소식 없음", "Deaf"),
+  behind: pair("밀림", "Behind"),
+  heard: pair("마지막 수신", "last heard"),
+  retry: pair("다시 연결", "Connect again"),
+};
+
+// What is wrong with the connection, as loud as an incident.
+export const banners = {
+  lost: pair("연결이 끊겼습니다. 이 화면은 멈춰 있습니다", "Connection lost: this screen is frozen"),
   lostNote: pair("아래 내용은 지금과 다를 수 있습니다. 수신기와 현장을 직접 확인하세요.",
     "What stands below may be out of date. Look at the panel and at the place itself."),
   deaf: pair("단말의 소식을 받지 못합니다", "No device can reach us"),
@@ -121,12 +131,10 @@ export const link = {
     "The MQTT broker is away. A new incident may go unseen."),
   behind: pair("처리가 밀려 있습니다", "The service is behind"),
   behindNote: pair("보이는 내용이 늦습니다.", "What is shown comes late."),
-  heard: pair("수신", "heard"),
-  retry: pair("다시 연결", "Connect again"),
 };
 
 export const incident = {
-  none: pair("열린 상황이 없습니다", "No open incidents"),
+  none: pair("재난 경보가 없습니다", "No disaster alarms"),
   since: pair("시작", "Since"),
   why: pair("근거", "Why"),
   next: pair("다음 할 일", "Do next"),
@@ -138,11 +146,12 @@ export const incident = {
   acknowledge: pair("접수하기", "Acknowledge"),
   resolve: pair("상황 종료", "Close"),
   show: pair("평면도 보기", "Show on plan"),
-  watched: pair("단말이 지켜보고 있습니다", "devices are watching"),
+  watched: (count) => pair(`단말 ${count}대가 지켜봅니다`, `${counted(count, "device")} on watch`),
   lastInput: pair("마지막 측정", "last measurement"),
   until: (time) => pair(`${time}까지`, `until ${time}`),
   evidence: (count, devices) =>
-    pair(`단말 ${devices}대 · 근거 ${count}건`, `${devices} devices · ${count} pieces of evidence`),
+    pair(`단말 ${devices}대 · 근거 ${count}건`,
+      `${counted(devices, "device")} · ${counted(count, "piece")} of evidence`),
   more: (count) => pair(`그 밖의 근거 ${count}건`, `${count} more`),
 };
 

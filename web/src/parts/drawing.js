@@ -4,14 +4,15 @@
 import { planUrl } from "../api.js";
 import { el } from "../element.js";
 
-const held = new Map(); // site/storey → { frame, epoch }
+const held = new Map(); // site/storey, large and small → { frame, epoch }
 
 // The element of a storey, which fetches its picture again when `epoch` has moved on. The old one
 // stays until the new one can be shown.
-export function of(site, storey, epoch, words) {
+export function of(site, storey, small, epoch, words) {
   const name = `${site}/${storey}`;
-  if (!held.has(name)) held.set(name, { frame: el("div", { class: "drawing" }), epoch: -1 });
-  const drawing = held.get(name);
+  const key = `${name} ${small}`;
+  if (!held.has(key)) held.set(key, { frame: el("div", { class: "drawing" }), epoch: -1 });
+  const drawing = held.get(key);
   if (drawing.epoch !== epoch) {
     drawing.epoch = epoch;
     load(drawing, el("img", { src: planUrl(site, storey, epoch), "data-plan": name }));

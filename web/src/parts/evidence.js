@@ -5,7 +5,7 @@ import { el, say } from "../element.js";
 import * as facts from "../facts.js";
 import { incident as words, quantities } from "../words.js";
 
-const FIRST = 4;
+const FIRST = 3;
 
 export function list(incident, site) {
   // What stands comes first, and of that what began first.

@@ -21,11 +21,12 @@ export function card(incident, { site, lead, lost, choose }) {
     el("h2", {}, said(incident, "ko"), el("small", {}, said(incident, "en"))),
     incident.class === "alarm" ? null : tag(classes[incident.class]),
     incident.exercise ? tag(words.exercise) : null,
-    el("p", { class: "place" }, place(incident, site))),
-  owner(incident)),
+    el("p", { class: "place" }, place(incident, site)))),
   el("div", { class: "facts" },
-    el("p", { class: "since" }, label(words.since),
-      el("b", {}, clock.time(incident.opened_at)), " ", age(incident.opened_at, "since")),
+    el("div", { class: "now" },
+      el("p", { class: "since" }, label(words.since),
+        el("b", {}, clock.time(incident.opened_at)), " ", age(incident.opened_at, "since")),
+      owner(incident)),
     el("div", { class: "why" }, label(words.why),
       el("b", {}, say(evidence.summary(incident))), evidence.list(incident, site)),
     el("div", { class: "next" }, label(words.next), el("strong", {}, say(nextStep(incident)))),
@@ -54,16 +55,27 @@ function owner({ state, acknowledged }) {
       acknowledged.until ? say(words.until(clock.time(acknowledged.until))) : "") : null);
 }
 
-// The place of the incident, and where in it things were found.
+// Where things were found comes first, then the place that the incident is of.
 function place(incident, site) {
-  const zones = incident.evidence.filter((of) => !of.ended_at).map((of) => facts.zoneOf(site, of));
-  const found = [...new Set(zones.filter((zone) => zone && zone !== incident.place))];
-  const at = [incident.place_name, ...found.slice(0, 3).map((zone) => facts.zoneName(site, zone))];
-  const ids = [`${incident.site}/${incident.place}`, ...found.slice(0, 3)];
+  const found = zonesOf(incident, site).filter((zone) => zone !== incident.place);
   const more = found.length > 3 ? ` +${found.length - 3}` : "";
-  const name = site ? `${site.name} ` : "";
-  return [el("span", { lang: "ko" }, `${name}${at.join(" · ")}${more}`),
-    " ", el("span", { lang: "en" }, ids.join(" · "))];
+  const names = found.slice(0, 3).map((zone) => facts.zoneName(site, zone)).join(", ");
+  return [
+    found.length > 0 ? el("span", { class: "found" }, el("span", { lang: "ko" }, `${names}${more}`),
+      " ", el("span", { lang: "en" }, `${found.slice(0, 3).join(", ")}${more}`)) : null,
+    el("span", {}, el("span", { lang: "ko" }, [site?.name, incident.place_name].filter(Boolean).join(" ")),
+      " ", el("span", { lang: "en" }, `${incident.site}/${incident.place}`)),
+  ];
+}
+
+// Where things were found, the place with the most evidence first.
+function zonesOf(incident, site) {
+  const counts = new Map();
+  for (const of of incident.evidence) {
+    const zone = of.ended_at ? null : facts.zoneOf(site, of);
+    if (zone) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+  }
+  return [...counts.keys()].toSorted((a, b) => counts.get(b) - counts.get(a));
 }
 
 function buttons(incident, lost, choose) {

@@ -32,8 +32,9 @@ export function drawAlarms(section, incidents, { lost, factsOf, choose, shown, s
 function calm(sites) {
   return el("div", { class: "calm" }, el("h2", {}, say(words.none)),
     el("ul", {}, sites.map((site) => el("li", {}, el("b", {}, site.name), " ",
-      el("span", {}, `${site.devices}`), " ", say(words.watched), " ",
-      site.last_input ? [say(words.lastInput), " ", age(site.last_input.step_at, "ago")] : null))));
+      say(words.watched(site.devices)),
+      site.last_input
+        ? el("p", {}, say(words.lastInput), " ", age(site.last_input.step_at, "ago")) : null))));
 }
 
 export function drawHomes(section, incidents, { lost }) {

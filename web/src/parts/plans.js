@@ -18,13 +18,14 @@ export function draw(section, { facts, evacuation, epoch, storey }, choose) {
       el("div", { class: "thumbs" }, drawn.map((of) => el("button", {
         type: "button", class: `thumb ${marks[of.id] ?? ""}`, "aria-pressed": String(of.id === storey),
         "data-focus": `storey-${of.id}`, "data-storey": of.id, on: { click: () => choose(of.id) },
-      }, title(of, marks), of.id === storey ? null : slot(of.id)))),
+      }, title(of, marks), slot(of.id)))),
     ];
   });
   // A drawing is one element: where a storey has moved, it moves along.
   for (const place of section.querySelectorAll(".slot")) {
-    const element = drawing.of(facts.id, place.dataset.slot, epoch,
-      described(place.dataset.slot, facts, evacuation));
+    const small = place.parentElement.classList.contains("thumb");
+    const element = drawing.of(facts.id, place.dataset.slot, small, epoch,
+      small ? "" : described(place.dataset.slot, facts, evacuation));
     if (place.firstChild !== element) place.replaceChildren(element);
   }
 }
