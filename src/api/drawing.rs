@@ -191,17 +191,17 @@ fn words(svg: &mut String, look: &Look, scale: &Scale, zone: &Zone) {
     let (x, y) = scale.place(at);
     // Small zones are full with their sign; their id is in the title.
     let small = matches!(zone.kind, ZoneKind::Corridor | ZoneKind::Stairwell | ZoneKind::Lift);
-    let lift = if small { 22.0 } else { 0.0 };
+    let (lift, state) = if small { (24.0, 7.0) } else { (0.0, -24.0) };
     put(svg, (x, y + lift), "name", &zone.name);
     if !small {
         put(svg, (x, y + 16.0), "id", zone.id.as_str());
     }
     if look.hazards.closed.contains_key(&zone.id) {
-        put(svg, (x, y - 24.0), "state", "✕ 위험 DANGER");
+        put(svg, (x, y + state), "state", "✕ 위험 DANGER");
     } else if look.hazards.unknown.contains_key(&zone.id) {
-        put(svg, (x, y - 24.0), "state", "? 확인 불가 UNKNOWN");
+        put(svg, (x, y + state), "state", "? 확인 불가 UNKNOWN");
     } else if zone.kind == ZoneKind::Refuge {
-        put(svg, (x, y - 24.0), "state", "◆ 대피 대기 REFUGE");
+        put(svg, (x, y + state), "state", "◆ 대피 대기 REFUGE");
     }
 }
 

@@ -27,18 +27,23 @@ export function card(incident, { site, lead, lost, choose }) {
       el("p", { class: "since" }, label(words.since),
         el("b", {}, clock.time(incident.opened_at)), " ", age(incident.opened_at, "since")),
       owner(incident)),
-    el("div", { class: "why" }, label(words.why),
-      el("b", {}, say(evidence.summary(incident))), evidence.list(incident, site)),
+    el("p", { class: "why" }, label(words.why), el("b", {}, say(evidence.summary(incident)))),
     el("div", { class: "next" }, label(words.next), el("strong", {}, say(nextStep(incident)))),
-    buttons(incident, lost, choose)));
+    buttons(incident, lost, choose),
+    evidence.list(incident, site)));
 }
 
-// A line for what is no alarm: a click opens the rest.
+// One line for an incident of which there may be many: a click opens the rest.
 export function row(incident, context) {
-  return el("details", { class: "row", "data-part": incident.id, "data-incident": incident.id },
-    el("summary", { "data-focus": incident.id }, badge(incident), say(incident.kind_name),
-      el("span", { class: "place" }, place(incident, context.site)), age(incident.opened_at, "since")),
-    card(incident, { ...context, lead: false }));
+  return el("details", {
+    class: `row ${incident.level}`, "data-part": incident.id, "data-incident": incident.id,
+    "data-state": incident.state,
+  },
+  el("summary", { "data-focus": incident.id }, badge(incident), say(incident.kind_name),
+    el("span", { class: "place" }, place(incident, context.site)), age(incident.opened_at, "since"),
+    say(incident.state === "acknowledged" ? words.owned : words.unowned),
+    el("strong", {}, say(nextStep(incident)))),
+  card(incident, { ...context, lead: false }));
 }
 
 // Level and kind in one breath: "심각 화재".

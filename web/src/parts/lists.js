@@ -42,8 +42,7 @@ export function drawHomes(section, incidents, { lost }) {
   fill(section, [found, lost], () => found.length === 0 ? [] : [
     el("h2", {}, say(homes.title), " ", el("span", { class: "count" }, String(found.length))),
     el("p", { class: "quiet" }, say(homes.lead)),
-    el("div", { class: "cards" },
-      found.map((of) => card(of, { site: null, lost, lead: false, choose: null }))),
+    found.map((of) => row(of, { site: null, lost, choose: null })),
   ]);
 }
 
