@@ -1,6 +1,6 @@
 //! A rule that changed between two starts: what goes on, what starts empty, what ends.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 

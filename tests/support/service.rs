@@ -166,11 +166,20 @@ impl Service {
         tokio::time::timeout(span, self.child.wait()).await.is_ok()
     }
 
+    /// SIGSTOP: it is there and says nothing.
+    pub async fn freeze(&self) {
+        self.signal("-STOP").await;
+    }
+
+    async fn signal(&self, signal: &str) {
+        let pid = self.child.id().expect("it runs").to_string();
+        let killed = Command::new("kill").args([signal, &pid]).status().await;
+        assert!(killed.expect("kill").success());
+    }
+
     /// SIGTERM, and waits for the end.
     pub async fn stop(mut self) {
-        let pid = self.child.id().expect("it runs").to_string();
-        let killed = Command::new("kill").args(["-TERM", &pid]).status().await;
-        assert!(killed.expect("kill").success());
+        self.signal("-TERM").await;
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
         let status = ended.expect("it stops in time").expect("an end");
         assert!(status.success(), "it ended with {status}:\n{}", tail(&self.log));
