@@ -9,11 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// What the page does not show within this it does not show.
-<<<<<<< HEAD
 const PATIENCE: Duration = Duration::from_mins(1);
-=======
-const PATIENCE: Duration = Duration::from_secs(60);
->>>>>>> 6799ff3e3aa0a08ee65b99858bb5f013d0918ebd
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 

@@ -92,8 +92,6 @@ async fn a_lost_connection_is_as_loud_as_a_fire() {
     browser.close().await;
 }
 
-<<<<<<< HEAD
-=======
 /// Its sockets stay open, so no stream breaks: only asking tells.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_there_and_says_nothing_is_lost_too() {
@@ -104,7 +102,6 @@ async fn a_service_that_is_there_and_says_nothing_is_lost_too() {
     browser.close().await;
 }
 
->>>>>>> 6799ff3e3aa0a08ee65b99858bb5f013d0918ebd
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_takes_a_fire_and_says_what_it_was() {
     let mut building = Building::new().await;

@@ -3,11 +3,7 @@
 // A cursor brings what was missed meanwhile; without one the first message is the whole truth, so
 // a gap can never hide an incident.
 
-<<<<<<< HEAD
-import { readiness } from "./api.js";
-=======
 import { readiness, Refused } from "./api.js";
->>>>>>> 6799ff3e3aa0a08ee65b99858bb5f013d0918ebd
 
 const AGAIN_MS = 1000;
 const PULSE_MS = 2000;
@@ -44,12 +40,8 @@ export function watch(listen) {
 
   // A stream says nothing while nothing happens, and a cut cable is silent as well: so it is asked.
   const pulse = async () => {
-<<<<<<< HEAD
-    const ready = await readiness().catch((error) => (error.code ? { code: error.code } : null));
-=======
     const ready = await readiness()
       .catch((error) => (error instanceof Refused ? { code: error.code } : null));
->>>>>>> 6799ff3e3aa0a08ee65b99858bb5f013d0918ebd
     tell({ ready });
     setTimeout(pulse, PULSE_MS);
   };

@@ -89,8 +89,6 @@ const next = {
     open: pair("접수하고 더 들어가지 못하게 하세요", "Acknowledge, and let nobody else in"),
     acknowledged: pair("문을 열고 사람들을 나누어 내보내세요", "Open the doors; let people out in parts"),
   },
-<<<<<<< HEAD
-=======
   sos: {
     open: pair("접수하고 전화하세요. 응답이 없으면 119", "Acknowledge and call; no answer: 119"),
     acknowledged: pair("응답이 없으면 119와 함께 방문하세요", "If nobody answers, visit with 119"),
@@ -99,7 +97,6 @@ const next = {
     open: pair("접수하고 전화하세요. 응답이 없으면 119", "Acknowledge and call; no answer: 119"),
     acknowledged: pair("응답이 없으면 119와 함께 방문하세요", "If nobody answers, visit with 119"),
   },
->>>>>>> 6799ff3e3aa0a08ee65b99858bb5f013d0918ebd
   stillness: {
     open: pair("접수하고 전화로 안부를 물으세요", "Acknowledge, and ask by telephone"),
     acknowledged: pair("전화를 받지 않으면 방문하세요", "If nobody answers, visit"),
