@@ -1,4 +1,4 @@
-//! Bringing a site's monitor back: snapshot, then the tail of the log, then what is taken from rows:
+//! Bringing a site's monitor back: snapshot, then the tail of the log, then what rows say of
 //! incidents and signs.
 
 use std::collections::BTreeMap;

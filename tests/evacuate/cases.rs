@@ -176,3 +176,19 @@ fn where_nobody_can_see_is_said_and_avoided_for_a_minute() {
     assert_eq!(pump.unknown, [id("b2-stair-a")]);
     assert!(pump.because.contains("b2-stair-a") && pump.because.contains("is silent"));
 }
+
+#[test]
+fn people_on_their_way_are_not_turned_for_a_step_less() {
+    let site = center();
+    let network = Network::of(Arc::clone(&site));
+    let calm = Hazards::default();
+    let (middle, west) = (id("3f-corridor"), id("3f-corridor-west"));
+    let fresh = network.plan(&calm, &Shown::new());
+    assert_eq!(fresh.next_zone(&middle), Some(&id("3f-corridor-east")));
+    let shown = Shown::from([(middle.clone(), west.clone())]);
+    let kept = network.plan(&calm, &shown);
+    assert_eq!(kept.next_zone(&middle), Some(&west), "the other way is as good");
+    let smoke = closed(&["3f-stair-a"]);
+    let turned = network.plan(&smoke, &shown);
+    assert_eq!(turned.next_zone(&middle), Some(&id("3f-corridor-east")), "now it is not");
+}

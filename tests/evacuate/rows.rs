@@ -6,8 +6,10 @@ use std::sync::Arc;
 use jikimi::config;
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Content, Input, Message, MessageKey, MessageKind, Quantity, Show, TimeQuality, Value,
+    Action, Command, Content, Input, Message, MessageKey, MessageKind, Outcome, Quantity, Show,
+    TimeQuality, Value,
 };
+use jikimi::incident::IncidentId;
 use jikimi::monitor::{Configuration, Effect, Monitor};
 use jikimi::store::{Commit, Stepped, Store, signs};
 
@@ -47,6 +49,7 @@ fn steps(monitor: &mut Monitor, (seconds, input): &(i64, Input)) -> Vec<Stepped>
     while let Some(wake) = monitor.wake_at().filter(|wake| *wake <= until) {
         let step = monitor.step(wake, &Input::Wake);
         stepped.push(Stepped { site: site.clone(), input: Input::Wake, step });
+        assert!(stepped.len() < 10_000, "a deadline comes again and again");
     }
     let step = monitor.step(at_s(*seconds), input);
     stepped.push(Stepped { site, input: input.clone(), step });
@@ -120,4 +123,61 @@ async fn a_monitor_that_is_lost_in_the_middle_of_a_change_goes_on_from_its_rows(
     assert!(rows.iter().all(|row| row.told.as_ref().unwrap().1 == until), "one end for all");
     assert!(until > at_s(230) - SignedDuration::from_secs(1));
     store.close().await;
+}
+
+/// A person says that the fire is over.
+fn resolve(configuration: &Configuration, seconds: i64) -> (i64, Input) {
+    let (site, kind) = (configuration.site.id.clone(), "fire".parse().unwrap());
+    let incident = IncidentId { site, kind, place: "main".parse().unwrap(), n: 1 };
+    let action = Action::Resolve { incident, outcome: Outcome::Real, note: None };
+    let command = Command { key: "k".to_owned(), actor: "local".to_owned(), action };
+    (seconds, Input::Command(command))
+}
+
+#[test]
+fn signs_are_told_again_while_it_burns_and_rest_when_it_is_over() {
+    let configuration = center();
+    let mut monitor = Monitor::new(Arc::clone(&configuration));
+    let mut lived = Vec::new();
+    for next in day(&configuration) {
+        lived.extend(steps(&mut monitor, &next));
+    }
+    lived.extend(steps(&mut monitor, &smoke("smoke-1f-hall", 1000, 0.0)));
+    let told = |lived: &[Stepped], sign: &str| -> Vec<(Timestamp, Timestamp)> {
+        let all = lived.iter().flat_map(|stepped| {
+            stepped.step.effects.iter().map(|effect| (stepped.step.step_at, effect))
+        });
+        let of_sign = all.filter_map(|(at, effect)| match effect {
+            Effect::SignShows { sign: of, until, .. } if of.as_str() == sign => Some((at, *until)),
+            _ => None,
+        });
+        of_sign.collect()
+    };
+    let renewals = told(&lived, "sign-2f-west");
+    for pair in renewals.windows(2) {
+        assert!(pair[1].0 < pair[0].1, "it is told again before it rests: {pair:?}");
+    }
+    assert!(renewals.len() > 10 && renewals.last().unwrap().1 > at_s(1000));
+    let mut after = steps(&mut monitor, &resolve(&configuration, 1001));
+    after.extend(steps(&mut monitor, &smoke("smoke-1f-hall", 9000, 0.0)));
+    assert_eq!(shows(&after), [], "nobody is told anything once it is over");
+}
+
+#[test]
+fn a_panel_says_that_it_burns_and_not_where() {
+    let configuration = center();
+    let mut monitor = Monitor::new(Arc::clone(&configuration));
+    let (_, mut input) = smoke("panel", 20, 0.0);
+    if let Input::Message(message) = &mut input {
+        message.content = Content::Readings(vec![(Quantity::PanelAlarm, Value::Flag(true))]);
+    }
+    let activated = Input::ConfigurationActivated { hash: configuration.hash.clone() };
+    steps(&mut monitor, &(0, activated));
+    let lived = steps(&mut monitor, &(20, input));
+    let closes = |stepped: &Stepped| {
+        stepped.step.effects.iter().any(|effect| {
+            matches!(effect, Effect::SignPlanned { because, .. } if because.contains("closed"))
+        })
+    };
+    assert!(!shows(&lived).is_empty() && !lived.iter().any(closes), "signs lead, nothing closes");
 }
