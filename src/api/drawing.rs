@@ -27,7 +27,8 @@ const DEFS: &str = r##"<defs>
  orient="auto"><path d="M0 0L10 5L0 10z" fill="#b45f00"/></marker>
 </defs>
 <style>text{font-family:'Noto Sans KR','Noto Sans CJK KR',sans-serif;fill:#1c1c1c}
-.name{font-size:15px;text-anchor:middle}.id{font-size:11px;text-anchor:middle;fill:#666}
+.name,.id{text-anchor:middle;paint-order:stroke;stroke:#fff;stroke-width:4px}
+.name{font-size:15px}.id{font-size:11px;fill:#555}
 .state{font-size:15px;font-weight:700;text-anchor:middle;paint-order:stroke;stroke:#fff;
 stroke-width:4px}.sign{font-size:12px;font-weight:700;text-anchor:middle;paint-order:stroke;
 stroke:#fff;stroke-width:3px}.exit{font-size:13px;font-weight:700;text-anchor:middle;fill:#fff}
@@ -159,7 +160,7 @@ fn doors(svg: &mut String, look: &Look, scale: &Scale, storey: &Storey) {
     for passage in site.passages.iter().filter(|passage| passage.between.iter().all(on)) {
         if let Some(at) = passage.at {
             let (x, y) = scale.place(at);
-            let r = (passage.clear_width_m * scale.factor / 2.0).min(30.0);
+            let r = (passage.clear_width_m * scale.factor / 2.0).min(12.0);
             let _ = writeln!(
                 svg,
                 "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{r:.1}\" fill=\"#fff\" \
@@ -175,7 +176,7 @@ fn way(svg: &mut String, look: &Look, plan: &Plan<'_>, scale: &Scale, zone: &Zon
     else {
         return;
     };
-    let refuge = plan.route(&zone.id).is_some_and(|route| route.goal == Goal::Refuge);
+    let refuge = plan.route_from(&zone.id).is_some_and(|route| route.goal == Goal::Refuge);
     let (colour, tip) = if refuge { ("#b45f00", "tip-refuge") } else { ("#0a7a3c", "tip") };
     let ((x1, y1), (x2, y2)) = (scale.place(from), scale.place(to));
     let _ = writeln!(
@@ -252,7 +253,7 @@ fn lamp(svg: &mut String, look: &Look, scale: &Scale, sign: &Sign) {
         }
     }
     let words = words.trim_start_matches(|c: char| "▲▼■●◆ ".contains(c));
-    put(svg, (x, y + 28.0), "sign", words);
+    put(svg, (x.clamp(46.0, WIDTH - 46.0), y + 28.0), "sign", words);
     svg.push_str("</g>\n");
 }
 

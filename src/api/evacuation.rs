@@ -186,7 +186,7 @@ fn hazard_bodies(zones: &BTreeMap<ZoneId, String>) -> Vec<HazardBody> {
 fn sign_body(look: &Look, plan: &Plan<'_>, local: &Local, sign: &Sign) -> SignBody {
     let storey = look.network.site().zones.get(&sign.zone).map(|zone| zone.storey.to_string());
     let Displayed { show, confirmed, toward, told } = look.displayed(sign);
-    let because = || plan.route(&sign.zone).map(|route| route.because).unwrap_or_default();
+    let because = || plan.route_from(&sign.zone).map(|route| route.because).unwrap_or_default();
     SignBody {
         sign: sign.id.to_string(),
         zone: sign.zone.to_string(),

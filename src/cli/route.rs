@@ -44,7 +44,7 @@ pub fn route(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let hazards = closed(site, &arguments.close)?;
     let network = Network::of(Arc::clone(site));
     let plan = network.plan(&hazards, &Shown::new());
-    let route = plan.route(&arguments.from).with_context(|| {
+    let route = plan.route_from(&arguments.from).with_context(|| {
         format!("site {} has no zone {}; {}", site.id, arguments.from, zones(site))
     })?;
     let mut out = io::stdout().lock();
@@ -67,7 +67,7 @@ fn closed(site: &Site, ids: &[String]) -> anyhow::Result<Hazards> {
             continue;
         }
         let passages = site.passages.iter().filter_map(|passage| passage.id.as_ref());
-        let mut passages = passages.map(|id| id.as_place());
+        let mut passages = passages.map(crate::domain::PassageId::as_place);
         let mut exits = site.exits.iter().map(|exit| exit.id.as_place());
         let way = passages.find(|way| way.as_str() == id);
         let way = way.or_else(|| exits.find(|way| way.as_str() == id));

@@ -143,7 +143,8 @@ impl Board {
             if lamp.planned.as_ref().is_some_and(same) {
                 continue;
             }
-            let because = plan.route(&sign.zone).map(|route| route.because).unwrap_or_default();
+            let because =
+                plan.route_from(&sign.zone).map(|route| route.because).unwrap_or_default();
             let told = Told { epoch, show, toward, because };
             lamp.planned = Some(told.clone());
             changed.push(Planned { sign: id.clone(), told });
@@ -170,7 +171,7 @@ impl Board {
         let plan = network.plan(hazards, &self.directions());
         let signed: BTreeSet<ZoneId> = self.lamps.values().map(|lamp| lamp.zone.clone()).collect();
         for lamp in self.lamps.values_mut() {
-            let route = plan.route(&lamp.zone);
+            let route = plan.route_from(&lamp.zone);
             let onward = route.iter().flat_map(|route| route.zones.iter().skip(1));
             lamp.rank = onward.filter(|zone| signed.contains(*zone)).count();
         }

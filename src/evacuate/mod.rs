@@ -123,12 +123,12 @@ impl Plan<'_> {
 
     /// The way out of every zone, by zone.
     pub fn routes(&self) -> impl Iterator<Item = Route> {
-        self.network.graph.zones.iter().filter_map(|zone| self.route(zone))
+        self.network.graph.zones.iter().filter_map(|zone| self.route_from(zone))
     }
 
     /// The way out of one zone; none if there is no such zone.
     #[must_use]
-    pub fn route(&self, zone: &ZoneId) -> Option<Route> {
+    pub fn route_from(&self, zone: &ZoneId) -> Option<Route> {
         let node = self.network.graph.node(zone)?;
         Some(route::of(self.network, &self.forest, self.hazards, node))
     }

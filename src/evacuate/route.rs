@@ -168,8 +168,7 @@ fn all_closed(hazards: &Hazards) -> BTreeMap<String, String> {
 const NAMED_MAX: usize = 6;
 
 fn words(route: &Route, hazards: &Hazards, avoided: &BTreeMap<String, String>) -> String {
-    let inside = hazards.closed.get(&route.from);
-    let mut said = match route.goal {
+    let mut said = vec![match route.goal {
         Goal::Exit => {
             format!("out by {}: {} m, {} s", route.ends_at, route.length_m, route.time_s)
         }
@@ -181,25 +180,20 @@ fn words(route: &Route, hazards: &Hazards, avoided: &BTreeMap<String, String>) -
         Goal::Stay => "no safe way out and no refuge to reach: stay, close the door, make \
                        yourself known"
             .to_owned(),
-    };
-    if let Some(because) = inside.filter(|_| route.goal != Goal::Stay) {
-        said.push_str(&format!("; leave at once ({because})"));
-    }
+    }];
+    let inside = hazards.closed.get(&route.from).filter(|_| route.goal != Goal::Stay);
+    said.extend(inside.map(|because| format!("leave at once ({because})")));
     let closed = avoided.iter().take(NAMED_MAX);
-    let mut reasons: Vec<String> =
-        closed.map(|(what, because)| format!("{what} is closed ({because})")).collect();
+    said.extend(closed.map(|(what, because)| format!("{what} is closed ({because})")));
     if avoided.len() > NAMED_MAX {
-        reasons.push(format!("and {} more", avoided.len() - NAMED_MAX));
-    }
-    if !reasons.is_empty() {
-        said.push_str(&format!("; {}", reasons.join(", ")));
+        said.push(format!("{} more are closed", avoided.len() - NAMED_MAX));
     }
     for zone in &route.unknown {
         let because = hazards.unknown.get(zone).map_or("", String::as_str);
         let price = forest::UNKNOWN_MS / 1000;
-        said.push_str(&format!(
-            "; through {zone}, which nobody can see ({because}; it counts as {price} s more)"
+        said.push(format!(
+            "through {zone}, which nobody can see ({because}; it counts as {price} s more)"
         ));
     }
-    said
+    said.join("; ")
 }

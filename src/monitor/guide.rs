@@ -63,7 +63,8 @@ impl Guide {
             return;
         }
         let activated = matches!(input, Input::ConfigurationActivated { .. });
-        let changed = (moved || activated) && (self.look(configuration, open) || activated);
+        let differs = (moved || activated) && self.look(configuration, open);
+        let changed = differs || activated;
         let mut answered = false;
         if let Input::SignShown { sign, epoch, show } = input {
             answered = self.board.shown(sign, *epoch, *show);
@@ -102,7 +103,6 @@ impl Guide {
         changed
     }
 
-    /// Every zone into which people of another may be sent by what signs may be showing.
     #[must_use]
     pub fn board(&self) -> &Board {
         &self.board

@@ -1,4 +1,5 @@
-//! Bringing a site's monitor back: snapshot, then the tail of the log, then incidents and signs from rows.
+//! Bringing a site's monitor back: snapshot, then the tail of the log, then what rows say of
+//! incidents and signs.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

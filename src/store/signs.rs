@@ -56,7 +56,7 @@ pub(super) async fn write(
 }
 
 fn text(zone: Option<&ZoneId>) -> Arg {
-    zone.map(|zone| zone.as_str()).into()
+    zone.map(ZoneId::as_str).into()
 }
 
 /// What a sign's row says, for whoever shows it.

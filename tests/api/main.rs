@@ -4,6 +4,7 @@
 
 mod commands;
 mod document;
+mod evacuation;
 mod incidents;
 mod live;
 mod readings;

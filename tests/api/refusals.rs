@@ -18,6 +18,10 @@ async fn what_is_not_there_is_not_found() {
         ("/api/v1/sites/elsewhere/devices", "unknown-site"),
         ("/api/v1/sites/elsewhere/devices/tc-1/readings", "unknown-site"),
         ("/api/v1/sites/center/devices/tc-9/readings", "unknown-device"),
+        ("/api/v1/sites/elsewhere/evacuation", "unknown-site"),
+        ("/api/v1/sites/elsewhere/plans/3f.svg", "unknown-site"),
+        ("/api/v1/sites/center/plans/9f.svg", "unknown-storey"),
+        ("/api/v1/sites/center/plans/3f.png", "unknown-storey"),
         ("/api/v1/incidents/center/fire/main/1", "unknown-incident"),
         ("/api/v1/incidents/center/fire/main/0", "unknown-incident"),
     ] {

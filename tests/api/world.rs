@@ -68,6 +68,18 @@ impl Answered {
 
 impl World {
     pub async fn new() -> Self {
+        Self::of(Arc::new(configuration())).await
+    }
+
+    /// The customer center that is shipped.
+    pub async fn shipped() -> Self {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+        let loaded = jikimi::config::load(&folder).expect("what is shipped is well");
+        let mut held = loaded.configurations.into_iter();
+        Self::of(held.find(|held| held.site.id.as_str() == "center").expect("the center")).await
+    }
+
+    async fn of(configuration: Arc<Configuration>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = open(&folder).await;
         let (commands, requests) = mpsc::channel(2);
@@ -76,7 +88,7 @@ impl World {
         let state = ApiState {
             db: db.clone(),
             running: Running { commands, announcements: broadcast::channel(KEPT).0, health },
-            configurations: Arc::new(vec![Arc::new(configuration())]),
+            configurations: Arc::new(vec![configuration]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
         };

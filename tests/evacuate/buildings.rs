@@ -125,9 +125,10 @@ pub fn disaster(site: &Site, random: &mut ChaCha8Rng) -> Hazards {
     let mut hazards = Hazards::default();
     let share = [0.0, 0.05, 0.15, 0.4][random.random_range(0..4)];
     for zone in site.zones.keys() {
-        if random.random_bool(share) {
+        let (closes, is_blind) = (random.random_bool(share), random.random_bool(share));
+        if closes {
             hazards.closed.insert(zone.clone(), "fire".to_owned());
-        } else if random.random_bool(share) {
+        } else if is_blind {
             hazards.unknown.insert(zone.clone(), "silent".to_owned());
         }
     }

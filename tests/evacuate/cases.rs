@@ -81,7 +81,7 @@ fn a_fire_in_the_kitchen_turns_nobody_who_is_not_concerned() {
     let (before, after) =
         (network.plan(&calm, &Shown::new()), network.plan(&burning, &Shown::new()));
     assert!(site.signs.values().all(|sign| before.sign(sign) == after.sign(sign)));
-    let kitchen = after.route(&id("3f-kitchen")).unwrap();
+    let kitchen = after.route_from(&id("3f-kitchen")).unwrap();
     assert_eq!(kitchen.goal, Goal::Exit);
     assert!(kitchen.because.contains("leave at once"), "{}", kitchen.because);
 }
@@ -102,7 +102,7 @@ fn smoke_in_a_stairwell_turns_everyone_to_the_other() {
         assert_eq!(shows(&site, &after, west), Show::Right, "{west}");
     }
     assert_eq!(shows(&site, &after, "2f-west"), Show::Left);
-    let office = after.route(&id("3f-office")).unwrap();
+    let office = after.route_from(&id("3f-office")).unwrap();
     assert_eq!(office.ends_at, "exit-back");
     assert_eq!(office.avoids, ["3f-stair-a"]);
     assert!(!office.zones.iter().any(|zone| zone.as_str() == "3f-stair-a"));
@@ -135,21 +135,21 @@ fn without_a_safe_way_the_refuge_is_an_answer_and_so_is_staying() {
     let network = Network::of(Arc::clone(&site));
     let cut = closed(&["3f-stair-a", "3f-stair-b", "3f-corridor-west"]);
     let plan = network.plan(&cut, &Shown::new());
-    let seminar = plan.route(&id("3f-seminar")).unwrap();
+    let seminar = plan.route_from(&id("3f-seminar")).unwrap();
     assert_eq!((seminar.goal, seminar.ends_at.as_str()), (Goal::Refuge, "3f-refuge"));
     assert!(seminar.because.contains("no safe way out"), "{}", seminar.because);
     assert_eq!(shows(&site, &plan, "3f-east"), Show::Refuge);
     assert_eq!(shows(&site, &plan, "3f-mid"), Show::Right);
     // Behind the burning corridor neither is left.
-    let office = plan.route(&id("3f-office")).unwrap();
+    let office = plan.route_from(&id("3f-office")).unwrap();
     assert_eq!((office.goal, office.zones.len()), (Goal::Stay, 1));
     assert!(office.because.contains("stay"), "{}", office.because);
     // Whoever stands in the burning corridor is led out of it.
-    let corridor = plan.route(&id("3f-corridor-west")).unwrap();
+    let corridor = plan.route_from(&id("3f-corridor-west")).unwrap();
     assert_eq!(corridor.goal, Goal::Refuge);
     // Above the fire too there is a refuge, and below it there is a way.
-    assert_eq!(plan.route(&id("4f-planning")).unwrap().ends_at, "4f-refuge");
-    assert_eq!(plan.route(&id("2f-office")).unwrap().goal, Goal::Exit);
+    assert_eq!(plan.route_from(&id("4f-planning")).unwrap().ends_at, "4f-refuge");
+    assert_eq!(plan.route_from(&id("2f-office")).unwrap().goal, Goal::Exit);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn where_nobody_can_see_is_said_and_avoided_for_a_minute() {
     };
     let far = silent("b2-stair-a");
     let plan = network.plan(&far, &Shown::new());
-    let pump = plan.route(&id("b2-pump")).unwrap();
+    let pump = plan.route_from(&id("b2-pump")).unwrap();
     assert_eq!(pump.unknown, [], "the other stair is less than a minute away: {pump:?}");
     let both = Hazards {
         unknown: [silent("b2-stair-a"), silent("b2-stair-b")]
@@ -172,7 +172,23 @@ fn where_nobody_can_see_is_said_and_avoided_for_a_minute() {
         ..Hazards::default()
     };
     let plan = network.plan(&both, &Shown::new());
-    let pump = plan.route(&id("b2-pump")).unwrap();
+    let pump = plan.route_from(&id("b2-pump")).unwrap();
     assert_eq!(pump.unknown, [id("b2-stair-a")]);
     assert!(pump.because.contains("b2-stair-a") && pump.because.contains("is silent"));
+}
+
+#[test]
+fn people_on_their_way_are_not_turned_for_a_step_less() {
+    let site = center();
+    let network = Network::of(Arc::clone(&site));
+    let calm = Hazards::default();
+    let (middle, west) = (id("3f-corridor"), id("3f-corridor-west"));
+    let fresh = network.plan(&calm, &Shown::new());
+    assert_eq!(fresh.next_zone(&middle), Some(&id("3f-corridor-east")));
+    let shown = Shown::from([(middle.clone(), west.clone())]);
+    let kept = network.plan(&calm, &shown);
+    assert_eq!(kept.next_zone(&middle), Some(&west), "the other way is as good");
+    let smoke = closed(&["3f-stair-a"]);
+    let turned = network.plan(&smoke, &shown);
+    assert_eq!(turned.next_zone(&middle), Some(&id("3f-corridor-east")), "now it is not");
 }

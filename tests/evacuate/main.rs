@@ -6,4 +6,5 @@
 mod buildings;
 mod cases;
 mod plans;
+mod rows;
 mod stages;

@@ -112,7 +112,7 @@ fn sound(site: &Site, hazards: &Hazards, plan: &Plan<'_>, (out, sheltered): &(Ti
     }
     for sign in site.signs.values() {
         let (show, toward) = plan.sign(sign);
-        let route = plan.route(&sign.zone).unwrap();
+        let route = plan.route_from(&sign.zone).unwrap();
         assert_eq!(toward.as_ref(), route.zones.get(1), "a sign leads along its zone's route");
         assert_ne!(show, Show::Stop);
         assert_eq!(show == Show::Stay, route.goal == Goal::Stay, "every way has a sign");

@@ -93,9 +93,12 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
             let last = all.last_mut().filter(|last| last.incident.as_ref() == Some(incident));
             last.expect("a notice follows what it is about").words.push("rings".to_owned());
         }
-        Effect::NoticesStopped { .. } | Effect::Answered { answer: Answer::Done, .. } => {}
-        // What signs are told has tests of its own.
-        Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {}
+        // The scenarios' site has no signs.
+        Effect::NoticesStopped { .. }
+        | Effect::Answered { answer: Answer::Done, .. }
+        | Effect::SignPlanned { .. }
+        | Effect::SignShows { .. }
+        | Effect::SignConfirmed { .. } => {}
         Effect::Answered { answer: Answer::Refused(refusal), .. } => {
             let reason = serde_json::to_value(refusal).unwrap().as_str().unwrap().to_owned();
             all.push(Said {

@@ -77,7 +77,7 @@ impl Hanging {
     async fn run(mut self, mut events: EventLoop, mut stopped: oneshot::Receiver<()>) -> Log {
         loop {
             let due = self.answers.first_key_value().map(|((at, _), _)| *at);
-            let due = due.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+            let due = due.unwrap_or_else(|| Instant::now() + Duration::from_hours(1));
             let packet = tokio::select! {
                 _ = &mut stopped => return self.log,
                 packet = tokio::time::timeout_at(due, events.poll()) => packet,
