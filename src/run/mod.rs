@@ -22,7 +22,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::clock::Clock;
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, LostBecause, SiteId};
-use crate::ingest::{self, Arrival, Queues};
+use crate::ingest::{self, Arrival, Delivery, Queues};
 use crate::monitor::{Configuration, Monitor};
 use crate::signposts::{Order, Signposts};
 use crate::store::{self, Store, StoreError};
@@ -151,6 +151,34 @@ impl Shell {
             self.signposts.tell(site, &order);
         }
         Ok(())
+    }
+
+    /// The latest moment that any site has reached.
+    #[must_use]
+    pub fn reached(&self) -> Timestamp {
+        let reached = self.sites.values().map(|site| site.monitor.step_at());
+        reached.max().unwrap_or(self.clock.now())
+    }
+
+    /// Before a past is taken: whatever was not seen of it comes now.
+    pub async fn look_back(&mut self) {
+        let now = self.reached();
+        let own = |input| batch::Item::Own(None, now, input);
+        let items = vec![own(Input::WatchRegained), own(Input::CaughtUp)];
+        self.process(batch::Batch { items, horizon: None }).await;
+    }
+
+    /// Takes messages of the past in their order, as they would have come then. The clock must
+    /// not have gone on beyond them.
+    pub async fn take_past(&mut self, past: Vec<Delivery>) {
+        let items = past.into_iter().map(|delivery| batch::Item::Message(Box::new(delivery)));
+        self.process(batch::Batch { items: items.collect(), horizon: None }).await;
+        self.take_due_snapshots();
+    }
+
+    /// Goes by another clock from now on.
+    pub fn go_by(&mut self, clock: Clock) {
+        self.clock = clock;
     }
 
     /// Where it leaves what the signs are told.
