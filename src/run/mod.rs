@@ -127,7 +127,8 @@ impl Shell {
         if recalled.activated.as_deref() != Some(&configuration.hash) {
             inputs.push(Input::ConfigurationActivated { hash: configuration.hash.clone() });
         }
-        if position > 0 {
+        // Where time stood still nothing was missed.
+        if position > 0 && now > last {
             inputs.push(Input::WatchLost { because: LostBecause::ProcessDown, from: last });
         }
         self.process(batch::Batch::of_inputs(&site, now, inputs)).await;
