@@ -186,9 +186,11 @@ struct Day {
     begins: Timestamp,
     /// When people begin to watch.
     eve: Timestamp,
+    /// When the fire breaks out, or would.
     fire: Timestamp,
+    burns: bool,
     ends: Timestamp,
-    offset: TimeZone,
+    zone: TimeZone,
 }
 
 impl Day {
@@ -205,8 +207,9 @@ impl Day {
             bail!("demo.day has no message");
         };
         let (begins, ends) = (first.received_at, last.received_at + SignedDuration::from_secs(1));
-        let offset = TimeZone::get("Asia/Seoul").unwrap_or(TimeZone::UTC);
-        Ok(Self { begins, eve: fire - BEFORE_THE_FIRE, fire, ends, offset, lines })
+        let zone = TimeZone::get("Asia/Seoul").unwrap_or(TimeZone::UTC);
+        let (eve, burns) = (fire - BEFORE_THE_FIRE, !without.contains(&Kind::Fire));
+        Ok(Self { begins, eve, fire, burns, ends, zone, lines })
     }
 
     /// Lives what has not been lived of the time before anyone watches. False if someone asked
@@ -264,7 +267,7 @@ impl Day {
 
     fn say(&self, told: &Told, address: SocketAddr, broker: SocketAddr) {
         let clock =
-            |at: Timestamp| at.to_zoned_datetime(self.offset.clone()).strftime("%H:%M").to_string();
+            |at: Timestamp| at.to_zoned_datetime(self.zone.clone()).strftime("%H:%M").to_string();
         let (now, fire) = (clock(told.now), clock(self.fire));
         let again = if told.last_time { ", where it was left" } else { "" };
         println!("jikimi listens on http://{address}");
@@ -272,8 +275,8 @@ impl Day {
         println!("    the way out http://{address}/api/v1/sites/center/evacuation");
         println!("    its broker  mqtt://{broker}");
         println!("it is {now}{again}; time runs {} times as fast", told.speed);
-        if told.now < self.fire {
-            println!("a kitchen catches fire at {fire}, unless you said otherwise");
+        if told.now < self.fire && self.burns {
+            println!("a kitchen catches fire at {fire}");
         }
         println!("Ctrl-C ends it; the next start goes on from there");
     }
