@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: build test bench tools format lint tests
+.PHONY: build demo test bench tools format lint tests
 
 # Debian keeps brokers where only root looks for programs.
 export PATH := $(PATH):/usr/sbin
@@ -14,6 +14,11 @@ TOLD := ^(test result:|skipped:|seed |killed |the alarm |error|  +(Running|Doc-t
 
 build:
 	cargo build --release --workspace
+
+# A day with a fire, to look at. Unoptimized: it is built in a fraction of the time, and what it
+# plays at sixty times the pace keeps it busy for a tenth of one core.
+demo:
+	cargo run -- demo $(DEMO)
 
 test: tools format lint tests
 	@grep '^skipped:' $(LOG) || echo 'skipped: nothing'

@@ -15,6 +15,8 @@ pub struct Clock {
     service_at: Timestamp,
     wall_at: Timestamp,
     speed: f64,
+    /// Where it stands still.
+    ends: Option<Timestamp>,
 }
 
 /// Why a `START@SPEED` was refused.
@@ -29,13 +31,25 @@ impl Clock {
     /// The wall's own time.
     #[must_use]
     pub fn wall() -> Self {
-        Self { service_at: Timestamp::UNIX_EPOCH, wall_at: Timestamp::UNIX_EPOCH, speed: 1.0 }
+        Self::scaled(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH, 1.0)
     }
 
     /// Service time `service_at` at wall time `wall_at`, running `speed` times as fast.
     #[must_use]
     pub fn scaled(service_at: Timestamp, wall_at: Timestamp, speed: f64) -> Self {
-        Self { service_at, wall_at, speed }
+        Self { service_at, wall_at, speed, ends: None }
+    }
+
+    /// A clock that stands still.
+    #[must_use]
+    pub fn standing(at: Timestamp) -> Self {
+        Self::scaled(at, at, 0.0)
+    }
+
+    /// The same, standing still from `moment` on.
+    #[must_use]
+    pub fn ending(self, moment: Timestamp) -> Self {
+        Self { ends: Some(moment), ..self }
     }
 
     /// Starts now at the moment and speed of a `START@SPEED`.
@@ -75,7 +89,8 @@ impl Clock {
         )]
         let service_us = (real_us as f64 * self.speed) as i64;
         let moved = self.service_at.saturating_add(SignedDuration::from_micros(service_us));
-        whole_microseconds(moved.unwrap_or(self.service_at))
+        let moved = moved.unwrap_or(self.service_at);
+        whole_microseconds(self.ends.map_or(moved, |ends| moved.min(ends)))
     }
 
     /// How long to sleep, in real time, until a service time.

@@ -20,6 +20,8 @@ pub mod clock; // the service's clock, and when something is due by it
 pub mod link; // one MQTT connection
 pub mod wire; // the few MQTT packets it takes
 
+pub mod signs; // what hangs on the walls and answers
+
 pub mod fault; // what a network does to messages on their way
 pub mod play; // a recording to a broker, nothing lost
 

@@ -1,6 +1,8 @@
 //! The commands, one file each. They read arguments, run, and say what happened.
 
 pub mod check;
+#[cfg(feature = "embedded-broker")]
+mod demo;
 mod out;
 mod replay;
 mod route;
@@ -21,6 +23,11 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Shows a day with a fire and a home that goes quiet, everything in one process.
+    ///
+    /// Example: jikimi demo --port 8080 --speed 60
+    #[cfg(feature = "embedded-broker")]
+    Demo(demo::Arguments),
     /// Runs the service until it is told to stop.
     ///
     /// Example: jikimi serve --config config/jikimi.toml
@@ -53,6 +60,8 @@ impl Cli {
     /// If it could not do its job, with a sentence for whoever asked.
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            #[cfg(feature = "embedded-broker")]
+            Command::Demo(arguments) => demo::demo(&arguments),
             Command::Serve(arguments) => serve::serve(arguments),
             Command::Check { folder, json } => Ok(check::check(&folder, json)),
             Command::Replay(arguments) => replay::replay(&arguments),

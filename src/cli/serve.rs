@@ -7,19 +7,24 @@
 
 #[cfg(feature = "embedded-broker")]
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::api::{self, ApiState};
 #[cfg(feature = "embedded-broker")]
 use crate::broker::BrokerError;
 use crate::clock::Clock;
 use crate::config::{self, Loaded, Settings};
+use crate::ingest::Queues;
+use crate::monitor::Configuration;
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
@@ -37,7 +42,7 @@ pub struct Arguments {
 }
 
 pub fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    log_to_stderr();
+    log_to_stderr("info,mqtt5=warn,rumqttc=warn");
     let loaded = match config::load(&arguments.config) {
         Ok(loaded) => loaded,
         Err(problems) => {
@@ -53,10 +58,10 @@ pub fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `JIKIMI_LOG=debug` says more.
-fn log_to_stderr() {
+/// `JIKIMI_LOG=debug` says more than `usual`.
+pub(super) fn log_to_stderr(usual: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("JIKIMI_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,mqtt5=warn,rumqttc=warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
@@ -65,9 +70,7 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
     let listener = TcpListener::bind(service.listen).await.with_context(|| {
         format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
     })?;
-    let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
-        .install_recorder()
-        .context("the metrics cannot be set up")?;
+    let metrics = recorder()?;
     #[cfg(feature = "embedded-broker")]
     try_broker(broker).await?;
     let store = Store::open(&service.database).await?;
@@ -88,22 +91,62 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
         stop: stopping,
     };
     let (shell, queues, running) = Shell::start(setup).await?;
+    let parts = Parts {
+        listener,
+        metrics,
+        store,
+        shell,
+        queues,
+        running,
+        stop,
+        configurations: loaded.configurations,
+    };
+    let begin = |inflow: &Inflow, address: SocketAddr| {
+        println!("jikimi listens on http://{address} (loopback only, until people can log in)");
+        println!("jikimi hears {inflow}");
+        Ok(Vec::new())
+    };
+    live(parts, broker, clock, begin, asked_to_stop()).await
+}
+
+/// What a service consists of before it lives.
+pub(super) struct Parts {
+    pub listener: TcpListener,
+    pub metrics: PrometheusHandle,
+    pub store: Store,
+    pub shell: Shell,
+    pub queues: Queues,
+    pub running: Running,
+    pub stop: watch::Sender<bool>,
+    pub configurations: Vec<Arc<Configuration>>,
+}
+
+/// Runs the loop, the way to the devices and the API until `shutdown` comes. `begin` is called
+/// when devices are heard; the tasks it answers end before anything else does.
+pub(super) async fn live(
+    parts: Parts,
+    broker: &config::Broker,
+    clock: Clock,
+    begin: impl FnOnce(&Inflow, SocketAddr) -> anyhow::Result<Vec<JoinHandle<()>>>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let Parts { listener, metrics, store, shell, queues, running, stop, configurations } = parts;
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
     let inflow = Inflow::open(broker, queues, clock, signposts).await?;
     inflow.announce(clock).await;
-
     let state = ApiState {
         db: store.db.clone(),
         running: running.clone(),
-        configurations: Arc::new(loaded.configurations),
+        configurations: Arc::new(configurations),
         clock,
         metrics,
     };
-    let address = listener.local_addr()?;
-    println!("jikimi listens on http://{address} (loopback only, until people can log in)");
-    println!("jikimi hears {inflow}");
-    api::serve(listener, api::router(state), asked_to_stop()).await?;
+    let beside = begin(&inflow, listener.local_addr()?)?;
+    api::serve(listener, api::router(state), shutdown).await?;
+    for task in beside {
+        task.abort();
+    }
     shut_down(inflow, stop, looping, running).await;
     store.close().await;
     Ok(())
@@ -121,11 +164,18 @@ async fn try_broker(broker: &config::Broker) -> Result<(), BrokerError> {
     }
 }
 
+/// Where counts are kept for `/metrics`.
+pub(super) fn recorder() -> anyhow::Result<PrometheusHandle> {
+    metrics_exporter_prometheus::PrometheusBuilder::new()
+        .install_recorder()
+        .context("the metrics cannot be set up")
+}
+
 /// Nothing more comes in; what was taken is finished.
 async fn shut_down(
     inflow: Inflow,
     stop: watch::Sender<bool>,
-    looping: tokio::task::JoinHandle<()>,
+    looping: JoinHandle<()>,
     running: Running,
 ) {
     tracing::info!("stopping");
@@ -137,7 +187,7 @@ async fn shut_down(
     inflow.close().await;
 }
 
-async fn asked_to_stop() {
+pub(super) async fn asked_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

@@ -19,6 +19,7 @@ mod problem;
 mod rules;
 mod settings;
 mod shape;
+mod shipped;
 mod sites;
 mod situations;
 mod syntax;
@@ -40,6 +41,7 @@ use problem::Report;
 pub use problem::{Problem, Problems};
 use rules::{Field, Placed};
 pub use settings::{Broker, Service, Settings};
+pub use shipped::lay_out;
 use sites::Surveyed;
 use situations::Situations;
 

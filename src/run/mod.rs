@@ -22,7 +22,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::clock::Clock;
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, LostBecause, SiteId};
-use crate::ingest::{self, Arrival, Queues};
+use crate::ingest::{self, Arrival, Delivery, Queues};
 use crate::monitor::{Configuration, Monitor};
 use crate::signposts::{Order, Signposts};
 use crate::store::{self, Store, StoreError};
@@ -133,10 +133,14 @@ impl Shell {
         self.sites.insert(site.clone(), entry);
         let now = self.clock.now();
         self.tell_signs_again(configuration, now).await?;
-        // Until the way to the broker is open nobody looks, the first time like any other. This
-        // comes first: what fell due meanwhile waits for the backlog, whatever else has changed.
-        let from = if position > 0 { last } else { now };
-        let mut inputs = vec![Input::WatchLost { because: LostBecause::ProcessDown, from }];
+        let mut inputs = Vec::new();
+        // Until the way to the broker is open nobody looks, the first time like any other; only
+        // where time stood still is nothing missed. This comes first: what fell due meanwhile
+        // waits for the backlog, whatever else has changed.
+        if position == 0 || now > last {
+            let from = if position > 0 { last } else { now };
+            inputs.push(Input::WatchLost { because: LostBecause::ProcessDown, from });
+        }
         if recalled.activated.as_deref() != Some(&configuration.hash) {
             inputs.push(configuration.activation());
         }
@@ -161,6 +165,36 @@ impl Shell {
             self.signposts.tell(site, &order);
         }
         Ok(())
+    }
+
+    /// The latest moment that any site has reached.
+    #[must_use]
+    pub fn reached(&self) -> Timestamp {
+        let reached = self.sites.values().map(|site| site.monitor.step_at());
+        reached.max().unwrap_or(self.clock.now())
+    }
+
+    /// Before a past is taken: whatever was not seen of it comes now.
+    pub async fn look_back(&mut self) {
+        let now = self.reached();
+        let own = |input| batch::Item { does: batch::Does::Own(None, now, input), behind: None };
+        let items = vec![own(Input::WatchRegained), own(Input::CaughtUp)];
+        self.process(batch::Batch { items, horizon: None }).await;
+    }
+
+    /// Takes messages of the past in their order, as they would have come then. The clock must
+    /// not have gone on beyond them.
+    pub async fn take_past(&mut self, past: Vec<Delivery>) {
+        let item =
+            |delivery| batch::Item { does: batch::Does::Message(Box::new(delivery)), behind: None };
+        let items = past.into_iter().map(item);
+        self.process(batch::Batch { items: items.collect(), horizon: None }).await;
+        self.take_due_snapshots();
+    }
+
+    /// Goes by another clock from now on.
+    pub fn go_by(&mut self, clock: Clock) {
+        self.clock = clock;
     }
 
     /// Where it leaves what the signs are told.
