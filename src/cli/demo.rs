@@ -209,7 +209,7 @@ impl Day {
         let (begins, ends) = (first.received_at, last.received_at + SignedDuration::from_secs(1));
         let zone = TimeZone::get("Asia/Seoul").unwrap_or(TimeZone::UTC);
         let (eve, burns) = (fire - BEFORE_THE_FIRE, !without.contains(&Kind::Fire));
-        Ok(Self { begins, eve, fire, burns, ends, zone, lines })
+        Ok(Self { lines, begins, eve, fire, burns, ends, zone })
     }
 
     /// Lives what has not been lived of the time before anyone watches. False if someone asked

@@ -134,10 +134,14 @@ impl Shell {
         let now = self.clock.now();
         self.tell_signs_again(configuration, now).await?;
         let mut inputs = Vec::new();
-        // Until the way to the broker is open nobody looks, the first time like any other; only
+        // Until the way to a broker is open nobody looks, the first time like any other; only
         // where time stood still is nothing missed. This comes first: what fell due meanwhile
         // waits for the backlog, whatever else has changed.
-        if position == 0 || now > last {
+        let missed = match position {
+            0 => self.links.source == Source::Client,
+            _ => now > last,
+        };
+        if missed {
             let from = if position > 0 { last } else { now };
             inputs.push(Input::WatchLost { because: LostBecause::ProcessDown, from });
         }
