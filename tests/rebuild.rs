@@ -18,7 +18,7 @@ use std::hash::{BuildHasher, Hasher};
 use jikimi::domain::time::Timestamp;
 use jikimi::domain::{Input, Message, MessageKey};
 use jikimi::incident::IncidentId;
-use jikimi::monitor::{Effect, Part};
+use jikimi::monitor::{Effect, Monitor, Part};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestCaseResult, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
@@ -58,6 +58,8 @@ struct Moment {
     snapshot: Snapshot,
     parts: BTreeMap<String, Part>,
     wake_at: Option<Timestamp>,
+    /// Where the signs may be sending people.
+    may_lead: BTreeSet<(String, String)>,
     ledger: Ledger,
 }
 
@@ -80,9 +82,15 @@ impl Moment {
             snapshot: Snapshot::of(&shell.monitor),
             parts: shell.monitor.parts(),
             wake_at: shell.monitor.wake_at(),
+            may_lead: may_lead(&shell.monitor),
             ledger: shell.ledger.clone(),
         }
     }
+}
+
+fn may_lead(monitor: &Monitor) -> BTreeSet<(String, String)> {
+    let may = monitor.board().may_lead();
+    may.map(|(from, to)| (from.to_string(), to.to_string())).collect()
 }
 
 /// A position at or before `position`: usually near, at times far, at times the very start.
@@ -100,6 +108,7 @@ fn comes_back(life: &Life, from: usize, position: usize) -> TestCaseResult {
     let mut monitor = rebuilt(guided(&rules()), snapshot, tail, &moment.ledger);
     prop_assert!(monitor.parts() == moment.parts, "what is learnt, {} to {}", from, position);
     prop_assert_eq!(monitor.wake_at(), moment.wake_at, "the deadline, {} to {}", from, position);
+    prop_assert_eq!(may_lead(&monitor), moment.may_lead.clone(), "{} to {}", from, position);
     for line in life.log.iter().skip(position).take(5) {
         let step = monitor.step(line.step_at, &line.input);
         prop_assert_eq!(

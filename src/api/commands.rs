@@ -129,6 +129,7 @@ fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
             let sentence = format!("`{incident}` is resolved; only what is not can be changed");
             Problem::new(Code::AlreadyResolved, sentence)
         }
+        Refusal::KeyReused => unanswered(Code::BadHeader),
         Refusal::OutcomeReserved => {
             let sentence = "`restored` is jikimi's own outcome; a person gives another";
             Problem::new(Code::OutcomeReserved, sentence).allowing(outcomes())

@@ -67,6 +67,7 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
     let metrics = recorder()?;
     let store = Store::open(&service.database).await?;
     let clock = kept_clock(&store, clock).await?;
+    runs_on(&store, &loaded, &clock).await?;
     keep_configurations(&store, &loaded, &clock).await?;
 
     let (stop, stopping) = watch::channel(false);
@@ -205,6 +206,22 @@ async fn kept_clock(store: &Store, asked: Option<&str>) -> anyhow::Result<Clock>
             Ok(kept)
         }
     }
+}
+
+/// Time never goes back in a log: a clock that starts before its end would measure nothing new.
+async fn runs_on(store: &Store, loaded: &Loaded, clock: &Clock) -> anyhow::Result<()> {
+    for configuration in &loaded.configurations {
+        let last = store.last_step(&configuration.site.id).await?;
+        if let Some(last) = last.filter(|last| !clock.is_wall() && *last > clock.now()) {
+            bail!(
+                "this database has gone on to {last} at site {}, and the clock says {}; start the \
+                 clock later, or use another database",
+                configuration.site.id,
+                clock.now()
+            );
+        }
+    }
+    Ok(())
 }
 
 async fn keep_configurations(store: &Store, loaded: &Loaded, clock: &Clock) -> anyhow::Result<()> {

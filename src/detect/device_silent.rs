@@ -1,7 +1,7 @@
 //! A device that should have spoken and has not (무응답): a fault, never an alarm.
 //!
 //! Driven by its deadline, since what it waits for is a message that does not come. Time in which
-//! we ourselves were not looking does not count: the span starts anew when the watch is regained.
+//! we ourselves were not looking does not count.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,23 @@ impl Detector for DeviceSilent {
         if !state.silent {
             state.due = Some(after(now, silent_after.unwrap_or(self.silent_after)));
         }
+    }
+
+    /// What was not seen is neither silence nor speech: the span becomes that much longer. It does
+    /// not begin anew, or a device that died would stay unreported by whoever restarts often.
+    fn unwatched(
+        &self,
+        state: &mut State,
+        from: Timestamp,
+        now: Timestamp,
+        silent_after: Option<SignedDuration>,
+        _changes: &mut Vec<Change>,
+    ) {
+        let Some(due) = state.due else { return };
+        let span = silent_after.unwrap_or(self.silent_after);
+        let began = due.saturating_sub(span).unwrap_or(due);
+        let unseen = between(from.max(began), now).max(SignedDuration::ZERO);
+        state.due = Some(after(due, unseen));
     }
 
     fn deadline(&self, state: &State) -> Option<Timestamp> {

@@ -104,6 +104,18 @@ pub trait Detector: DeserializeOwned {
     ) {
     }
 
+    /// We did not look from `from` until now. Unless it says better, it begins to look anew.
+    fn unwatched(
+        &self,
+        state: &mut Self::State,
+        _from: Timestamp,
+        now: Timestamp,
+        silent_after: Option<SignedDuration>,
+        changes: &mut Vec<Change>,
+    ) {
+        self.heard(state, now, silent_after, false, changes);
+    }
+
     /// When to be woken next.
     fn deadline(&self, _state: &Self::State) -> Option<Timestamp> {
         None
@@ -220,6 +232,21 @@ macro_rules! detectors {
                 match (self, state) {
                     $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
                         detector.heard(state, now, silent_after, message, changes);
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+
+            pub fn unwatched(
+                &self,
+                state: &mut State,
+                (from, now): (Timestamp, Timestamp),
+                silent_after: Option<SignedDuration>,
+                changes: &mut Vec<Change>,
+            ) {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.unwatched(state, from, now, silent_after, changes);
                     })*
                     _ => unreachable!("a state belongs to its rule's detector"),
                 }

@@ -3,6 +3,8 @@
 //! Every input takes the site's next position in the input log and is written together with its
 //! effects in one transaction.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
@@ -17,9 +19,11 @@ pub enum Input {
     Wake,
     /// A person asks for something over the API.
     Command(Command),
-    /// From here on this configuration holds; named by its hash.
+    /// From here on this configuration holds; named by its hash, with the version of every rule,
+    /// so that it is known which detectors go on and which start empty.
     ConfigurationActivated {
         hash: String,
+        rules: BTreeMap<RuleId, String>,
     },
     /// Nothing has been seen since `from`, and nothing will be until the watch is regained.
     WatchLost {
@@ -117,4 +121,6 @@ pub enum Refusal {
     AlreadyResolved,
     /// `restored` is jikimi's own outcome.
     OutcomeReserved,
+    /// The key was used before, for something else.
+    KeyReused,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::detect::Rule;
-use crate::domain::{KindId, Site};
+use crate::domain::{Input, KindId, Site};
 use crate::situation::Situation;
 
 #[derive(Debug, Clone)]
@@ -17,4 +17,14 @@ pub struct Configuration {
     /// By id.
     pub rules: Vec<Arc<Rule>>,
     pub situations: BTreeMap<KindId, Situation>,
+}
+
+impl Configuration {
+    /// The input that says it holds from now on.
+    #[must_use]
+    pub fn activation(&self) -> Input {
+        let version = |rule: &Arc<Rule>| (rule.id.clone(), rule.version.clone());
+        let rules = self.rules.iter().map(version).collect();
+        Input::ConfigurationActivated { hash: self.hash.clone(), rules }
+    }
 }

@@ -114,7 +114,14 @@ impl DeviceMemory {
     }
 
     /// Takes a value; whether it is newer than what is known of this quantity.
-    pub fn take(&mut self, quantity: Quantity, value: Value, at: Timestamp) -> bool {
+    ///
+    /// A time of ours is never older than the last: our clock may have been put back.
+    pub fn take(&mut self, quantity: Quantity, value: Value, timing: &mut Timing) -> bool {
+        if timing.quality != TimeQuality::Device {
+            let last = self.latest.iter().find(|latest| latest.quantity == quantity);
+            timing.at = last.map_or(timing.at, |last| timing.at.max(last.at));
+        }
+        let at = timing.at;
         self.last_fresh = self.last_fresh.max(Some(at));
         let Some(latest) = self.latest.iter_mut().find(|latest| latest.quantity == quantity) else {
             self.latest.push(Latest { quantity, at, value });

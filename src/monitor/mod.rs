@@ -16,6 +16,7 @@ mod effect;
 mod finding;
 mod guide;
 mod instance;
+mod own;
 mod response;
 mod sight;
 mod snapshot;
@@ -86,6 +87,7 @@ impl Monitor {
         self.position = position;
         self.step_at = step_at;
         self.watch.step(position, step_at, input);
+        self.watch.take_held();
     }
 
     /// Takes an incident back from its rows, after the tail.
@@ -138,11 +140,12 @@ impl Monitor {
         halves.chain(self.guide.wake_at()).min()
     }
 
-    /// Up to which moment deadlines are stepped before `input`: all that are due by then. What
-    /// came due after we stopped looking waits until we have seen what came meanwhile.
+    /// Up to which moment deadlines are stepped before `input`, which is taken at `now`: all that
+    /// are due by then. What came due after we stopped looking waits until we have seen what came
+    /// meanwhile. An input that has been overtaken is taken at the last step's moment, and brings
+    /// no deadline after its own `now`: what may end a hold still waits behind it.
     #[must_use]
     pub fn wakes_until(&self, now: Timestamp, input: &Input) -> Timestamp {
-        let now = self.step_at.max(now);
         match input {
             Input::WatchLost { from, .. } => now.min(*from),
             _ => now,
@@ -158,6 +161,9 @@ impl Monitor {
         let mut effects = Vec::new();
         for finding in &findings {
             self.response.take(finding, &mut effects);
+        }
+        if let Some(held) = self.watch.take_held() {
+            self.response.reconcile(self.step_at, &held, &mut effects);
         }
         match input {
             Input::Wake => self.response.wake(self.step_at, &mut effects),

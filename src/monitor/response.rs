@@ -7,9 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::effect::{Detail, Effect};
 use super::finding::Finding;
+use super::watch::Held;
 use crate::detect::Turn;
 use crate::domain::time::{Timestamp, after};
-use crate::domain::{Action, Answer, Class, Command, KindId, Outcome, PlaceId, Refusal, SiteId};
+use crate::domain::{
+    Action, Answer, Class, Command, KindId, Level, Outcome, PlaceId, Refusal, SiteId,
+};
 use crate::incident::{ACKNOWLEDGED_FOR, Cause, Contribution, Incident, IncidentId, Role, State};
 
 type Key = (KindId, PlaceId);
@@ -118,6 +121,25 @@ impl Response {
         }
     }
 
+    /// After an activation: what no detector holds any more has ended. If it goes on, the detector
+    /// that watches now will find it again.
+    pub fn reconcile(&mut self, now: Timestamp, held: &BTreeSet<Held>, effects: &mut Vec<Effect>) {
+        let mut ended = Vec::new();
+        for ((kind, place), track) in &self.tracks {
+            for incident in track.open.iter().chain(&track.lingering) {
+                let gone = incident.standing.iter().filter(|contribution| {
+                    let key = (kind.clone(), place.clone(), (*contribution).clone());
+                    !is_own(kind) && !held.contains(&key)
+                });
+                let key = |gone: &Contribution| (kind.clone(), place.clone(), gone.clone());
+                ended.extend(gone.map(key));
+            }
+        }
+        for (kind, place, contribution) in ended {
+            self.ends(&ended_by_activation(now, kind, place, contribution), effects);
+        }
+    }
+
     fn forget_expiry(&mut self, until: Option<Timestamp>, key: &Key) {
         if let Some(until) = until {
             self.expiries.remove(&(until, key.clone()));
@@ -211,6 +233,34 @@ impl Response {
             let step = format!("rings-again-{}", incident.acknowledgements);
             ring(incident, step, effects);
         }
+    }
+}
+
+/// Whether findings of this kind are jikimi's own and no rule's.
+fn is_own(kind: &KindId) -> bool {
+    ["unwatched", "clock"].contains(&kind.as_str())
+}
+
+fn ended_by_activation(
+    at: Timestamp,
+    kind: KindId,
+    place: PlaceId,
+    contribution: Contribution,
+) -> Finding {
+    Finding {
+        because: format!("rule {} has changed or is no more", contribution.rule),
+        kind,
+        place,
+        class: Class::Trouble,
+        level: Level::Attention,
+        contribution,
+        rule_version: String::new(),
+        zone: None,
+        devices: Vec::new(),
+        turn: Turn::Stopped,
+        at,
+        late: false,
+        readings: Vec::new(),
     }
 }
 

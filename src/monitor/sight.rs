@@ -69,13 +69,13 @@ impl Sight {
         }
     }
 
-    /// Whether this ends a catching up.
-    pub fn caught_up(&mut self) -> bool {
-        let was = matches!(self.phase, Phase::CatchingUp { .. });
-        if was {
-            self.phase = Phase::Watching;
+    /// If this ends a catching up: since when nothing had been seen.
+    pub fn caught_up(&mut self) -> Option<Timestamp> {
+        if !matches!(self.phase, Phase::CatchingUp { .. }) {
+            return None;
         }
-        was
+        self.phase = Phase::Watching;
+        self.spans.back().map(|span| span.from)
     }
 
     /// Whether a message with this event time that comes now is late because of us.

@@ -24,6 +24,8 @@ pub const REST: &str = "";
 pub struct Part {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sight: Option<Sight>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    activated: Option<BTreeMap<RuleId, String>>,
     devices: BTreeMap<DeviceId, DeviceMemory>,
     instances: Vec<InstanceMemory>,
 }
@@ -68,7 +70,9 @@ impl Watch {
                 quarantined: instance.quarantined,
             });
         }
-        parts.entry(REST.to_owned()).or_default().sight = Some(self.sight.clone());
+        let rest = parts.entry(REST.to_owned()).or_default();
+        rest.sight = Some(self.sight.clone());
+        rest.activated.clone_from(&self.activated);
         parts
     }
 
@@ -83,6 +87,9 @@ impl Watch {
         for part in parts {
             if let Some(sight) = part.sight {
                 self.sight = sight;
+            }
+            if part.activated.is_some() {
+                self.activated = part.activated;
             }
             for (device, memory) in part.devices {
                 self.remember(&device, memory);

@@ -4,7 +4,7 @@
 //! input log with its findings discarded. What it owes the other half is every turn of every
 //! detector, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Configuration;
@@ -16,8 +16,8 @@ use super::timers::Timers;
 use crate::detect::{Change, Per, Rule, State, Turn, Waits};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Class, Content, Device, DeviceId, DeviceKind, Id, Input, KindId, Level, LostBecause, Message,
-    Mounted, PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value,
+    Content, Device, DeviceId, DeviceKind, Input, KindId, Level, LostBecause, Message, Mounted,
+    PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 
@@ -25,12 +25,9 @@ use crate::incident::Contribution;
 const LATE_IN_BUILDING: SignedDuration = SignedDuration::from_secs(60);
 const LATE_IN_HOME: SignedDuration = SignedDuration::from_mins(10);
 
-/// The version that jikimi's own findings carry in place of a rule's.
-const OWN_VERSION: &str = "built-in";
-
 /// One device as this configuration mounts it.
-struct Mount {
-    device: Device,
+pub(super) struct Mount {
+    pub(super) device: Device,
     memory: DeviceMemory,
     /// Which instances to feed, by quantity.
     feeds: Vec<(Quantity, usize)>,
@@ -47,15 +44,21 @@ pub struct Noted {
     pub previous: Option<u64>,
 }
 
+/// A finding that may stand: kind, place, and whose it is.
+pub(super) type Held = (KindId, PlaceId, Contribution);
+
 pub struct Watch {
     pub(super) configuration: Arc<Configuration>,
-    mounts: Vec<Mount>,
+    pub(super) mounts: Vec<Mount>,
     by_device: BTreeMap<DeviceId, usize>,
     pub(super) instances: Vec<Instance>,
     holds: Timers,
     silences: Timers,
     pub(super) sight: Sight,
-    findings: Vec<Finding>,
+    pub(super) findings: Vec<Finding>,
+    /// The version of each rule that was last activated.
+    pub(super) activated: Option<BTreeMap<RuleId, String>>,
+    held: Option<BTreeSet<Held>>,
     /// The instance at work, for whoever has to say which one broke.
     at_work: Option<usize>,
     changes: Vec<Change>,
@@ -73,6 +76,8 @@ impl Watch {
             silences: Timers::default(),
             sight: Sight::default(),
             findings: Vec::new(),
+            activated: None,
+            held: None,
             at_work: None,
             changes: Vec::new(),
             configuration,
@@ -169,7 +174,7 @@ impl Watch {
         match input {
             Input::Message(message) => noted = self.message(position, now, message),
             Input::Wake => self.wake(now),
-            Input::ConfigurationActivated { .. } => self.begin(now),
+            Input::ConfigurationActivated { rules, .. } => self.activate(now, rules),
             Input::WatchLost { because, from } => self.lost(now, *from, *because),
             Input::WatchRegained => self.sight.regained(now),
             Input::CaughtUp => self.caught_up(now),
@@ -231,14 +236,14 @@ impl Watch {
         &mut self,
         index: usize,
         (quantity, value): (Quantity, Value),
-        timing: Timing,
+        mut timing: Timing,
         lag: SignedDuration,
     ) {
         let mount = &mut self.mounts[index];
         let late = timing.quality == TimeQuality::Late;
         let event = quantity.is_life_safety() && value.as_number() > 0.5;
         // Late or overtaken measurements amend history; life-safety events always ring.
-        let fresh = !late && mount.memory.take(quantity, value, timing.at);
+        let fresh = !late && mount.memory.take(quantity, value, &mut timing);
         let kind = mount.device.kind;
         let reading = Reading { device: mount.device.id.clone(), quantity, value, at: timing.at };
         for feed in 0..self.mounts[index].feeds.len() {
@@ -350,6 +355,45 @@ impl Watch {
         }
     }
 
+    /// A configuration holds from now on. A detector whose rule is as it was goes on; any other
+    /// starts empty, and so does one that broke, since it may have been mended.
+    fn activate(&mut self, now: Timestamp, rules: &BTreeMap<RuleId, String>) {
+        let before = self.activated.replace(rules.clone()).unwrap_or_default();
+        let mut held = BTreeSet::new();
+        for index in 0..self.instances.len() {
+            let instance = &mut self.instances[index];
+            let same = before.get(&instance.rule.id) == Some(&instance.rule.version);
+            if same && !instance.quarantined {
+                let kind = instance.rule.means.kind().clone();
+                held.insert((kind, instance.place.clone(), instance.contribution()));
+                continue;
+            }
+            instance.quarantined = false;
+            instance.lag = SignedDuration::ZERO;
+            instance.state = instance.rule.detector.empty_state();
+            self.settle(index, false);
+        }
+        self.held = Some(held);
+        self.begin(now);
+    }
+
+    /// After an activation: what may still stand, by kind, place and whose finding it is.
+    pub(super) fn take_held(&mut self) -> Option<BTreeSet<Held>> {
+        self.held.take()
+    }
+
+    fn unseen(&mut self, index: usize, from: Timestamp, now: Timestamp) {
+        self.at_work = Some(index);
+        let instance = &mut self.instances[index];
+        if instance.quarantined || instance.rule.detector.waits() != Waits::Silence {
+            return;
+        }
+        let silent_after = instance.silent_after;
+        let detector = &instance.rule.detector;
+        detector.unwatched(&mut instance.state, (from, now), silent_after, &mut self.changes);
+        self.settle(index, false);
+    }
+
     /// From now on we look: whoever has never spoken has its whole span.
     fn begin(&mut self, now: Timestamp) {
         for index in 0..self.instances.len() {
@@ -372,13 +416,9 @@ impl Watch {
     }
 
     fn caught_up(&mut self, now: Timestamp) {
-        if !self.sight.caught_up() {
-            return;
-        }
+        let Some(from) = self.sight.caught_up() else { return };
         for index in 0..self.instances.len() {
-            if self.instances[index].rule.detector.waits() == Waits::Silence {
-                self.heard(index, now, false);
-            }
+            self.unseen(index, from, now);
         }
         self.unwatched(Turn::Stopped, now, "watching again".to_owned());
     }
@@ -408,58 +448,6 @@ impl Watch {
         );
     }
 
-    // ── jikimi's own findings ──
-
-    fn unwatched(&mut self, turn: Turn, at: Timestamp, because: String) {
-        let place = self.configuration.site.id.as_place();
-        let contribution = own_contribution("unwatched", &place);
-        self.own("unwatched", Level::Caution, place, contribution, turn, at, because);
-    }
-
-    fn clock_trouble(&mut self, mount: usize, message: &Message, wrong: bool) {
-        let device = &self.mounts[mount].device;
-        let place = device.spot();
-        let contribution = own_contribution("clock", &device.id.as_place());
-        let (turn, because) = match wrong {
-            true => {
-                let claimed = message.claimed_at.unwrap_or(message.at);
-                (Turn::Started, format!("its clock is wrong: it said {claimed}"))
-            }
-            false => (Turn::Stopped, "its clock is right again".to_owned()),
-        };
-        let at = message.received_at;
-        self.own("clock", Level::Attention, place, contribution, turn, at, because);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the fields of one finding, built in one place")]
-    fn own(
-        &mut self,
-        kind: &str,
-        level: Level,
-        place: PlaceId,
-        contribution: Contribution,
-        turn: Turn,
-        at: Timestamp,
-        because: String,
-    ) {
-        let device = Id::new(&contribution.source).ok().filter(|device| self.knows(device));
-        self.findings.push(Finding {
-            kind: own_kind(kind),
-            place,
-            class: Class::Trouble,
-            level,
-            contribution,
-            rule_version: OWN_VERSION.to_owned(),
-            zone: None,
-            devices: device.into_iter().collect(),
-            turn,
-            at,
-            late: false,
-            because,
-            readings: Vec::new(),
-        });
-    }
-
     // ── memory, for snapshots ──
 
     pub(super) fn memories(&self) -> impl Iterator<Item = (&Device, &DeviceMemory)> {
@@ -487,13 +475,4 @@ impl Watch {
         self.instances[index].lag = lag;
         self.settle(index, false);
     }
-}
-
-fn own_kind(kind: &str) -> KindId {
-    KindId::new(kind).unwrap_or_else(|_| unreachable!("jikimi's own kinds are ids"))
-}
-
-fn own_contribution(rule: &str, source: &PlaceId) -> Contribution {
-    let rule = RuleId::new(rule).unwrap_or_else(|_| unreachable!("jikimi's own rules are ids"));
-    Contribution { rule, source: source.to_string() }
 }

@@ -85,13 +85,12 @@ impl Replay {
 
     /// With the first line the configuration holds, and whoever is silent from here on is silent.
     fn begin(&mut self) {
-        let sites: Vec<(SiteId, String)> = self
-            .monitors
-            .iter()
-            .map(|(site, monitor)| (site.clone(), monitor.configuration().hash.clone()))
-            .collect();
-        for (site, hash) in sites {
-            self.step(&site, &Input::ConfigurationActivated { hash });
+        let activation = |(site, monitor): (&SiteId, &Monitor)| {
+            (site.clone(), monitor.configuration().activation())
+        };
+        let sites: Vec<(SiteId, Input)> = self.monitors.iter().map(activation).collect();
+        for (site, activated) in sites {
+            self.step(&site, &activated);
         }
     }
 

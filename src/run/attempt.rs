@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::batch::Item;
+use super::batch::{Does, Item};
 use super::{Shell, Source};
 use crate::domain::time::Timestamp;
 use crate::domain::{Input, Message, SiteId};
@@ -58,14 +58,15 @@ impl Shell {
     }
 
     fn step_item(&mut self, item: &Item, commit: &mut Commit) -> Result<(), StepBroke> {
-        match item {
-            Item::Message(delivery) => self.step_message(delivery, commit),
-            Item::Command(request) => {
+        self.behind = item.behind;
+        match &item.does {
+            Does::Message(delivery) => self.step_message(delivery, commit),
+            Does::Command(request) => {
                 let input = Input::Command(request.command.clone());
                 self.step_input(&request.site, self.clock.now(), input, commit)
             }
-            Item::Own(Some(site), now, input) => self.step_input(site, *now, input.clone(), commit),
-            Item::Own(None, now, input) => {
+            Does::Own(Some(site), now, input) => self.step_input(site, *now, input.clone(), commit),
+            Does::Own(None, now, input) => {
                 let sites: Vec<SiteId> = self.sites.keys().cloned().collect();
                 sites.iter().try_for_each(|site| self.step_link(site, *now, input, commit))
             }
@@ -212,6 +213,7 @@ impl Shell {
     ) -> Result<(), StepBroke> {
         let Some(entry) = self.sites.get_mut(site) else { return Ok(()) };
         let until = entry.monitor.wakes_until(now, &input);
+        let until = self.behind.map_or(until, |behind| until.min(behind));
         step_wakes(site, &mut entry.monitor, until, commit)?;
         let step = step_caught(&mut entry.monitor, now, &input).map_err(|_| StepBroke::Input)?;
         commit.steps.push(Stepped { site: site.clone(), input, step });
@@ -251,7 +253,7 @@ fn step_caught(monitor: &mut Monitor, now: Timestamp, input: &Input) -> std::thr
     catch_unwind(AssertUnwindSafe(|| monitor.step(now, input)))
 }
 
-pub(super) fn dead(delivery: &Delivery, reason: &'static str, sentence: String) -> DeadLetter {
+fn dead(delivery: &Delivery, reason: &'static str, sentence: String) -> DeadLetter {
     DeadLetter {
         received_at: delivery.received_at,
         topic: delivery.topic.clone(),

@@ -18,11 +18,31 @@ const OPEN_FOR: Duration = Duration::from_millis(20);
 const IDLE_FOR: Duration = Duration::from_secs(1);
 
 /// One thing to step.
-pub(super) enum Item {
+pub(super) struct Item {
+    pub does: Does,
+    /// It has overtaken messages that still wait: deadlines after this moment wait with them,
+    /// since one of them may end a hold or a silence.
+    pub behind: Option<Timestamp>,
+}
+
+pub(super) enum Does {
     Message(Box<Delivery>),
     Command(CommandRequest),
     /// Our own inputs: to one site, or to all.
     Own(Option<SiteId>, Timestamp, Input),
+}
+
+/// How far each session's queue has been drained.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drained {
+    alarm: Timestamp,
+    bulk: Timestamp,
+}
+
+impl Default for Drained {
+    fn default() -> Self {
+        Self { alarm: Timestamp::MIN, bulk: Timestamp::MIN }
+    }
 }
 
 #[derive(Default)]
@@ -34,12 +54,8 @@ pub(super) struct Batch {
 
 impl Batch {
     pub fn of_inputs(site: &SiteId, now: Timestamp, inputs: Vec<Input>) -> Self {
-        let own = |input| Item::Own(Some(site.clone()), now, input);
+        let own = |input| Item { does: Does::Own(Some(site.clone()), now, input), behind: None };
         Self { items: inputs.into_iter().map(own).collect(), horizon: None }
-    }
-
-    fn is_full(&self) -> bool {
-        self.items.len() >= MESSAGES_MAX
     }
 }
 
@@ -70,29 +86,34 @@ impl Shell {
     /// Everything that waits, alarms first, within the limits of a batch.
     fn take_waiting(&mut self, batch: &mut Batch, now: Timestamp) {
         let closes = Instant::now() + OPEN_FOR;
-        let alarmed = self.take_session(Session::Alarm, batch, closes);
+        // Alarms go first, and never twice in a row alone: who floods that topic starves nobody.
+        let alarms_max = if self.alarms_alone { MESSAGES_MAX / 2 } else { MESSAGES_MAX };
+        let alarmed = self.take_session(Session::Alarm, batch, closes, alarms_max);
         // One command a batch: its answer has to be looked up before the next is taken.
-        let has_command = batch.items.iter().any(|item| matches!(item, Item::Command(_)));
-        if let Some(request) = self.inlets.commands.try_recv().ok().filter(|_| !has_command) {
-            batch.items.push(Item::Command(request));
+        let has_command = batch.items.iter().any(|item| matches!(item.does, Does::Command(_)));
+        if !has_command && let Ok(request) = self.inlets.commands.try_recv() {
+            self.take(Arrived::Command(request), batch);
         }
-        if !alarmed {
-            self.take_session(Session::Bulk, batch, closes);
+        if !alarmed || self.alarms_alone {
+            self.take_session(Session::Bulk, batch, closes, MESSAGES_MAX);
         }
-        batch.horizon = match self.inlets.bulk.is_empty() && self.inlets.alarm.is_empty() {
-            true => Some(now),
-            // Alarms overtake: what waits behind them is older, and its deadlines come with it.
-            false if alarmed => None,
-            false => batch.items.iter().rev().find_map(Item::received_at),
-        };
+        self.alarms_alone = alarmed && !self.alarms_alone;
+        batch.horizon = self.settled(now);
         let oldest = batch.items.iter().filter_map(Item::received_at).min();
-        self.health.set_waiting_since(oldest.or_else(|| self.wake_at().filter(|w| *w <= now)));
+        let waiting = oldest.or_else(|| (!batch.items.is_empty()).then_some(now));
+        self.health.set_waiting_since(waiting.or_else(|| self.wake_at().filter(|w| *w <= now)));
     }
 
     /// Drains one session's queue; whether anything came.
-    fn take_session(&mut self, session: Session, batch: &mut Batch, closes: Instant) -> bool {
+    fn take_session(
+        &mut self,
+        session: Session,
+        batch: &mut Batch,
+        closes: Instant,
+        max: usize,
+    ) -> bool {
         let before = batch.items.len();
-        while !batch.is_full() {
+        while batch.items.len() < max {
             let Ok(arrival) = self.inlets.queue(session).try_recv() else { break };
             self.take(Arrived::Session(session, arrival), batch);
             if batch.items.len().is_multiple_of(64) && Instant::now() >= closes {
@@ -102,21 +123,39 @@ impl Shell {
         batch.items.len() > before
     }
 
+    /// Up to where nothing older waits in any queue; now, if nothing waits.
+    fn settled(&self, now: Timestamp) -> Option<Timestamp> {
+        let alarm = if self.inlets.alarm.is_empty() { now } else { self.drained.alarm };
+        let bulk = if self.inlets.bulk.is_empty() { now } else { self.drained.bulk };
+        Some(alarm.min(bulk))
+    }
+
     fn take(&mut self, arrived: Arrived, batch: &mut Batch) {
+        let waits = !self.inlets.bulk.is_empty();
+        let behind = waits.then_some(self.drained.bulk);
         match arrived {
-            Arrived::Session(_, Arrival::Message(delivery)) => {
-                batch.items.push(Item::Message(Box::new(delivery)));
+            Arrived::Session(session, Arrival::Message(delivery)) => {
+                let (drained, behind) = match session {
+                    Session::Alarm => (&mut self.drained.alarm, behind),
+                    Session::Bulk => (&mut self.drained.bulk, None),
+                };
+                *drained = delivery.received_at;
+                batch.items.push(Item { does: Does::Message(Box::new(delivery)), behind });
             }
-            Arrived::Session(session, Arrival::Link(link)) => self.link(session, link, batch),
-            Arrived::Command(request) => batch.items.push(Item::Command(request)),
+            Arrived::Session(session, Arrival::Link(link)) => {
+                self.link(session, link, behind, batch);
+            }
+            Arrived::Command(request) => {
+                batch.items.push(Item { does: Does::Command(request), behind });
+            }
         }
     }
 
-    fn link(&mut self, session: Session, link: Link, batch: &mut Batch) {
+    fn link(&mut self, session: Session, link: Link, behind: Option<Timestamp>, batch: &mut Batch) {
         let now = self.clock.now();
         if let Some(input) = self.links.turn(session, link, now) {
             tracing::info!(input = input.kind(), "the way to the broker changed");
-            batch.items.push(Item::Own(None, now, input));
+            batch.items.push(Item { does: Does::Own(None, now, input), behind });
         }
         self.health.set_hears(self.links.looking());
     }
@@ -155,10 +194,10 @@ impl Inlets {
 
 impl Item {
     fn received_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Message(delivery) => Some(delivery.received_at),
-            Self::Own(_, now, _) => Some(*now),
-            Self::Command(_) => None,
+        match &self.does {
+            Does::Message(delivery) => Some(delivery.received_at),
+            Does::Own(_, now, _) => Some(*now),
+            Does::Command(_) => None,
         }
     }
 }

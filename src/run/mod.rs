@@ -38,7 +38,13 @@ pub struct Shell {
     signposts: Arc<Signposts>,
     health: Arc<Health>,
     links: links::Links,
+    drained: batch::Drained,
+    /// Where the item that is being stepped has overtaken others.
+    behind: Option<crate::domain::time::Timestamp>,
+    /// The last batch was alarms only.
+    alarms_alone: bool,
     steps: wake::ClockSteps,
+    tidied: tokio::time::Instant,
 }
 
 /// One site as the loop holds it.
@@ -95,6 +101,7 @@ impl Shell {
             Running { commands, announcements: announcements.clone(), health: Arc::clone(&health) };
         let mut shell = Self {
             steps: wake::ClockSteps::new(),
+            tidied: tokio::time::Instant::now(),
             clock: setup.clock,
             store: setup.store,
             sites: BTreeMap::new(),
@@ -103,6 +110,9 @@ impl Shell {
             signposts: Arc::default(),
             health,
             links: links::Links::new(setup.source),
+            drained: batch::Drained::default(),
+            behind: None,
+            alarms_alone: false,
         };
         for configuration in &setup.configurations {
             shell.start_site(configuration).await?;
@@ -122,6 +132,7 @@ impl Shell {
         };
         self.sites.insert(site.clone(), entry);
         let now = self.clock.now();
+<<<<<<< HEAD
         self.tell_signs_again(configuration, now).await?;
         let mut inputs = Vec::new();
         if recalled.activated.as_deref() != Some(&configuration.hash) {
@@ -130,6 +141,14 @@ impl Shell {
         // Where time stood still nothing was missed.
         if position > 0 && now > last {
             inputs.push(Input::WatchLost { because: LostBecause::ProcessDown, from: last });
+=======
+        // Until the way to the broker is open nobody looks, the first time like any other. This
+        // comes first: what fell due meanwhile waits for the backlog, whatever else has changed.
+        let from = if position > 0 { last } else { now };
+        let mut inputs = vec![Input::WatchLost { because: LostBecause::ProcessDown, from }];
+        if recalled.activated.as_deref() != Some(&configuration.hash) {
+            inputs.push(configuration.activation());
+>>>>>>> 6ebe3685b1a6df4c01e91d2d26ad986d31e99ca7
         }
         self.process(batch::Batch::of_inputs(&site, now, inputs)).await;
         Ok(())

@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::attempt::{Broke, dead};
-use super::batch::{Batch, Item};
+use super::attempt::Broke;
+use super::batch::{Batch, Does, Item};
 use super::handle::Announcement;
 use super::{Shell, tell};
 use crate::domain::SiteId;
 use crate::incident::{Contribution, IncidentId};
+use crate::ingest::{Refused, decode::Reason};
 use crate::kill::{self, Point};
 use crate::monitor::Effect;
 use crate::signposts::Order;
@@ -57,7 +58,7 @@ impl Shell {
             self.rebuild_touched().await;
             refusals += u32::from(error.is_about_the_data());
             match items.len() {
-                1 if refusals == 2 => return self.put_aside_first(items, "commit-refused").await,
+                1 if refusals == 2 => put_aside(&mut items, 0, Reason::CommitRefused),
                 2.. if refusals == 1 => return self.one_by_one(items, batch.horizon).await,
                 _ => patience.wait().await,
             }
@@ -80,10 +81,7 @@ impl Shell {
     async fn mend(&mut self, broke: Broke, items: &mut Vec<Item>) {
         self.rebuild_touched().await;
         match broke {
-            Broke::Item(index) => {
-                let item = items.remove(index);
-                self.put_aside(item, "step-panicked", "it broke the step that took it").await;
-            }
+            Broke::Item(index) => put_aside(items, index, Reason::StepPanicked),
             Broke::Wake(site, culprit) => self.switch_off(&site, culprit).await,
         }
     }
@@ -117,38 +115,17 @@ impl Shell {
         Ok(())
     }
 
-    async fn put_aside_first(&mut self, mut items: Vec<Item>, reason: &'static str) {
-        if let Some(item) = items.pop() {
-            self.put_aside(item, reason, "the database refused it twice").await;
-        }
-    }
-
-    /// One message that cannot be taken becomes a dead letter. A command just gets no answer,
-    /// since nothing is known of it.
-    async fn put_aside(&mut self, item: Item, reason: &'static str, sentence: &str) {
-        tracing::error!(reason, "an input is put aside");
-        let Item::Message(delivery) = item else { return };
-        let letter = dead(&delivery, reason, sentence.to_owned());
-        let commit = Arc::new(Commit { steps: Vec::new(), dead_letters: vec![letter] });
-        let mut patience = Patience(RETRY_FIRST);
-        while let Err(error) = self.store(&commit).await {
-            tracing::error!(error = chain(&error), "a dead letter is not stored");
-            patience.wait().await;
-        }
-        self.tell_all(vec![Item::Message(delivery)], &commit);
-    }
-
     /// A command that was answered before is answered the same, and takes no position.
     async fn without_answered(&self, items: Vec<Item>) -> Vec<Item> {
         let mut rest = Vec::with_capacity(items.len());
         for item in items {
-            let Item::Command(request) = item else {
+            let Does::Command(request) = item.does else {
                 rest.push(item);
                 continue;
             };
-            match self.store.answer(&request.site, &request.command.key).await {
+            match self.store.answer(&request.site, &request.command).await {
                 Ok(Some(answer)) => tell(request.answer, answer),
-                Ok(None) => rest.push(Item::Command(request)),
+                Ok(None) => rest.push(Item { does: Does::Command(request), ..item }),
                 // Dropped: whoever asked is told to ask again with the same key.
                 Err(error) => tracing::error!(error = chain(&error), "a command is not answered"),
             }
@@ -162,10 +139,10 @@ impl Shell {
     fn tell_all(&mut self, items: Vec<Item>, commit: &Commit) {
         kill::at(Point::Committed, commit.carries_effects());
         for item in items {
-            match item {
-                Item::Message(delivery) => delivery.ack.give(),
-                Item::Command(request) => answer(request, commit),
-                Item::Own(..) => {}
+            match item.does {
+                Does::Message(delivery) => delivery.ack.give(),
+                Does::Command(request) => answer(request, commit),
+                Does::Own(..) => {}
             }
         }
         kill::at(Point::Acknowledged, commit.carries_effects());
@@ -212,6 +189,22 @@ impl Shell {
             // Nobody listening is fine.
             drop(self.announcements.send(said));
         }
+    }
+}
+
+/// A message that cannot be taken stays in its place as a dead letter, so that it is acknowledged
+/// in its turn. A command just gets no answer, since nothing is known of it.
+fn put_aside(items: &mut Vec<Item>, index: usize, reason: Reason) {
+    tracing::error!(reason = reason.code(), "an input is put aside");
+    let sentence = match reason {
+        Reason::StepPanicked => "it broke the step that took it",
+        _ => "the database refused it twice",
+    };
+    match items.get_mut(index).map(|item| &mut item.does) {
+        Some(Does::Message(delivery)) => {
+            delivery.decoded = Err(Refused::new(reason, sentence));
+        }
+        _ => drop(items.remove(index)),
     }
 }
 

@@ -16,6 +16,8 @@ use crate::store::{Recalled, SnapshotTaken, StoreError};
 /// A snapshot is due after this many inputs of a site, or this long after the last.
 const SNAPSHOT_EVERY: u64 = 20_000;
 const SNAPSHOT_AFTER: Duration = Duration::from_mins(5);
+/// Between two looks at what has grown too long.
+const TIDY_AFTER: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_millis(500);
 
 impl Shell {
@@ -67,6 +69,15 @@ impl Shell {
     }
 
     pub(super) fn take_due_snapshots(&mut self) {
+        if self.tidied.elapsed() >= TIDY_AFTER {
+            self.tidied = Instant::now();
+            let store = self.store.clone();
+            tokio::spawn(async move {
+                if let Err(error) = store.drop_old_dead_letters().await {
+                    tracing::error!(error = chain(&error), "old dead letters are not dropped");
+                }
+            });
+        }
         let due: Vec<SiteId> = self
             .sites
             .iter()

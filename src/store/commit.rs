@@ -53,7 +53,7 @@ impl Commit {
 pub(super) async fn write(into: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
     write_inputs(into, &commit.steps).await?;
     for stepped in &commit.steps {
-        if let Input::ConfigurationActivated { hash } = &stepped.input {
+        if let Input::ConfigurationActivated { hash, .. } = &stepped.input {
             let site = stepped.site.as_str().into();
             into.run(ACTIVATE, vec![site, number(stepped.step.position), hash.as_str().into()])
                 .await?;

@@ -5,6 +5,8 @@
 //! What differs between the engines is in this file, in the migrations and in a few hot
 //! statements; nothing else knows which engine it is.
 
+use std::path::PathBuf;
+
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
@@ -79,7 +81,7 @@ impl<T: Into<Arg>> From<Option<T>> for Arg {
 /// A pool for reading, on whichever engine the URL names.
 #[derive(Clone)]
 pub enum Db {
-    Sqlite(SqlitePool),
+    Sqlite(SqlitePool, PathBuf),
 }
 
 /// One connection, for whoever writes.
@@ -100,6 +102,7 @@ impl Db {
             return Err(StoreError::UnknownEngine { url: url.to_owned() });
         }
         let options: SqliteConnectOptions = url.parse().map_err(StoreError::open(url))?;
+        let file = options.get_filename().to_owned();
         if let Some(folder) = options.get_filename().parent() {
             std::fs::create_dir_all(folder).map_err(|source| StoreError::Folder {
                 folder: folder.display().to_string(),
@@ -121,7 +124,7 @@ impl Db {
             .await
             .map_err(StoreError::open(url))?;
         sqlx::migrate!("src/store/migrations/sqlite").run(&pool).await?;
-        Ok(Self::Sqlite(pool))
+        Ok(Self::Sqlite(pool, file))
     }
 
     /// A connection of one's own.
@@ -129,7 +132,7 @@ impl Db {
     /// # Errors
     /// If the database gives none.
     pub async fn connection(&self) -> Result<Connection, StoreError> {
-        let Self::Sqlite(pool) = self;
+        let Self::Sqlite(pool, _) = self;
         Ok(Connection::Sqlite(pool.acquire().await?))
     }
 
@@ -149,8 +152,32 @@ impl Db {
         Ok(self.all(sql, args).await?.into_iter().next())
     }
 
+    /// Whether what we write goes to where the next start will look for it. A file that was
+    /// deleted takes everything, and keeps nothing.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        let Self::Sqlite(_, file) = self;
+        file.exists()
+    }
+
+    /// Takes the database for this process alone, for as long as what is given back lives.
+    ///
+    /// # Errors
+    /// If another process has it: two that decide over the same sites would each undo the other.
+    pub fn take(&self) -> Result<std::fs::File, StoreError> {
+        let Self::Sqlite(_, file) = self;
+        let mut path = file.clone().into_os_string();
+        path.push(".lock");
+        let path = PathBuf::from(path);
+        let said = path.display().to_string();
+        let lock = std::fs::File::options().create(true).append(true).open(&path);
+        let lock = lock.map_err(|source| StoreError::Lock { file: said.clone(), source })?;
+        lock.try_lock().map_err(|_| StoreError::InUse { file: said })?;
+        Ok(lock)
+    }
+
     pub async fn close(&self) {
-        let Self::Sqlite(pool) = self;
+        let Self::Sqlite(pool, _) = self;
         pool.close().await;
     }
 }

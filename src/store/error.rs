@@ -9,6 +9,12 @@ pub enum StoreError {
     Folder { folder: String, source: std::io::Error },
     #[error("the database {url} cannot be opened")]
     Open { url: String, source: sqlx::Error },
+    #[error("the lock {file} cannot be made; the database's folder has to be writable")]
+    Lock { file: String, source: std::io::Error },
+    #[error(
+        "another jikimi runs on this database and holds {file}; stop it, or use another database"
+    )]
+    InUse { file: String },
     #[error("the tables cannot be brought up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     #[error("the database refused a statement")]

@@ -1,5 +1,10 @@
+<<<<<<< HEAD
 //! Bringing a site's monitor back: snapshot, then the tail of the log, then what rows say of
 //! incidents and signs.
+=======
+//! Bringing a site's monitor back: snapshot, then the tail of the log, then what is taken from
+//! rows: incidents and signs.
+>>>>>>> 6ebe3685b1a6df4c01e91d2d26ad986d31e99ca7
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -10,7 +15,7 @@ use super::db::{Arg, Db, Row};
 use super::{Store, StoreError};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{Answer, Class, Input, Level, RuleId, SiteId};
+use crate::domain::{Action, Answer, Class, Command, Input, Level, Refusal, RuleId, SiteId};
 use crate::incident::{Contribution, Incident, IncidentId, State};
 use crate::monitor::{Configuration, FORMAT, Monitor, Part};
 
@@ -142,13 +147,30 @@ impl Store {
         row.map(|row| row.text("hash")).transpose()
     }
 
-    /// The answer that a command with this key was given.
+    /// The answer that a command with this key was given; a refusal if the key was used for
+    /// something else.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub async fn answer(&self, site: &SiteId, key: &str) -> Result<Option<Answer>, StoreError> {
-        let row = self.db.first(ANSWER, vec![site.as_str().into(), key.into()]).await?;
-        row.map(|row| parsed(&row, "answer", "answer")).transpose()
+    pub async fn answer(
+        &self,
+        site: &SiteId,
+        command: &Command,
+    ) -> Result<Option<Answer>, StoreError> {
+        let args = vec![site.as_str().into(), command.key.as_str().into()];
+        let Some(row) = self.db.first(ANSWER, args).await? else { return Ok(None) };
+        match parsed::<Action>(&row, "action", "action")? == command.action {
+            true => parsed(&row, "answer", "answer").map(Some),
+            false => Ok(Some(Answer::Refused(Refusal::KeyReused))),
+        }
+    }
+
+    /// The moment of a site's last step, if it has had one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn last_step(&self, site: &SiteId) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.last(site).await?.map(|(_, step_at)| step_at))
     }
 
     /// The scaled clock that was kept, if one was.
@@ -278,7 +300,7 @@ const STANDING: &str = "SELECT e.kind, e.place, e.n, e.rule, e.source FROM evide
      JOIN incident i ON i.site = e.site AND i.kind = e.kind AND i.place = e.place AND i.n = e.n \
      WHERE e.site = $1 AND e.ended_at IS NULL AND (i.state <> 'resolved' OR i.stands = 1) \
      ORDER BY e.position, e.ordinal";
-const ANSWER: &str = "SELECT answer FROM command WHERE site = $1 AND key = $2";
+const ANSWER: &str = "SELECT action, answer FROM command WHERE site = $1 AND key = $2";
 const CLOCK: &str = "SELECT service_at, wall_at, speed FROM clock_anchor";
 
 /// Every text here, for the test that prepares each on the engine.

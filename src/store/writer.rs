@@ -19,6 +19,9 @@ use crate::kill::{self, Point};
 /// Writes that may wait. The run loop waits for each commit, so this is for the others.
 const WRITES_QUEUED_MAX: usize = 64;
 
+/// Dead letters kept. At 1 KiB each that is 100 MiB, whoever floods us.
+const DEAD_LETTERS_MAX: i64 = 100_000;
+
 type Answer = oneshot::Sender<Result<(), StoreError>>;
 
 enum Write {
@@ -59,9 +62,10 @@ impl Store {
     /// If the database cannot be opened or brought up to date.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let db = Db::open(url).await?;
+        let lock = db.take()?;
         let connection = db.connection().await?;
         let (writes, queue) = mpsc::channel(WRITES_QUEUED_MAX);
-        tokio::spawn(write_all(connection, queue));
+        tokio::spawn(write_all(connection, queue, lock));
         Ok(Self { db, writes })
     }
 
@@ -81,10 +85,12 @@ impl Store {
         self.statement(KEEP_CLOCK, args).await
     }
 
+    /// Keeps the newest dead letters and lets the older go; all of them are counted.
+    ///
     /// # Errors
     /// If the database refuses it.
-    pub async fn forget_clock(&self) -> Result<(), StoreError> {
-        self.statement(FORGET_CLOCK, Vec::new()).await
+    pub async fn drop_old_dead_letters(&self) -> Result<(), StoreError> {
+        self.statement(DROP_DEAD_LETTERS, vec![Arg::Int(DEAD_LETTERS_MAX)]).await
     }
 
     /// Keeps a configuration under its hash.
@@ -152,7 +158,11 @@ impl Store {
     }
 }
 
-async fn write_all(mut connection: Connection, mut queue: mpsc::Receiver<Write>) {
+async fn write_all(
+    mut connection: Connection,
+    mut queue: mpsc::Receiver<Write>,
+    _lock: std::fs::File,
+) {
     while let Some(write) = queue.recv().await {
         let (result, answer) = match write {
             Write::Commit(commit, answer) => (transact(&mut connection, &commit).await, answer),
@@ -207,7 +217,8 @@ async fn end(
 const KEEP_CLOCK: &str = "INSERT INTO clock_anchor (only_one, service_at, wall_at, speed) \
      VALUES (1, $1, $2, $3) ON CONFLICT (only_one) \
      DO UPDATE SET service_at = $1, wall_at = $2, speed = $3";
-const FORGET_CLOCK: &str = "DELETE FROM clock_anchor";
+const DROP_DEAD_LETTERS: &str =
+    "DELETE FROM dead_letter WHERE id <= (SELECT MAX(id) FROM dead_letter) - $1";
 const KEEP_CONFIGURATION: &str = "INSERT INTO configuration (hash, activated_at, body) \
      VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING";
 const KEEP_PART: &str = "INSERT INTO snapshot (site, position, part, body) \
@@ -225,7 +236,7 @@ const DROP_OLDER_PARTS: &str = "DELETE FROM snapshot WHERE site = $1 AND positio
 pub(super) fn texts() -> Vec<String> {
     [
         KEEP_CLOCK,
-        FORGET_CLOCK,
+        DROP_DEAD_LETTERS,
         KEEP_CONFIGURATION,
         KEEP_PART,
         KEEP_HEAD,

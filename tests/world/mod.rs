@@ -36,7 +36,7 @@ pub fn at_ms(milliseconds: i64) -> Timestamp {
 
 /// From now on the site is watched under its configuration.
 pub fn activated() -> Input {
-    Input::ConfigurationActivated { hash: HASH.to_owned() }
+    Input::ConfigurationActivated { hash: HASH.to_owned(), rules: BTreeMap::new() }
 }
 
 const HASH: &str = "0123456789abcdef";

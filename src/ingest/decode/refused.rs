@@ -19,10 +19,14 @@ pub enum Reason {
     BadTime,
     IdTooLong,
     DecoderPanicked,
+    /// It was decoded, and broke the step that took it.
+    StepPanicked,
+    /// The database refused it for what is in it.
+    CommitRefused,
 }
 
 impl Reason {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::TooLarge,
         Self::Empty,
         Self::NotUtf8,
@@ -37,6 +41,8 @@ impl Reason {
         Self::BadTime,
         Self::IdTooLong,
         Self::DecoderPanicked,
+        Self::StepPanicked,
+        Self::CommitRefused,
     ];
 
     /// Stable: tables, metrics and tests hold on to it.
@@ -57,6 +63,8 @@ impl Reason {
             Self::BadTime => "bad-time",
             Self::IdTooLong => "id-too-long",
             Self::DecoderPanicked => "decoder-panicked",
+            Self::StepPanicked => "step-panicked",
+            Self::CommitRefused => "commit-refused",
         }
     }
 }
