@@ -132,23 +132,17 @@ impl Shell {
         };
         self.sites.insert(site.clone(), entry);
         let now = self.clock.now();
-<<<<<<< HEAD
         self.tell_signs_again(configuration, now).await?;
         let mut inputs = Vec::new();
-        if recalled.activated.as_deref() != Some(&configuration.hash) {
-            inputs.push(Input::ConfigurationActivated { hash: configuration.hash.clone() });
-        }
-        // Where time stood still nothing was missed.
-        if position > 0 && now > last {
-            inputs.push(Input::WatchLost { because: LostBecause::ProcessDown, from: last });
-=======
         // Until the way to the broker is open nobody looks, the first time like any other. This
         // comes first: what fell due meanwhile waits for the backlog, whatever else has changed.
-        let from = if position > 0 { last } else { now };
-        let mut inputs = vec![Input::WatchLost { because: LostBecause::ProcessDown, from }];
+        // Where time stood still since, nothing was missed.
+        if position == 0 || now > last {
+            let from = if position > 0 { last } else { now };
+            inputs.push(Input::WatchLost { because: LostBecause::ProcessDown, from });
+        }
         if recalled.activated.as_deref() != Some(&configuration.hash) {
             inputs.push(configuration.activation());
->>>>>>> 6ebe3685b1a6df4c01e91d2d26ad986d31e99ca7
         }
         self.process(batch::Batch::of_inputs(&site, now, inputs)).await;
         Ok(())

@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-//! Bringing a site's monitor back: snapshot, then the tail of the log, then what rows say of
-//! incidents and signs.
-=======
 //! Bringing a site's monitor back: snapshot, then the tail of the log, then what is taken from
 //! rows: incidents and signs.
->>>>>>> 6ebe3685b1a6df4c01e91d2d26ad986d31e99ca7
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
