@@ -202,7 +202,7 @@ fn put_aside(items: &mut Vec<Item>, index: usize, reason: Reason) {
     };
     match items.get_mut(index).map(|item| &mut item.does) {
         Some(Does::Message(delivery)) => {
-            delivery.decoded = Err(Refused::new(reason, sentence));
+            delivery.heard = Err(Refused::new(reason, sentence));
         }
         _ => drop(items.remove(index)),
     }
