@@ -215,15 +215,14 @@ impl Day {
     /// Lives what has not been lived of the time before anyone watches. False if someone asked
     /// for the end meanwhile.
     async fn live_until_eve(&self, shell: &mut Shell, stopping: &watch::Receiver<bool>) -> bool {
-        let reached = shell.reached();
-        if reached >= self.eve {
-            return true;
-        }
-        let from = reached - SENT_AGAIN;
-        let due = |line: &&Line| line.received_at > from && line.received_at < self.eve;
-        let past: Vec<&Line> = self.lines.iter().filter(due).collect();
-        let bar = bar(past.len());
         shell.look_back().await;
+        let from = shell.reached() - SENT_AGAIN;
+        let due = |line: &&Line| line.received_at > from && line.received_at < self.eve;
+        let past: Vec<&Line> = match shell.reached() < self.eve {
+            true => self.lines.iter().filter(due).collect(),
+            false => Vec::new(),
+        };
+        let bar = bar(past.len());
         for lines in past.chunks(BATCH) {
             if *stopping.borrow() {
                 return false;

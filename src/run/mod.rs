@@ -26,6 +26,7 @@ use crate::ingest::{self, Arrival, Delivery, Queues};
 use crate::monitor::{Configuration, Monitor};
 use crate::signposts::{Order, Signposts};
 use crate::store::{self, Store, StoreError};
+use batch::{Batch, Does, Item};
 use handle::{Announcement, CommandRequest, Health, Running};
 
 /// The run loop before it runs.
@@ -148,7 +149,7 @@ impl Shell {
         if recalled.activated.as_deref() != Some(&configuration.hash) {
             inputs.push(configuration.activation());
         }
-        self.process(batch::Batch::of_inputs(&site, now, inputs)).await;
+        self.process(Batch::of_inputs(&site, now, inputs)).await;
         Ok(())
     }
 
@@ -181,19 +182,20 @@ impl Shell {
     /// Before a past is taken: whatever was not seen of it comes now.
     pub async fn look_back(&mut self) {
         let now = self.reached();
-        let own = |input| batch::Item { does: batch::Does::Own(None, now, input), behind: None };
-        let items = vec![own(Input::WatchRegained), own(Input::CaughtUp)];
-        self.process(batch::Batch { items, horizon: None }).await;
+        let own = |input| Does::Own(None, now, input);
+        self.take_at_once([own(Input::WatchRegained), own(Input::CaughtUp)]).await;
     }
 
     /// Takes messages of the past in their order, as they would have come then. The clock must
     /// not have gone on beyond them.
     pub async fn take_past(&mut self, past: Vec<Delivery>) {
-        let item =
-            |delivery| batch::Item { does: batch::Does::Message(Box::new(delivery)), behind: None };
-        let items = past.into_iter().map(item);
-        self.process(batch::Batch { items: items.collect(), horizon: None }).await;
+        self.take_at_once(past.into_iter().map(|delivery| Does::Message(Box::new(delivery)))).await;
         self.take_due_snapshots();
+    }
+
+    async fn take_at_once(&mut self, all: impl IntoIterator<Item = Does>) {
+        let items = all.into_iter().map(|does| Item { does, behind: None }).collect();
+        self.process(Batch { items, horizon: None }).await;
     }
 
     /// Goes by another clock from now on.
