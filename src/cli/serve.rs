@@ -7,6 +7,7 @@
 
 #[cfg(feature = "embedded-broker")]
 use std::io::ErrorKind;
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,7 +63,9 @@ pub fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
 pub(super) fn log_to_stderr(usual: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("JIKIMI_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let people = std::io::stderr().is_terminal();
+    let written = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(people);
+    written.with_writer(std::io::stderr).init();
 }
 
 async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {

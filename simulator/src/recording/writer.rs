@@ -37,6 +37,9 @@ impl Writer {
         let compression = Compression::of(path)?;
         let file = path.display().to_string();
         let failed = |source| RecordingError::Write { file: file.clone(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
         let out = BufWriter::new(File::create(path).map_err(failed)?);
         let sink = match compression {
             Compression::None => Sink::Plain(out),
