@@ -23,6 +23,7 @@ const OPERATIONS: [&str; 17] = [
     "GET /api/v1/sites/{site}/devices/{device}/readings",
     "GET /api/v1/sites/{site}/evacuation",
     "GET /api/v1/sites/{site}/plans/{plan}",
+    "GET /api/v1/sites/{site}/precision",
     "GET /api/v1/sites/{site}/zones",
     "GET /healthz",
     "GET /metrics",
