@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const OPERATIONS: [&str; 17] = [
+const OPERATIONS: [&str; 18] = [
     "GET /api/openapi.json",
     "GET /api/v1/dead-letters",
     "GET /api/v1/incidents",
