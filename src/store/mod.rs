@@ -19,10 +19,10 @@ mod writer;
 
 pub use body::input_of;
 pub use commit::{Commit, DeadLetter, Stepped};
-pub use db::{Arg, Connection, Db, Row};
+pub use db::{Arg, Connection, Db, Row, without_password};
 pub use error::StoreError;
-pub use retention::KEEP_DAYS;
 pub use recall::{Recalled, unresolved};
+pub use retention::KEEP_DAYS;
 pub use signs::{SignRow, signs};
 pub use writer::{SnapshotTaken, Store};
 

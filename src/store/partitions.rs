@@ -56,11 +56,7 @@ impl Days {
     ///
     /// # Errors
     /// If the database refuses one.
-    pub async fn make(
-        &mut self,
-        on: &mut Connection,
-        steps: &[Stepped],
-    ) -> Result<(), StoreError> {
+    pub async fn make(&mut self, on: &mut Connection, steps: &[Stepped]) -> Result<(), StoreError> {
         if matches!(on, Connection::Sqlite(_)) {
             return Ok(());
         }

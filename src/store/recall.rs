@@ -133,9 +133,7 @@ impl Store {
         let args = vec![site.as_str().into(), number(after), Arg::Int(ROWS_AT_A_TIME)];
         let rows = self.db.all(TAIL, args).await?;
         rows.iter()
-            .map(|row| {
-                Ok((position_of(row)?, row.moment("step_at")?, input_of(row)?))
-            })
+            .map(|row| Ok((position_of(row)?, row.moment("step_at")?, input_of(row)?)))
             .collect()
     }
 

@@ -48,9 +48,7 @@ impl Seat {
                     let mut server =
                         Server { pool: pool.clone(), session: None, last: None, turn: 0 };
                     match server.sit_down().await {
-                        Err(StoreError::InUse { .. })
-                            if tokio::time::Instant::now() < patience =>
-                        {
+                        Err(StoreError::InUse { .. }) if tokio::time::Instant::now() < patience => {
                             tokio::time::sleep(LOOK_AGAIN).await;
                         }
                         Err(error) => return Err(error),

@@ -146,10 +146,9 @@ impl Store {
     pub async fn keep_snapshot(&self, snapshot: SnapshotTaken) -> Result<(), StoreError> {
         let site = || Arg::from(snapshot.site.as_str());
         let position = || number(snapshot.position);
-        let parts = snapshot
-            .parts
-            .into_iter()
-            .map(|(part, body)| (KEEP_PART.into(), vec![site(), position(), part.into(), body.into()]));
+        let parts = snapshot.parts.into_iter().map(|(part, body)| {
+            (KEEP_PART.into(), vec![site(), position(), part.into(), body.into()])
+        });
         let heads = snapshot
             .heads
             .into_iter()
@@ -204,7 +203,9 @@ async fn write_all(mut seat: Seat, mut queue: mpsc::Receiver<Write>) {
     let mut days = Days::default();
     while let Some(write) = queue.recv().await {
         let (result, answer) = match write {
-            Write::Commit(commit, answer) => (commit_all(&mut seat, &mut days, &commit).await, answer),
+            Write::Commit(commit, answer) => {
+                (commit_all(&mut seat, &mut days, &commit).await, answer)
+            }
             Write::Statements(all, answer) => (run_all(&mut seat, all).await, answer),
             Write::Regain(answer) => (seat.regain().await.map(|()| 0), answer),
             Write::Stop(answer) => {

@@ -199,7 +199,8 @@ pub(super) fn lock(file: &std::path::Path) -> Result<File, StoreError> {
 }
 
 /// A URL as it may be shown.
-pub(super) fn without_password(url: &str) -> String {
+#[must_use]
+pub fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let host_begins = rest.split(['/', '?']).next().and_then(|authority| authority.rfind('@'));
     match host_begins {
@@ -344,4 +345,22 @@ impl Row {
 fn moment(microseconds: i64) -> Result<jiff::Timestamp, StoreError> {
     jiff::Timestamp::from_microsecond(microseconds)
         .map_err(|source| StoreError::Corrupt { what: "moment", detail: source.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_shown_a_password() {
+        for (url, shown) in [
+            ("postgres://jikimi:s3cret@db.city/jikimi", "postgres://jikimi@db.city/jikimi"),
+            ("postgres://a:b@c@db/x?sslmode=require", "postgres://a@db/x?sslmode=require"),
+            ("postgres://db.city/jikimi", "postgres://db.city/jikimi"),
+            ("postgres://u@db/x?options=a@b", "postgres://u@db/x?options=a@b"),
+            ("sqlite:var/a@b.db", "sqlite:var/a@b.db"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
 }

@@ -33,10 +33,7 @@ const HABITS: [(&str, &str); 5] = [
 fn options(url: &str, password: Option<&str>) -> Result<PgConnectOptions, StoreError> {
     let shown = without_password(url);
     let options: PgConnectOptions = url.parse().map_err(StoreError::open(&shown))?;
-    let options = options
-        .application_name("jikimi")
-        .statement_cache_capacity(256)
-        .options(HABITS);
+    let options = options.application_name("jikimi").statement_cache_capacity(256).options(HABITS);
     Ok(match password {
         Some(password) => options.password(password),
         None => options,

@@ -1,8 +1,6 @@
 //! SQLite: one file, one writer, everything on the disk before it is answered.
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Sqlite};
 
 use super::{Arg, Db, READERS_MAX, StoreError};
