@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: build demo test bench tools format lint tests
+.PHONY: build demo test bench crash tools format lint tests
 
 # Debian keeps brokers where only root looks for programs.
 export PATH := $(PATH):/usr/sbin
@@ -27,6 +27,11 @@ test: tools format lint tests
 # Figures, beside a peer in the same run; it passes or fails nothing but the golden replay.
 bench: tools build
 	tests/bench/run.sh
+
+# More than two hundred kills on each engine, about ten minutes. SEED=… for one of your own.
+crash: tools
+	JIKIMI_CRASH_LONG=1 JIKIMI_SEED=$(or $(SEED),20261124) \
+		cargo test --test service crash -- --nocapture
 
 tools:
 	@echo '── the broker, the database and the browser that the tests need'
