@@ -8,6 +8,8 @@ mod facts;
 mod mosquitto;
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/service.rs"]
 mod service;
 
@@ -17,5 +19,6 @@ mod crash;
 mod garbage;
 mod lab;
 mod nist;
+mod notices;
 mod priority;
 mod reload;

@@ -175,10 +175,11 @@ CREATE TABLE outbox (
     step      TEXT COLLATE "C" NOT NULL,
     role      TEXT COLLATE "C" NOT NULL,
     queued_at BIGINT  NOT NULL,
-    status    TEXT COLLATE "C" NOT NULL CHECK (status IN ('queued', 'stopped'))
+    status    TEXT COLLATE "C" NOT NULL CHECK (status IN ('queued', 'handed', 'stopped'))
 );
 
-CREATE INDEX outbox_of_incident ON outbox (site, kind, place, n) WHERE status = 'queued';
+CREATE INDEX outbox_of_incident ON outbox (site, kind, place, n);
+CREATE INDEX outbox_queued ON outbox (role) WHERE status = 'queued';
 
 -- Commands of people with their answers: the same key gets the same answer.
 CREATE TABLE command (
