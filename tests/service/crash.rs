@@ -17,8 +17,10 @@ use crate::service::{Engine, Home, Service, Via, free_port, until};
 
 const SITES: usize = 3;
 const INCIDENTS: usize = 120;
-const KILLS_MIN: u32 = 60;
-const KILLS_MIN_PER_POINT: u32 = 5;
+/// All in all, and at each point. A start on PostgreSQL takes longer, so there are fewer in the
+/// time that the storm takes.
+const KILLS_MIN: (u32, u32) = (60, 5);
+const KILLS_MIN_ON_POSTGRES: (u32, u32) = (30, 3);
 const POINTS: [&str; 5] = ["received", "stepped", "in-transaction", "committed", "acknowledged"];
 /// How fast the storm of four minutes is played.
 const SPEED: u32 = 3;
@@ -132,9 +134,13 @@ async fn disturbed(storm: &Generated, engine: &Engine, via: Via, port: u16) -> F
     let summary = playing.expect("it was played").await.expect("played");
     println!("seed {}, {engine:?}, {via:?}: kills {kills:?}, {summary:?}", seed());
     assert_eq!(kills.get("by itself"), None, "it died of something else");
-    assert!(kills.values().sum::<u32>() >= KILLS_MIN, "{kills:?}");
+    let (all, each) = match engine {
+        Engine::Sqlite => KILLS_MIN,
+        Engine::Postgres(_) => KILLS_MIN_ON_POSTGRES,
+    };
+    assert!(kills.values().sum::<u32>() >= all, "{kills:?}");
     for point in POINTS {
-        assert!(kills.get(point).copied().unwrap_or(0) >= KILLS_MIN_PER_POINT, "{kills:?}");
+        assert!(kills.get(point).copied().unwrap_or(0) >= each, "{kills:?}");
     }
     let service = Service::up(&home, Some(&clock)).await;
     settled(&service, storm).await;
