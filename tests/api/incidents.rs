@@ -114,10 +114,11 @@ async fn an_acknowledgement_that_ran_out_is_nobodys() {
 async fn a_long_incident_shows_its_newest_evidence_and_counts_all() {
     for world in [World::new().await, World::on_postgres().await] {
         world.incident("fire", "main", 1).await;
-        let sql = "WITH RECURSIVE more(k) AS (SELECT 2 UNION ALL SELECT k + 1 FROM more WHERE k < 250) \
-                   INSERT INTO evidence SELECT site, position, k, kind, place, n, rule, rule_version, \
-                   'more-' || k, class, level, zone, devices, at, step_at, late, because, readings, \
-                   ended_at, ended_because FROM evidence, more";
+        let sql = "WITH RECURSIVE more(k) AS \
+                   (SELECT 2 UNION ALL SELECT k + 1 FROM more WHERE k < 250) \
+                   INSERT INTO evidence SELECT site, position, k, kind, place, n, rule, \
+                   rule_version, 'more-' || k, class, level, zone, devices, at, step_at, late, \
+                   because, readings, ended_at, ended_because FROM evidence, more";
         world.sql(sql).await;
         let incident = world.read("/api/v1/incidents/center/fire/main/1").await;
         let evidence = incident["evidence"].as_array().expect("a list");
