@@ -88,8 +88,8 @@ fn a_service_that_others_can_reach_is_refused() {
         refuses(file, "sqlite:var/jikimi.db", nameless, "database", "bad-value", &right);
     }
     for (key, is, code, word) in [
-        ("keep_days", "1", "out-of-range", "from 2 to 3650"),
-        ("keep_days", "30.5", "out-of-range", "from 2 to 3650"),
+        ("keep_days", "1", "out-of-range", "from 2 to 1000"),
+        ("keep_days", "30.5", "out-of-range", "from 2 to 1000"),
         ("keep_days", "\"a month\"", "wrong-type", "whole number of days"),
         ("database_password_file", "\"secret\"", "no-password", "PostgreSQL"),
     ] {

@@ -20,5 +20,6 @@ mod garbage;
 mod lab;
 mod nist;
 mod notices;
+mod outage;
 mod priority;
 mod reload;
