@@ -78,6 +78,7 @@ fn body(device: &Device) -> DeviceBody {
     let (zone, home) = match &device.mounted {
         Mounted::Zone(zone) => (Some(zone.to_string()), None),
         Mounted::Home(home) => (None, Some(home.to_string())),
+        Mounted::Building(_) => (None, None),
     };
     DeviceBody {
         id: device.id.to_string(),

@@ -37,9 +37,11 @@ pub(super) fn unwatched_devices(rules: &[Placed], sites: &[Filed<'_>], report: &
         let Some(site) = &read.site else { continue };
         let is_read = |device: &&Device| {
             let mut rules = rules.iter().map(|placed| &placed.rule);
-            rules.any(|rule| !rule.quantities.is_empty() && rule.watches(site, device))
+            rules.any(|rule| looks_at(rule, site, device))
         };
-        let unwatched: Vec<&Device> = site.devices.values().filter(|d| !is_read(d)).collect();
+        // A gateway need not measure anything.
+        let measuring = site.devices.values().filter(|device| !device.reads.is_empty());
+        let unwatched: Vec<&Device> = measuring.filter(|device| !is_read(device)).collect();
         let Some(first) = unwatched.first() else { continue };
         let names = list(unwatched.iter().map(|device| device.id.as_str()));
         let sentence = format!(
@@ -52,4 +54,9 @@ pub(super) fn unwatched_devices(rules: &[Placed], sites: &[Filed<'_>], report: &
         let file = (*file).to_owned();
         report.warnings.push(Problem { file, line, code: "unwatched-device", sentence });
     }
+}
+
+/// Whether a rule looks at something that this device measures; its battery is no such thing.
+fn looks_at(rule: &Rule, site: &Site, device: &Device) -> bool {
+    rule.watches(site, device) && rule.quantities.iter().any(|read| device.reads.contains(read))
 }

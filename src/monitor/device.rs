@@ -113,6 +113,19 @@ impl DeviceMemory {
         }
     }
 
+    /// Takes note of a live message's moment, and gives it back if it is newer than all before.
+    /// What a device or a gateway says again with its old time is no word of now.
+    ///
+    /// A time of ours is always one of now, and never older than the last: our clock may have
+    /// been put back.
+    pub fn freshen(&mut self, timing: Timing) -> Option<Timestamp> {
+        let last = self.last_fresh;
+        let ours = !matches!(timing.quality, TimeQuality::Device | TimeQuality::Late);
+        let at = if ours { timing.at.max(last.unwrap_or(timing.at)) } else { timing.at };
+        self.last_fresh = last.max(Some(at));
+        (ours || last.is_none_or(|last| last < at)).then_some(at)
+    }
+
     /// Takes a value; whether it is newer than what is known of this quantity.
     ///
     /// A time of ours is never older than the last: our clock may have been put back.
@@ -122,16 +135,17 @@ impl DeviceMemory {
             timing.at = last.map_or(timing.at, |last| timing.at.max(last.at));
         }
         let at = timing.at;
-        self.last_fresh = self.last_fresh.max(Some(at));
+        // A battery that runs down is no movement of what is measured.
+        let measured = quantity != Quantity::Battery;
         let Some(latest) = self.latest.iter_mut().find(|latest| latest.quantity == quantity) else {
             self.latest.push(Latest { quantity, at, value });
-            self.last_change = Some(at);
+            self.last_change = if measured { Some(at) } else { self.last_change };
             return true;
         };
         if at < latest.at {
             return false;
         }
-        if latest.value != value {
+        if measured && latest.value != value {
             self.last_change = Some(at);
         }
         *latest = Latest { quantity, at, value };
