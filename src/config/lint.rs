@@ -1,11 +1,13 @@
 //! Second looks: what is allowed and probably not meant.
 
+use std::collections::BTreeSet;
+
 use super::nearest::list;
 use super::problem::{Problem, Report};
 use super::rules::Placed;
 use super::sites::Surveyed;
 use crate::detect::Rule;
-use crate::domain::{Device, Site};
+use crate::domain::{Device, DeviceKind, HomeId, Site};
 
 /// A site, and the file it stands in.
 pub(super) type Filed<'s> = (&'s str, &'s Surveyed);
@@ -53,6 +55,30 @@ pub(super) fn unwatched_devices(rules: &[Placed], sites: &[Filed<'_>], report: &
         let line = read.device_lines.get(&first.id).copied();
         let file = (*file).to_owned();
         report.warnings.push(Problem { file, line, code: "unwatched-device", sentence });
+    }
+}
+
+/// Homes that are seen into while nobody watches their way out: there, who is out cannot be told
+/// from who is still.
+pub(super) fn homes_without_exit_sensor(sites: &[Filed<'_>], report: &mut Report) {
+    for (file, read) in sites {
+        let Some(site) = &read.site else { continue };
+        let in_homes = || site.devices.values().filter_map(|d| Some((d, d.home()?)));
+        let seen = in_homes().filter(|(device, _)| device.sees_people()).map(|(_, home)| home);
+        let exits = in_homes().filter(|(device, _)| device.kind == Some(DeviceKind::ExitDoor));
+        let exits: BTreeSet<&HomeId> = exits.map(|(_, home)| home).collect();
+        let without: BTreeSet<&HomeId> = seen.filter(|home| !exits.contains(home)).collect();
+        if without.is_empty() {
+            continue;
+        }
+        let homes = list(without.into_iter().map(HomeId::as_str));
+        let sentence = format!(
+            "no device of kind exit-door watches the way out of these homes of site `{}`, so \
+             nobody there is ever taken to be out: {homes}",
+            site.id
+        );
+        let file = (*file).to_owned();
+        report.warnings.push(Problem { file, line: None, code: "no-exit-sensor", sentence });
     }
 }
 

@@ -170,6 +170,26 @@ pub enum DeviceKind {
     Gateway,
 }
 
+impl DeviceKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Motion => "motion",
+            Self::ExitDoor => "exit-door",
+            Self::Door => "door",
+            Self::PowerMeter => "power-meter",
+            Self::WaterMeter => "water-meter",
+            Self::Bed => "bed",
+            Self::Radar => "radar",
+            Self::Sos => "sos",
+            Self::Temperature => "temperature",
+            Self::Smoke => "smoke",
+            Self::Gas => "gas",
+            Self::Gateway => "gateway",
+        }
+    }
+}
+
 /// Where a device hangs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mounted {
@@ -248,6 +268,14 @@ impl Device {
             Mounted::Zone(zone) => zone.as_place(),
             Mounted::Home(home) => home.as_place(),
             Mounted::Building(building) => building.as_place(),
+        }
+    }
+
+    #[must_use]
+    pub fn home(&self) -> Option<&HomeId> {
+        match &self.mounted {
+            Mounted::Home(home) => Some(home),
+            Mounted::Zone(_) | Mounted::Building(_) => None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use statrs::statistics::{Data, OrderStatistics};
 
-use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, between, micros};
+use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, after, between, micros};
 use crate::domain::{Message, Quantity, TimeQuality, Value};
 
 /// Message keys remembered per device: what comes again is among them.
@@ -113,17 +113,22 @@ impl DeviceMemory {
         }
     }
 
-    /// Takes note of a live message's moment, and gives it back if it is newer than all before.
-    /// What a device or a gateway says again with its old time is no word of now.
+    /// Takes note of a live message's moment. If it is newer than all before, it is a word, and
+    /// this says of when: its own moment, less what its clock is usually behind. What a device or
+    /// a gateway says again with its old time is no word of now.
     ///
     /// A time of ours is always one of now, and never older than the last: our clock may have
     /// been put back.
-    pub fn freshen(&mut self, timing: Timing) -> Option<Timestamp> {
+    pub fn freshen(&mut self, timing: Timing, received_at: Timestamp) -> Option<Timestamp> {
         let last = self.last_fresh;
         let ours = !matches!(timing.quality, TimeQuality::Device | TimeQuality::Late);
         let at = if ours { timing.at.max(last.unwrap_or(timing.at)) } else { timing.at };
         self.last_fresh = last.max(Some(at));
-        (ours || last.is_none_or(|last| last < at)).then_some(at)
+        if ours {
+            return Some(at);
+        }
+        let behind = SignedDuration::from_micros(self.usual_offset_us.max(0));
+        last.is_none_or(|last| last < at).then(|| after(at, behind).min(received_at.max(at)))
     }
 
     /// Takes a value; whether it is newer than what is known of this quantity.

@@ -292,7 +292,7 @@ impl Watch {
         timing: Timing,
         lag: SignedDuration,
     ) {
-        if let Some(at) = self.mounts[index].memory.freshen(timing) {
+        if let Some(at) = self.mounts[index].memory.freshen(timing, message.received_at) {
             self.tell(index, now, Word::Fresh(at));
             if let Some(gateway) = self.mounts[index].gateway {
                 self.through(gateway, now, at);

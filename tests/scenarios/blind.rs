@@ -184,7 +184,7 @@ fn where_another_sensor_sees_the_home_what_the_stuck_one_said_does_not_count() {
         words("radar-h0001 presence off", 500, 2000, 10),
         words("pir-h0001 motion on", 500, 1930, 10),
         "32:20:00  pir-h0001 motion on  → device-stuck h0001
-         32:20:00  → stillness attention @12:12:00 rings, stillness grows, stillness raised warning rings"
+         32:20:00  → stillness @12:12:00 rings, stillness grows, stillness raised"
             .to_owned(),
         words("pir-h0001 motion on", 1950, 2000, 10),
         "33:30:00  radar-h0001 presence on  → stillness cleared".to_owned(),

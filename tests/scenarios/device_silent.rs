@@ -1,5 +1,7 @@
 //! A device that should have spoken and has not.
 
+use std::fmt::Write as _;
+
 use crate::play::play;
 
 const SILENT: &str = r#"
@@ -108,6 +110,19 @@ fn without_a_time_of_its_own_every_message_is_a_word_of_now() {
         08:39:57  → device-silent
         ",
     );
+}
+
+#[test]
+fn a_clock_that_is_always_behind_costs_a_device_nothing_of_its_span() {
+    let mut script = String::new();
+    for minute in 0..9 {
+        let _ = writeln!(script, "08:{minute:02}:00 gas-kitchen gas 0 late 50s");
+    }
+    script.push_str(
+        "08:17:59
+         08:18:00  → device-silent kitchen",
+    );
+    play(SILENT, &script);
 }
 
 #[test]

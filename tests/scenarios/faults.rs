@@ -203,12 +203,16 @@ fn a_smoke_sensor_whose_clock_starts_in_1970_at_every_boot_still_alarms() {
     play(
         RULES,
         "
-        08:00:00  smoke-hall smoke_alarm off clock 1970-01-01T00:00:05Z  → clock trouble hall
+        08:00:00  smoke-hall smoke_alarm off clock 1970-01-01T00:00:05Z
+                                                      → clock trouble hall
         08:10:00  smoke-hall smoke_alarm off clock 1970-01-01T00:10:05Z
         08:20:00  smoke-hall smoke_alarm off clock 1970-01-01T00:00:05Z
-        08:30:00  smoke-hall smoke_alarm on clock 1970-01-01T00:10:05Z   → fire critical @08:30:00 rings
-        08:40:00  smoke-hall smoke_alarm off clock 1970-01-01T00:20:05Z  → fire cleared @08:40:00
-        08:50:00  smoke-hall smoke_alarm on clock 1970-01-01T00:00:05Z   → fire stands-again @08:50:00
+        08:30:00  smoke-hall smoke_alarm on clock 1970-01-01T00:10:05Z
+                                                      → fire critical @08:30:00 rings
+        08:40:00  smoke-hall smoke_alarm off clock 1970-01-01T00:20:05Z
+                                                      → fire cleared @08:40:00
+        08:50:00  smoke-hall smoke_alarm on clock 1970-01-01T00:00:05Z
+                                                      → fire stands-again @08:50:00
         ",
     );
 }

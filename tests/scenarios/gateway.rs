@@ -68,12 +68,16 @@ fn a_gateway_that_says_it_is_going_is_one_fault_with_all_behind_it_listed() {
         08:10:29
         08:10:30  → gateway-dead attention trouble main gw-main silent
         08:29:59
-        08:30:00  → gateway-dead grows heat-h0001, gateway-dead grows heat-h0002, gateway-dead grows pir-h0001, gateway-dead grows h0001 blind, gateway-dead raised caution, gateway-dead grows pir-h0002, gateway-dead grows h0002 blind, device-silent power-store
+        08:30:00  → gateway-dead grows heat-h0001, gateway-dead grows heat-h0002
+                  → gateway-dead grows pir-h0001, gateway-dead grows h0001 blind
+                  → gateway-dead raised caution, gateway-dead grows pir-h0002
+                  → gateway-dead grows h0002 blind, device-silent power-store
         09:30:00  → gateway-dead grows exit-h0001, gateway-dead grows exit-h0002
         12:00:00  gw-main online  → gateway-dead ends gw-main
         12:00:00  heat-h0001 temperature 21  → gateway-dead ends heat-h0001
         12:00:01  pir-h0001 motion off       → gateway-dead ends pir-h0001
-        12:00:02  exit-h0001 contact off     → gateway-dead ends exit-h0001, gateway-dead ends h0001
+        12:00:02  exit-h0001 contact off     → gateway-dead ends exit-h0001
+                                             → gateway-dead ends h0001
         12:00:03  pir-h0002 motion off       → gateway-dead ends pir-h0002
         12:00:04  heat-h0002 temperature 20  → gateway-dead ends heat-h0002
         12:00:05  exit-h0002 contact off     → gateway-dead ends exit-h0002, gateway-dead restored
@@ -91,12 +95,15 @@ fn what_does_not_come_back_with_its_gateway_has_a_fault_of_its_own() {
         08:10:00  gw-main offline
         08:10:30  → gateway-dead
         08:20:00  power-store mains on
-        08:30:00  → gateway-dead grows heat-h0001, gateway-dead grows pir-h0001, gateway-dead grows h0001, gateway-dead raised
-        08:40:00  heat-h0001 temperature 21  → gateway-dead ends heat-h0001, gateway-dead ends gw-main
+        08:30:00  → gateway-dead grows heat-h0001, gateway-dead grows pir-h0001
+                  → gateway-dead grows h0001, gateway-dead raised
+        08:40:00  heat-h0001 temperature 21  → gateway-dead ends heat-h0001
+                                             → gateway-dead ends gw-main
         08:45:00  power-store mains on
         09:00:00  heat-h0001 temperature 21
         09:09:59
-        09:10:00  → gateway-dead ends pir-h0001, device-silent h0001 pir-h0001, gateway-dead restored h0001, blind trouble h0001
+        09:10:00  → gateway-dead ends pir-h0001, device-silent h0001 pir-h0001
+                  → gateway-dead restored h0001, blind trouble h0001
         09:11:00  pir-h0001 motion off  → device-silent restored, blind restored
         "
     );
@@ -113,7 +120,8 @@ fn nothing_through_a_gateway_is_a_dead_one_when_three_should_have_spoken() {
         08:12:00  pir-h0002 motion off
         08:20:00  power-store mains on
         08:29:59
-        08:30:00  → gateway-dead caution main gw-main, grows heat-h0001, grows heat-h0002, grows heat-h0003, grows pir-h0003, grows h0003
+        08:30:00  → gateway-dead caution main gw-main, grows heat-h0001, grows heat-h0002
+                  → grows heat-h0003, grows pir-h0003, grows h0003
         08:40:00  → gateway-dead grows pir-h0001, grows h0001
         08:42:00  → gateway-dead grows pir-h0002, grows h0002
         "
@@ -151,7 +159,8 @@ fn a_device_long_dead_is_not_folded_into_its_gateways_death() {
         08:32:00  gw-main offline
         08:32:30  → gateway-dead main
         08:58:59
-        08:59:00  → gateway-dead grows pir-h0001, grows h0001, raised gateway-dead, device-silent power-store
+        08:59:00  → gateway-dead grows pir-h0001, grows h0001, raised gateway-dead
+                  → device-silent power-store
         "
     );
     play_in(block(SILENT, 1), &script);
@@ -168,7 +177,10 @@ fn the_wills_of_half_of_those_behind_at_once_are_one_fault() {
         08:10:02  exit-h0001 offline
         08:10:30  → device-silent heat-h0001
         08:10:31  → device-silent grows pir-h0001, blind h0001
-        08:10:32  → gateway-dead gw-main, gateway-dead grows exit-h0001, device-silent ends heat-h0001, gateway-dead grows heat-h0001, device-silent restored pir-h0001, gateway-dead grows pir-h0001, blind restored, gateway-dead grows h0001
+        08:10:32  → gateway-dead gw-main, gateway-dead grows exit-h0001
+                  → device-silent ends heat-h0001, gateway-dead grows heat-h0001
+                  → device-silent restored pir-h0001, gateway-dead grows pir-h0001
+                  → blind restored, gateway-dead grows h0001
         "
     );
     play_in(block(SILENT, 1), &script);
@@ -215,10 +227,14 @@ fn a_restart_amid_a_gateways_death_changes_nothing() {
             08:10:00  gw-main offline
             08:10:30  → gateway-dead
             08:20:00  power-store mains on
-            08:30:00  → grows heat-h0001 gateway-dead, grows heat-h0002 gateway-dead, grows pir-h0001 gateway-dead, grows h0001 gateway-dead, gateway-dead raised, grows pir-h0002 gateway-dead, grows h0002 gateway-dead
+            08:30:00  → grows heat-h0001 gateway-dead, grows heat-h0002 gateway-dead
+                      → grows pir-h0001 gateway-dead, grows h0001 gateway-dead
+                      → gateway-dead raised, grows pir-h0002 gateway-dead
+                      → grows h0002 gateway-dead
             {middle}
             08:45:00  power-store mains on
-            08:50:00  pir-h0001 motion off  → gateway-dead ends pir-h0001, gateway-dead ends h0001, gateway-dead ends gw-main
+            08:50:00  pir-h0001 motion off  → gateway-dead ends pir-h0001
+                                            → gateway-dead ends h0001, gateway-dead ends gw-main
             "
         )
     };

@@ -7,11 +7,13 @@
 //! ```
 //!
 //! A line is a time, at most one thing that happens, and after the arrow what is said, separated
-//! by commas. Deadlines due at or before a line's time are stepped first, each at its own moment.
+//! by commas; it goes on below behind another arrow. Deadlines due at or before a line's time are
+//! stepped first, each at its own moment.
 //!
 //! * `DEVICE QUANTITY VALUE …` with `late 5m`, `ahead 1h`, `clock 1970-01-01T00:00:09Z`,
-//!   `untimed`, `received +3s`, `battery 12`, `retained`, `repeated`, `id A`, `seq 7`, `content`, `anonymous`;
-//!   without these the device's clock is right, the message comes at once, and only once
+//!   `untimed`, `received +3s`, `battery 12`, `retained`, `repeated`, `id A`, `seq 7`, `content`,
+//!   `anonymous`; without these the device's clock is right, the message comes at once, and only
+//!   once
 //! * `DEVICE online` and `DEVICE offline`
 //! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
 //! * `lost` (the broker is away), `regained`, `caught-up`, `quarantine RULE SOURCE`, `activate`
@@ -41,12 +43,8 @@ pub fn play(rules: &str, script: &str) -> Shell {
 #[track_caller]
 pub fn play_in(configuration: Arc<Configuration>, script: &str) -> Shell {
     let mut shell = Shell::new(configuration);
-    for (index, text) in script.lines().enumerate() {
-        let text = text.split(" # ").next().unwrap_or(text).trim();
-        if text.is_empty() {
-            continue;
-        }
-        let line = Line::read(index + 1, text);
+    for (number, text) in whole_lines(script) {
+        let line = Line::read(number, &text);
         if shell.log.is_empty() {
             let activated = shell.monitor.configuration().activation();
             shell.step(line.at, &activated);
@@ -58,6 +56,24 @@ pub fn play_in(configuration: Arc<Configuration>, script: &str) -> Shell {
         line.compare(&heard);
     }
     shell
+}
+
+/// The lines of a script with their numbers, without comments, each with what goes on below it.
+fn whole_lines(script: &str) -> Vec<(usize, String)> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    for (index, text) in script.lines().enumerate() {
+        let text = text.split(" # ").next().unwrap_or(text).trim();
+        match (text.strip_prefix('→'), lines.last_mut()) {
+            (Some(more), Some((_, line))) => {
+                let joint = if line.contains('→') { "," } else { " →" };
+                line.push_str(joint);
+                line.push_str(more);
+            }
+            _ if text.is_empty() => {}
+            _ => lines.push((index + 1, text.to_owned())),
+        }
+    }
+    lines
 }
 
 struct Line<'a> {

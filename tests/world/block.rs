@@ -12,12 +12,28 @@ use super::center;
 /// `gw-main`. What the center has is there too, but nothing in its zones except `power-store`.
 pub fn block(rules: &str, homes: u32) -> Arc<Configuration> {
     let plain = center(rules);
-    let ids: Vec<HomeId> = (1..=homes).map(|n| format!("h{n:04}").parse().unwrap()).collect();
-    let mut devices: BTreeMap<DeviceId, Device> = plain.site.devices.clone();
+    let mut devices = plain.site.devices.clone();
     devices.retain(|id, _| id.as_str() == "power-store");
+    let bare = Site { homes: BTreeMap::new(), devices, ..(*plain.site).clone() };
+    Arc::new(Configuration { site: Arc::new(and_block(&bare, homes)), ..(*plain).clone() })
+}
+
+/// The same homes beside what a site has already.
+pub fn and_block(plain: &Site, homes: u32) -> Site {
+    let ids: Vec<HomeId> = (1..=homes).map(|n| format!("h{n:04}").parse().unwrap()).collect();
+    let mut site = plain.clone();
+    site.devices.extend(behind_gateway(&ids));
+    let building: jikimi::domain::BuildingId = "main".parse().unwrap();
+    let homes = ids.into_iter().map(|id| (id.clone(), Home { id, building: building.clone() }));
+    site.homes.extend(homes);
+    site
+}
+
+fn behind_gateway(homes: &[HomeId]) -> BTreeMap<DeviceId, Device> {
+    let mut devices = BTreeMap::new();
     let gateway = device("gw-main", DeviceKind::Gateway, &[], None);
     devices.insert(gateway.id.clone(), gateway);
-    for home in &ids {
+    for home in homes {
         for (name, kind, reads) in [
             ("pir", DeviceKind::Motion, Quantity::Motion),
             ("exit", DeviceKind::ExitDoor, Quantity::Contact),
@@ -27,10 +43,7 @@ pub fn block(rules: &str, homes: u32) -> Arc<Configuration> {
             devices.insert(device.id.clone(), device);
         }
     }
-    let building: jikimi::domain::BuildingId = "main".parse().unwrap();
-    let homes = ids.into_iter().map(|id| (id.clone(), Home { id, building: building.clone() }));
-    let site = Site { homes: homes.collect(), devices, ..(*plain.site).clone() };
-    Arc::new(Configuration { site: Arc::new(site), ..(*plain).clone() })
+    devices
 }
 
 fn device(id: &str, kind: DeviceKind, reads: &[Quantity], home: Option<&HomeId>) -> Device {

@@ -22,7 +22,7 @@ use jikimi::domain::{
 };
 use jikimi::monitor::Configuration;
 
-pub use block::{block, with_radar};
+pub use block::{and_block, block, with_radar};
 pub use ledger::Ledger;
 pub use message::{judge_time, message};
 pub use shell::{Logged, Shell, Snapshot, rebuilt};

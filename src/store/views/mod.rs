@@ -4,6 +4,7 @@
 //! look or a few, each look consistent in itself. An optional filter is an empty text, since an
 //! untyped null is not the same on both engines.
 
+mod devices;
 mod incidents;
 mod messages;
 
@@ -15,6 +16,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use super::{Arg, Db, Row, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::{Id, SiteId};
+pub use devices::{CLOCKS_LOOK_BACK, Clocks, TroubleRow, clocks, troubles};
 pub use incidents::{
     Acknowledged, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, PARTS_READ_MAX, Parts,
     Resolved, TransitionRow, changed_count, incidents, listed,
@@ -96,5 +98,5 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
     let own = [LAST_POSITION, ORIGIN].map(str::to_owned).to_vec();
-    [own, incidents::texts(), messages::texts()].concat()
+    [own, devices::texts(), incidents::texts(), messages::texts()].concat()
 }
