@@ -203,18 +203,71 @@ fn a_gateway_that_is_back_within_its_grace_was_never_dead() {
 #[test]
 fn a_block_without_power_lists_its_blind_homes_and_gives_them_back() {
     let begin = all_speak("08:00:00", 1, &[]);
-    // The supply that is gone is that of the annex, where no home is; then that of the homes.
     let script = format!(
         "
         {begin}
-        08:05:00  power-store mains off  → blackout supervisory annex
-        08:10:00  power-store mains on   → blackout cleared annex
-        08:29:00  power-store mains on
-        08:29:00  heat-h0001 temperature 21
-        08:30:00  → device-silent pir-h0001, blind h0001
+        08:05:00  power-store mains off        → blackout supervisory main
+        08:20:00  exit-h0001 contact off
+        08:25:00  heat-h0001 temperature 21
+        08:29:00  power-store mains off
+        08:30:00  → blackout grows pir-h0001, blackout grows h0001 blind
+        08:50:00  heat-h0001 temperature 21
+        08:58:00  power-store mains on         → blackout ends power-store
+        09:15:00  heat-h0001 temperature 21
+        09:27:00  power-store mains on
+        09:28:00  → blackout ends pir-h0001, device-silent h0001 pir-h0001
+                  → blackout cleared h0001, blind trouble h0001
+        09:28:30  pir-h0001 motion off         → device-silent restored, blind restored
         "
     );
     play_in(block(&[SILENT, SUPPLY].concat(), 1), &script);
+}
+
+#[test]
+fn a_home_that_comes_back_with_its_power_has_no_fault_of_its_own() {
+    let begin = all_speak("08:00:00", 1, &[]);
+    let script = format!(
+        "
+        {begin}
+        08:05:00  power-store mains off        → blackout supervisory main
+        08:25:00  exit-h0001 contact off
+        08:26:00  heat-h0001 temperature 21
+        08:29:00  power-store mains off
+        08:30:00  → blackout grows pir-h0001, blackout grows h0001 blind
+        08:50:00  power-store mains on         → blackout ends power-store
+        08:51:00  pir-h0001 motion off         → blackout ends pir-h0001, blackout cleared h0001
+        "
+    );
+    play_in(block(&[SILENT, SUPPLY].concat(), 1), &script);
+}
+
+#[test]
+fn a_gateway_that_dies_again_before_all_are_back_is_still_one_fault() {
+    let begin = all_speak("08:00:00", 1, &[]);
+    let script = format!(
+        "
+        {begin}
+        08:10:00  gw-main offline
+        08:10:30  → gateway-dead #1
+        08:25:00  power-store mains on
+        08:30:00  → gateway-dead grows heat-h0001, gateway-dead grows pir-h0001
+                  → gateway-dead grows h0001, gateway-dead raised
+        08:40:00  gw-main online               → gateway-dead ends gw-main
+        08:41:00  heat-h0001 temperature 21    → gateway-dead ends heat-h0001
+        08:45:00  gw-main offline
+        08:45:30  → gateway-dead grows gw-main
+        08:54:00  power-store mains on
+        09:11:00  → gateway-dead grows heat-h0001
+        09:20:00  power-store mains on
+        09:30:00  → gateway-dead grows exit-h0001
+        09:45:00  gw-main online               → gateway-dead ends gw-main
+        09:46:00  pir-h0001 motion off         → gateway-dead ends pir-h0001
+        09:47:00  exit-h0001 contact off
+                  → gateway-dead ends exit-h0001, gateway-dead ends h0001
+        09:48:00  heat-h0001 temperature 21    → gateway-dead restored
+        "
+    );
+    play_in(block(SILENT, 1), &script);
 }
 
 #[test]

@@ -9,11 +9,12 @@ use jikimi::monitor::Configuration;
 use super::center;
 
 /// So many homes `h0001`, `h0002`, …, each with `pir-`, `exit-` and `heat-` and its id, behind
-/// `gw-main`. What the center has is there too, but nothing in its zones except `power-store`.
+/// `gw-main`, in one building with `power-store`, which tells of its supply.
 pub fn block(rules: &str, homes: u32) -> Arc<Configuration> {
     let plain = center(rules);
     let mut devices = plain.site.devices.clone();
     devices.retain(|id, _| id.as_str() == "power-store");
+    devices.values_mut().for_each(|supply| supply.mounted = Mounted::Zone("hall".parse().unwrap()));
     let bare = Site { homes: BTreeMap::new(), devices, ..(*plain.site).clone() };
     Arc::new(Configuration { site: Arc::new(and_block(&bare, homes)), ..(*plain).clone() })
 }

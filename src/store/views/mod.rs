@@ -7,6 +7,7 @@
 mod devices;
 mod incidents;
 mod messages;
+mod precision;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub use incidents::{
     Resolved, TransitionRow, changed_count, incidents, listed,
 };
 pub use messages::{DeadLetterRow, MessageRow, dead_letter_counts, dead_letters, history};
+pub use precision::{DevicesOutcome, RuleOutcome, device_outcomes, rule_outcomes};
 
 /// Where a site stands in its input log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,5 +100,6 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
     let own = [LAST_POSITION, ORIGIN].map(str::to_owned).to_vec();
-    [own, devices::texts(), incidents::texts(), messages::texts()].concat()
+    let messages = [messages::texts(), precision::texts()].concat();
+    [own, devices::texts(), incidents::texts(), messages].concat()
 }
