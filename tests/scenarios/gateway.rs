@@ -271,6 +271,23 @@ fn a_gateway_that_dies_again_before_all_are_back_is_still_one_fault() {
 }
 
 #[test]
+fn what_we_did_not_watch_is_no_quiet_of_a_gateway() {
+    let (first, then) = (all_speak("07:40:00", 3, &[]), all_speak("08:00:00", 3, &["heat-h0001"]));
+    let script = format!(
+        "
+        {first}
+        {then}
+        08:05:00  lost       → unwatched
+        10:00:00  regained
+        10:00:10  caught-up  → unwatched restored
+        10:05:09
+        10:05:10  → device-silent h0001 heat-h0001
+        "
+    );
+    play_in(block(SILENT, 3), &script);
+}
+
+#[test]
 fn a_restart_amid_a_gateways_death_changes_nothing() {
     let begin = all_speak("08:00:00", 2, &["power-store"]);
     let day = |middle: &str| {

@@ -291,7 +291,7 @@ const QUIET: &str = r#"
 fn a_wall_clock_that_is_put_back_makes_nobody_silent_and_nobody_still() {
     let mut script = String::new();
     let words =
-        [(9, 30), (10, 0), (9, 10), (9, 30), (9, 50), (10, 10), (10, 30), (10, 50), (11, 10)];
+        [(9, 40), (10, 0), (9, 10), (9, 30), (9, 50), (10, 10), (10, 30), (10, 50), (11, 10)];
     for (hour, minute) in words {
         let _ = writeln!(script, "{hour:02}:{minute:02}:00 pir-h0101 motion on untimed");
     }
