@@ -149,6 +149,7 @@ fn look_again(files: &Files, rules: &[Placed], sites: &[Surveyed], report: &mut 
     let sites: Vec<lint::Filed<'_>> = names.zip(sites).collect();
     if !report.blames("sites/") {
         lint::idle_rules(rules, &sites, report);
+        lint::homes_without_exit_sensor(&sites, report);
     }
     if !report.blames("rules/") {
         lint::unwatched_devices(rules, &sites, report);
