@@ -144,7 +144,8 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         stop,
         configurations: loaded.configurations,
     };
-    let broker = config::Broker::Embedded { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let broker = config::Broker::Embedded { listen, guard: config::Guard::default() };
     let told = Told { now, speed: arguments.speed, last_time };
     let begin =
         move |inflow: &Inflow, address: SocketAddr| day.play(inflow, address, &told, signed);

@@ -5,8 +5,6 @@
 //! finishes the batch it has and takes its last snapshots; then the way in is closed, which leaves
 //! what was not stored unacknowledged; and the database last of all.
 
-#[cfg(feature = "embedded-broker")]
-use std::io::ErrorKind;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,10 +19,11 @@ use tokio::task::JoinHandle;
 
 use crate::api::{self, ApiState};
 #[cfg(feature = "embedded-broker")]
-use crate::broker::BrokerError;
+use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{self, Loaded, Settings};
 use crate::ingest::Queues;
+use crate::ingest::mqtt::Dial;
 use crate::monitor::Configuration;
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
@@ -74,7 +73,6 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
         format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
     })?;
     let metrics = recorder()?;
-    #[cfg(feature = "embedded-broker")]
     try_broker(broker).await?;
     let store = Store::open(&service.database).await?;
     let clock = kept_clock(&store, clock).await?;
@@ -136,7 +134,8 @@ pub(super) async fn live(
     let Parts { listener, metrics, store, shell, queues, running, stop, configurations } = parts;
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
-    let inflow = Inflow::open(broker, queues, clock, signposts).await?;
+    let hindrance = &running.health.hindrance;
+    let inflow = Inflow::open(broker, queues, clock, signposts, hindrance).await?;
     inflow.announce(clock).await;
     let state = ApiState {
         db: store.db.clone(),
@@ -155,16 +154,19 @@ pub(super) async fn live(
     Ok(())
 }
 
-/// Finds out whether our own broker can listen before anything is written: a start that fails
+/// Finds out whether we can listen or log in before anything is written: a start that fails
 /// watches nothing, and must not leave in the log that a watch was lost.
-#[cfg(feature = "embedded-broker")]
-async fn try_broker(broker: &config::Broker) -> Result<(), BrokerError> {
-    let config::Broker::Embedded { listen } = *broker else { return Ok(()) };
-    match TcpListener::bind(listen).await {
-        Ok(_given_back) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(BrokerError::PortInUse(listen)),
-        Err(source) => Err(BrokerError::Listen { address: listen, source }),
+async fn try_broker(broker: &config::Broker) -> anyhow::Result<()> {
+    match broker {
+        config::Broker::Remote { host, port, login, .. } => {
+            Dial::new(host, *port, login)?;
+        }
+        #[cfg(feature = "embedded-broker")]
+        config::Broker::Embedded { listen, guard } => Broker::try_start(*listen, guard).await?,
+        #[cfg(not(feature = "embedded-broker"))]
+        config::Broker::Embedded { .. } => {}
     }
+    Ok(())
 }
 
 /// Where counts are kept for `/metrics`.

@@ -6,6 +6,7 @@
 //!
 //! The caller names the folder (or its `jikimi.toml`) and shows people the problems as they are.
 
+mod brokers;
 mod document;
 mod entry;
 mod files;
@@ -34,13 +35,14 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::detect::Rule;
 use crate::monitor::Configuration;
+pub use brokers::{Broker, ClientTls, Guard, Login, ServerTls};
 use document::{Document, Source};
 use files::Files;
 use names::{Known, Taken};
 use problem::Report;
 pub use problem::{Problem, Problems};
 use rules::{Field, Placed};
-pub use settings::{Broker, Service, Settings};
+pub use settings::{Service, Settings};
 pub use shipped::lay_out;
 use sites::Surveyed;
 use situations::Situations;
