@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "../support/certificates.rs"]
+mod certificates;
 #[path = "../support/facts.rs"]
 mod facts;
 #[path = "../support/mosquitto.rs"]
@@ -9,6 +11,7 @@ mod mosquitto;
 #[path = "../support/service.rs"]
 mod service;
 
+mod accounts;
 mod backlog;
 mod commands;
 mod crash;
@@ -16,4 +19,6 @@ mod garbage;
 mod lab;
 mod nist;
 mod priority;
+mod recording;
 mod reload;
+mod secure;

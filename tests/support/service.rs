@@ -17,6 +17,10 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// A folder with a configuration, a database and what the service said.
 pub struct Home {
     pub folder: tempfile::TempDir,
+    /// What is logged, if not the usual.
+    pub log: Option<&'static str>,
+    /// Further arguments of `jikimi serve`.
+    pub arguments: Vec<String>,
 }
 
 /// Where the messages of a test come from.
@@ -29,7 +33,8 @@ pub enum Via {
 impl Home {
     /// Writes configuration files, with a `jikimi.toml` of our own.
     pub fn new(files: &[(PathBuf, String)], via: Via) -> Self {
-        let home = Self { folder: tempfile::tempdir().expect("a folder") };
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Self { folder, log: None, arguments: Vec::new() };
         for (path, text) in files {
             home.write(&Path::new("config").join(path), text);
         }
@@ -81,7 +86,10 @@ impl Service {
         let log = home.path("service.log");
         let file = std::fs::File::options().create(true).append(true).open(&log).expect("a log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_jikimi"));
-        command.arg("serve").arg("--config").arg(home.path("config"));
+        command.arg("serve").arg("--config").arg(home.path("config")).args(&home.arguments);
+        if let Some(log) = home.log {
+            command.env("JIKIMI_LOG", log);
+        }
         if let Some(clock) = clock {
             command.args(["--clock", clock]);
         }

@@ -3,7 +3,6 @@
 //! Secrets are read here once, from the files that the configuration names, and live in the
 //! connection's options alone; nothing that is logged or answered holds one.
 
-use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -137,9 +136,7 @@ pub(super) fn advice(error: &ConnectionError) -> Option<String> {
 /// TLS speaks through the socket's errors.
 fn of_io(error: &io::Error) -> Option<String> {
     let inner = error.get_ref()?;
-    let found = inner.downcast_ref::<rustls::Error>();
-    let deeper = || inner.source()?.downcast_ref::<rustls::Error>();
-    found.or_else(deeper).and_then(tls::advice)
+    inner.downcast_ref::<rustls::Error>().and_then(tls::advice)
 }
 
 #[cfg(test)]
