@@ -121,6 +121,7 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         configurations: loaded.configurations.clone(),
         source: Source::Embedded,
         stop: stopped,
+        recorder: None,
     };
     let (mut shell, queues, running) = Shell::start(setup).await?;
     let reached = shell.reached();

@@ -83,7 +83,14 @@ fn take_all(replay: &mut Replay, recording: &Path) -> anyhow::Result<()> {
     let mut reader = Reader::open(recording)?;
     let bar = progress(recording);
     while let Some(line) = reader.next() {
-        let (line, n) = (line?, reader.line_number());
+        let n = reader.line_number();
+        let line = match line {
+            Err(error) if error.is_cut() => {
+                out::aside(format!("{error}: whoever wrote it was killed; read up to there"));
+                break;
+            }
+            line => line?,
+        };
         if unless_broken(|| replay.take(&line)).is_none() {
             let file = recording.display();
             bail!("{file}, line {n}: the engine broke on it, or on what was due by then; {REPORT}");

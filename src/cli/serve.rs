@@ -22,9 +22,11 @@ use crate::api::{self, ApiState};
 use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{self, Loaded, Settings};
+use crate::domain::HomeId;
 use crate::ingest::Queues;
 use crate::ingest::mqtt::Dial;
 use crate::monitor::Configuration;
+use crate::record::{Homes, Recorder};
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
@@ -39,6 +41,16 @@ pub struct Arguments {
     /// kept in the database, so that a restart goes on where it was.
     #[arg(long, value_name = "START@SPEED")]
     clock: Option<String>,
+    /// Writes what the broker saw into this folder, as a recording that `jikimi replay` takes.
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+    /// Records this home too; may be said more than once. Homes are left out unless named, since
+    /// their readings tell when somebody sleeps, goes out and comes back.
+    #[arg(long, value_name = "HOME", requires = "record")]
+    record_home: Vec<HomeId>,
+    /// Records every home.
+    #[arg(long, requires = "record", conflicts_with = "record_home")]
+    record_homes: bool,
 }
 
 pub fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -54,8 +66,17 @@ pub fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
         tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(loaded, arguments.clock.as_deref()))?;
+    runtime.block_on(run(loaded, &arguments))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn recording(loaded: &Loaded, arguments: &Arguments) -> anyhow::Result<Option<Recorder>> {
+    let Some(folder) = arguments.record.clone() else { return Ok(None) };
+    let homes = match arguments.record_homes {
+        true => Homes::All,
+        false => Homes::Named(arguments.record_home.iter().cloned().collect()),
+    };
+    Ok(Some(Recorder::start(folder, homes, loaded.configurations.clone())?))
 }
 
 /// `JIKIMI_LOG=debug` says more than `usual`.
@@ -67,7 +88,7 @@ pub(super) fn log_to_stderr(usual: &str) {
     written.with_writer(std::io::stderr).init();
 }
 
-async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
+async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let Settings { service, broker } = &loaded.settings;
     let listener = TcpListener::bind(service.listen).await.with_context(|| {
         format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
@@ -75,10 +96,11 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
     let metrics = recorder()?;
     try_broker(broker).await?;
     let store = Store::open(&service.database).await?;
-    let clock = kept_clock(&store, clock).await?;
+    let clock = kept_clock(&store, arguments.clock.as_deref()).await?;
     runs_on(&store, &loaded, &clock).await?;
     keep_configurations(&store, &loaded, &clock).await?;
 
+    let recorder = recording(&loaded, arguments)?;
     let (stop, stopping) = watch::channel(false);
     let source = match broker {
         config::Broker::Embedded { .. } => Source::Embedded,
@@ -90,6 +112,7 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
         configurations: loaded.configurations.clone(),
         source,
         stop: stopping,
+        recorder,
     };
     let (shell, queues, running) = Shell::start(setup).await?;
     let parts = Parts {

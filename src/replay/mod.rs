@@ -2,7 +2,8 @@
 //!
 //! A recording holds no deadlines, so they are derived by the shell's own rule with the line's
 //! moment of receipt for now: everything due by then comes first, each at its own moment. Lines
-//! that go back in time are taken at the last moment reached, and counted. Nothing is stored.
+//! that go back in time are taken at the last moment their site has reached, and counted. Nothing
+//! is stored.
 
 mod ledger;
 
@@ -81,9 +82,9 @@ impl Replay {
         }
         match &line.content {
             Content::Message { topic, payload, retained } => {
-                self.message(topic, payload, *retained);
+                self.message(topic, payload, line.received_at, *retained);
             }
-            Content::Input(input) => self.input(input.get()),
+            Content::Input(input) => self.input(line.received_at, input.get()),
         }
     }
 
@@ -94,13 +95,13 @@ impl Replay {
         };
         let sites: Vec<(SiteId, Input)> = self.monitors.iter().map(activation).collect();
         for (site, activated) in sites {
-            self.step(&site, &activated);
+            self.step(&site, self.reached, &activated);
         }
     }
 
-    fn message(&mut self, topic: &str, payload: &[u8], retained: bool) {
+    fn message(&mut self, topic: &str, payload: &[u8], now: Timestamp, retained: bool) {
         self.counts.messages += 1;
-        match decode_caught(topic, payload, self.reached, retained, false) {
+        match decode_caught(topic, payload, now, retained, false) {
             Ok(Heard::Message(decoded)) => self.decoded(decoded),
             Ok(Heard::Shown(shown)) => self.shown(shown),
             Err(refused) => self.dead(refused.reason.code()),
@@ -116,14 +117,15 @@ impl Replay {
         } else if monitor.has_seen(&decoded.message) {
             self.counts.duplicates += 1;
         } else {
-            self.step(&decoded.site, &Input::Message(decoded.message));
+            let now = decoded.message.received_at;
+            self.step(&decoded.site, now, &Input::Message(decoded.message));
         }
     }
 
     fn shown(&mut self, shown: Shown) {
-        let Shown { site, sign, epoch, show, .. } = shown;
+        let Shown { site, sign, epoch, show, received_at } = shown;
         match self.monitors.get(&site).is_some_and(|monitor| monitor.has_sign(&sign)) {
-            true => self.step(&site, &Input::SignShown { sign, epoch, show }),
+            true => self.step(&site, received_at, &Input::SignShown { sign, epoch, show }),
             false => self.dead("unknown-sign"),
         }
     }
@@ -133,25 +135,25 @@ impl Replay {
         *self.counts.dead_by_reason.entry(reason).or_default() += 1;
     }
 
-    fn input(&mut self, text: &str) {
+    fn input(&mut self, now: Timestamp, text: &str) {
         self.counts.inputs += 1;
         match serde_json::from_str::<Recorded>(text) {
-            Ok(Recorded { site, input }) => self.step(&site, &input),
+            Ok(Recorded { site, input }) => self.step(&site, now, &input),
             Err(_) => self.dead("unknown-input"),
         }
     }
 
-    fn step(&mut self, site: &SiteId, input: &Input) {
+    fn step(&mut self, site: &SiteId, now: Timestamp, input: &Input) {
         let Some(monitor) = self.monitors.get_mut(site) else {
             return self.dead(UNKNOWN_SITE);
         };
-        let until = monitor.wakes_until(self.reached, input);
+        let until = monitor.wakes_until(now, input);
         while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= until) {
             let step = monitor.step(wake_at, &Input::Wake);
             self.counts.wakes += 1;
             self.ledger.take(&step);
         }
-        let step = monitor.step(self.reached, input);
+        let step = monitor.step(now, input);
         self.ledger.take(&step);
     }
 

@@ -30,6 +30,7 @@ async fn taken(bulk: Vec<Arrival>, alarm: Arrival, sql: &str, count: usize) -> V
         configurations: loaded.configurations,
         source: Source::Embedded,
         stop: stopping,
+        recorder: None,
     };
     let (shell, queues, _running) = Shell::start(setup).await.unwrap();
     for session in [&queues.alarm, &queues.bulk] {
