@@ -7,7 +7,7 @@
 
 mod ledger;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jikimi_sim::recording::{Content, Line};
@@ -44,6 +44,7 @@ pub struct Replay {
     ledger: Ledger,
     counts: Counts,
     reached: Timestamp,
+    begun: BTreeSet<SiteId>,
 }
 
 /// One of our own inputs, as it stands in a recording.
@@ -68,6 +69,7 @@ impl Replay {
             ledger: Ledger::default(),
             counts: Counts::default(),
             reached: Timestamp::MIN,
+            begun: BTreeSet::new(),
         }
     }
 
@@ -77,7 +79,9 @@ impl Replay {
         self.counts.went_back += u64::from(line.received_at < self.reached);
         let begins = self.reached == Timestamp::MIN;
         self.reached = self.reached.max(line.received_at);
-        if begins {
+        // A recording of the service itself begins with an input, and says of each site when it
+        // began; any other begins for all of them.
+        if begins && matches!(line.content, Content::Message { .. }) {
             self.begin();
         }
         match &line.content {
@@ -90,12 +94,21 @@ impl Replay {
 
     /// With the first line the configuration holds, and whoever is silent from here on is silent.
     fn begin(&mut self) {
-        let activation = |(site, monitor): (&SiteId, &Monitor)| {
-            (site.clone(), monitor.configuration().activation())
-        };
-        let sites: Vec<(SiteId, Input)> = self.monitors.iter().map(activation).collect();
-        for (site, activated) in sites {
-            self.step(&site, self.reached, &activated);
+        let sites: Vec<SiteId> = self.monitors.keys().cloned().collect();
+        for site in sites {
+            self.begin_site(&site, self.reached, None);
+        }
+    }
+
+    /// A site begins once: with this input, if that is an activation of its own.
+    fn begin_site(&mut self, site: &SiteId, now: Timestamp, input: Option<&Input>) {
+        let Some(monitor) = self.monitors.get(site) else { return };
+        if !self.begun.insert(site.clone()) {
+            return;
+        }
+        if !matches!(input, Some(Input::ConfigurationActivated { .. })) {
+            let activated = monitor.configuration().activation();
+            self.step(site, now, &activated);
         }
     }
 
@@ -144,6 +157,7 @@ impl Replay {
     }
 
     fn step(&mut self, site: &SiteId, now: Timestamp, input: &Input) {
+        self.begin_site(site, now, Some(input));
         let Some(monitor) = self.monitors.get_mut(site) else {
             return self.dead(UNKNOWN_SITE);
         };
