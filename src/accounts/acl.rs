@@ -70,9 +70,10 @@ impl Acl {
             meant && covers(granted, filter)
         };
         own.into_iter().any(|grant| allowed(grant, &grant.filter))
-            || self.of_everyone.iter().any(|grant| {
-                allowed(grant, &grant.filter.replace("%u", user))
-            })
+            || self
+                .of_everyone
+                .iter()
+                .any(|grant| allowed(grant, &grant.filter.replace("%u", user)))
     }
 }
 

@@ -98,7 +98,8 @@ pub(crate) fn read_passwords(text: &str) -> Result<BTreeMap<String, Hash>, (usiz
         if user.is_empty() || user.contains(['+', '#']) {
             return Err(refuse("the user's name is empty, or holds + or #, which topics mean"));
         }
-        let hash = hash.parse().map_err(|problem: password::NoHash| refuse(&problem.to_string()))?;
+        let hash =
+            hash.parse().map_err(|problem: password::NoHash| refuse(&problem.to_string()))?;
         if hashes.insert(user.to_owned(), hash).is_some() {
             return Err(refuse("names a user that stands further up already; leave one of them"));
         }

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use mqtt5::broker::auth::AuthProvider;
 use mqtt5::broker::client_handler::ClientHandler;
-use mqtt5::broker::tls_acceptor::TlsStreamWrapper;
-use mqtt5::broker::transport::BrokerTransport;
 use mqtt5::broker::router::MessageRouter;
 use mqtt5::broker::sys_topics::BrokerStats;
+use mqtt5::broker::tls_acceptor::TlsStreamWrapper;
+use mqtt5::broker::transport::BrokerTransport;
 use mqtt5::broker::{BrokerConfig, DynamicStorage, MqttBroker, ResourceMonitor};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, broadcast};
@@ -162,10 +162,8 @@ impl Inside {
             Ok(Err(error)) => return refused(from, &error.to_string()),
             Err(_) => return refused(from, "it says nothing"),
         };
-        let doorman = Arc::new(Doorman {
-            gate: Arc::clone(&self.gate),
-            certificate: name_of(&connection),
-        });
+        let doorman =
+            Arc::new(Doorman { gate: Arc::clone(&self.gate), certificate: name_of(&connection) });
         let transport = BrokerTransport::tls(TlsStreamWrapper::new(connection));
         let handler = self.broker.handler(transport, from, doorman, stop);
         if let Err(error) = handler.run().await

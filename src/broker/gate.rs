@@ -75,7 +75,9 @@ impl Gate {
             (None, Some(name)) if proves(accounts, name, connect.password.as_deref()).await => {
                 name.clone()
             }
-            _ => return Err(("no such name with this password", ReasonCode::BadUsernameOrPassword)),
+            _ => {
+                return Err(("no such name with this password", ReasonCode::BadUsernameOrPassword));
+            }
         };
         let will = connect.will.as_ref();
         if let Some(will) = will.filter(|will| !accounts.may_publish(&user, &will.topic)) {
@@ -132,7 +134,12 @@ impl AuthProvider for Doorman {
         })
     }
 
-    fn authorize_publish<'a>(&'a self, _: &str, _: Option<&'a str>, _: &'a str) -> Answer<'a, bool> {
+    fn authorize_publish<'a>(
+        &'a self,
+        _: &str,
+        _: Option<&'a str>,
+        _: &'a str,
+    ) -> Answer<'a, bool> {
         Box::pin(ready(true))
     }
 
@@ -158,7 +165,12 @@ impl AuthProvider for Closed {
         Box::pin(ready(Ok(AuthResult::fail(ReasonCode::NotAuthorized))))
     }
 
-    fn authorize_publish<'a>(&'a self, _: &str, _: Option<&'a str>, _: &'a str) -> Answer<'a, bool> {
+    fn authorize_publish<'a>(
+        &'a self,
+        _: &str,
+        _: Option<&'a str>,
+        _: &'a str,
+    ) -> Answer<'a, bool> {
         Box::pin(ready(false))
     }
 

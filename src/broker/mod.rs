@@ -420,7 +420,8 @@ impl<Now: Fn() -> Timestamp + Send + Sync> Door<Now> {
         }
         let topic = topic_text(event.topic.as_bytes());
         tracing::warn!(account, topic, "a client speaks on a topic that is not its own");
-        let sentence = format!("{account} may not publish here; the broker's acl_file would say so");
+        let sentence =
+            format!("{account} may not publish here; the broker's acl_file would say so");
         let delivery = Delivery {
             topic,
             payload: event.payload,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-const QUIET_FOR: Duration = Duration::from_secs(60);
+const QUIET_FOR: Duration = Duration::from_mins(1);
 /// Names remembered. A stranger may have any number of them; when they are too many the oldest
 /// are forgotten, and what is said of the others is said too often rather than never.
 const NAMES_MAX: usize = 1024;

@@ -139,9 +139,9 @@ fn forget(
         let site = name.split('/').next().unwrap_or_default();
         sites.iter().any(|of| of.id.as_str() == site)
     };
-    let gone = kept.keys().filter(|name| {
-        ours(name) && !wanted.contains(*name) && !by_hand.contains(&name.as_str())
-    });
+    let gone = kept
+        .keys()
+        .filter(|name| ours(name) && !wanted.contains(*name) && !by_hand.contains(&name.as_str()));
     let gone: Vec<String> = gone.cloned().collect();
     for name in &gone {
         kept.remove(name);
@@ -167,14 +167,17 @@ impl Folder<'_> {
             Err(error) => return Err(error).with_context(|| format!("{}", file.display())),
         };
         match accounts::read_passwords(&text) {
-            Ok(hashes) => Ok(hashes.iter().map(|(n, hash)| (n.clone(), hash.to_string())).collect()),
+            Ok(hashes) => {
+                Ok(hashes.iter().map(|(n, hash)| (n.clone(), hash.to_string())).collect())
+            }
             Err((line, problem)) => bail!("{}, line {line}: {problem}", file.display()),
         }
     }
 
     fn hand_out(&self, secrets: &[(String, String)]) -> anyhow::Result<()> {
         let file = self.path.join("secrets");
-        let text: String = secrets.iter().map(|(name, secret)| format!("{name} {secret}\n")).collect();
+        let text: String =
+            secrets.iter().map(|(name, secret)| format!("{name} {secret}\n")).collect();
         let opened = OpenOptions::new().write(true).create_new(true).mode(SECRET).open(&file);
         let mut opened = match opened {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => bail!(

@@ -89,10 +89,16 @@ fn read_embedded(mut entry: Entry<'_>, report: &mut Report) -> Option<Broker> {
     let proves = password_file.is_some() || ca_file.is_some();
     if proves != acl_file.is_some() {
         let (there, words) = match proves {
-            true => ("password_file", "who devices are is known, and not what they may; say \
-                                       `acl_file` too"),
-            false => ("acl_file", "what devices may is known, and not who they are; say \
-                                   `password_file` too, or `ca_file` for certificates"),
+            true => (
+                "password_file",
+                "who devices are is known, and not what they may; say \
+                                       `acl_file` too",
+            ),
+            false => (
+                "acl_file",
+                "what devices may is known, and not who they are; say \
+                                   `password_file` too, or `ca_file` for certificates",
+            ),
         };
         let there = if entry.has(there) { there } else { "ca_file" };
         let line = entry.line_of(there);
@@ -115,8 +121,10 @@ fn read_embedded(mut entry: Entry<'_>, report: &mut Report) -> Option<Broker> {
         );
         entry.refuse(Some(line), "not-loopback", &words);
     }
-    let tls = certificate.map(|(certificate_file, key_file)| {
-        ServerTls { certificate_file, key_file, ca_file }
+    let tls = certificate.map(|(certificate_file, key_file)| ServerTls {
+        certificate_file,
+        key_file,
+        ca_file,
     });
     let guard = Guard { password_file, acl_file, tls };
     entry.finish(report).then_some(Broker::Embedded { listen: listen?, guard })

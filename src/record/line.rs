@@ -81,7 +81,9 @@ impl Recorded<'_> {
             return true;
         }
         let from = match &said.heard {
-            Ok(Heard::Message(decoded)) => Some((decoded.site.clone(), decoded.message.device.clone())),
+            Ok(Heard::Message(decoded)) => {
+                Some((decoded.site.clone(), decoded.message.device.clone()))
+            }
             // Signs hang in buildings.
             Ok(Heard::Shown(_)) => return true,
             Err(_) => of_topic(&said.topic),
@@ -129,7 +131,8 @@ impl Recorded<'_> {
         };
         let of_device = DeviceId::new(place).ok().and_then(|id| of.site.devices.get(&id));
         let home = of_device.and_then(|device| home_of(&device.mounted)).cloned();
-        let home = home.or_else(|| HomeId::new(place).ok().filter(|id| of.site.homes.contains_key(id)));
+        let home =
+            home.or_else(|| HomeId::new(place).ok().filter(|id| of.site.homes.contains_key(id)));
         home.is_none_or(|home| self.is_named(&home))
     }
 }
@@ -181,7 +184,7 @@ fn would_move(said: &Delivery, commit: &Commit) -> Option<&'static str> {
 fn home_of(mounted: &Mounted) -> Option<&HomeId> {
     match mounted {
         Mounted::Home(home) => Some(home),
-        _ => None,
+        Mounted::Zone(_) => None,
     }
 }
 

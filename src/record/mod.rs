@@ -77,7 +77,8 @@ impl Recorder {
         configurations: Vec<Arc<Configuration>>,
     ) -> Result<Self, RecordError> {
         if let Homes::Named(named) = &homes {
-            let known = |home: &HomeId| configurations.iter().any(|of| of.site.homes.contains_key(home));
+            let known =
+                |home: &HomeId| configurations.iter().any(|of| of.site.homes.contains_key(home));
             if let Some(home) = named.iter().find(|home| !known(home)) {
                 return Err(RecordError::UnknownHome { home: home.clone() });
             }
@@ -88,17 +89,17 @@ impl Recorder {
         std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)?;
         let (queue, lines) = sync_channel(BATCHES_QUEUED_MAX);
         let waiting = Arc::new(AtomicUsize::new(0));
-        let weight = Arc::clone(&waiting);
-        let writing = std::thread::Builder::new()
+        let shared = Arc::clone(&waiting);
+        let thread = std::thread::Builder::new()
             .name("recording".to_owned())
-            .spawn(move || writer::write_all(&folder, &lines, &weight))
+            .spawn(move || writer::write_all(&folder, &lines, &shared))
             .map_err(|source| RecordError::Folder { folder: PathBuf::new(), source })?;
         Ok(Self {
             homes,
             configurations,
             queue: Some(queue),
             waiting,
-            writing: Some(writing),
+            writing: Some(thread),
             losing: false,
         })
     }

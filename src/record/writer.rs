@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use jikimi_sim::recording::{Line, RecordingError, SEOUL, Writer};
 use jiff::Timestamp;
+use jikimi_sim::recording::{Line, RecordingError, SEOUL, Writer};
 use tokio::time::Instant;
 
 use super::weight;
@@ -149,7 +149,7 @@ fn newest(folder: &Path) -> Option<Timestamp> {
         let name = file.file_name().into_string().ok()?;
         let moment = name.strip_suffix("Z.jsonl.zst")?;
         let moment = jiff::civil::DateTime::strptime("%Y-%m-%dT%H-%M-%S.%f", moment).ok()?;
-        Some(jiff::tz::Offset::UTC.to_timestamp(moment).ok()?)
+        jiff::tz::Offset::UTC.to_timestamp(moment).ok()
     });
     begins.max()
 }
@@ -183,14 +183,17 @@ mod tests {
         ];
         for run in times {
             let mut written = Files::new(folder.path());
-            run.iter().for_each(|at| written.write(&line(at)));
+            for at in run {
+                written.write(&line(at));
+            }
             written.end();
         }
         let files = files(folder.path());
         assert_eq!(files.len(), 3, "a file for each day and run: {files:?}");
         let read = files.iter().flat_map(|file| Reader::open(file).unwrap());
         let read: Vec<Timestamp> = read.map(|line| line.unwrap().received_at).collect();
-        let expected: Vec<Timestamp> = times.concat().iter().map(|at| at.parse().unwrap()).collect();
+        let expected: Vec<Timestamp> =
+            times.concat().iter().map(|at| at.parse().unwrap()).collect();
         assert_eq!(read, expected);
     }
 

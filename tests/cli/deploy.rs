@@ -125,13 +125,13 @@ fn the_compose_file_names_files_that_are_there_or_that_the_readme_makes() {
     let names: Vec<&str> = services.keys().filter_map(Yaml::as_str).collect();
     assert_eq!(names, ["mosquitto", "postgres", "jikimi"]);
     let readme = text("README.md");
-    let named: Vec<&Yaml> = documents[0]["volumes"].as_hash().unwrap().keys().collect();
+    let volumes_made: Vec<&Yaml> = documents[0]["volumes"].as_hash().unwrap().keys().collect();
     for (name, service) in services {
         let volumes = service["volumes"].as_vec().expect("volumes");
         for volume in volumes.iter().map(|volume| volume.as_str().expect("a text")) {
             let Some(file) = beside(volume) else {
                 let source = Yaml::from_str(volume.split(':').next().unwrap());
-                assert!(named.contains(&&source), "{name:?}: {volume}");
+                assert!(volumes_made.contains(&&source), "{name:?}: {volume}");
                 continue;
             };
             let secret = volume.contains("/secret/");
@@ -144,7 +144,9 @@ fn the_compose_file_names_files_that_are_there_or_that_the_readme_makes() {
     }
     let jikimi = &documents[0]["services"]["jikimi"];
     assert_eq!(jikimi["read_only"].as_bool(), Some(true));
-    assert!(deploy().join(jikimi["build"]["context"].as_str().unwrap()).join("Cargo.toml").exists());
+    assert!(
+        deploy().join(jikimi["build"]["context"].as_str().unwrap()).join("Cargo.toml").exists()
+    );
     let containerfile = jikimi["build"]["dockerfile"].as_str().unwrap();
     assert!(deploy().join("..").join(containerfile).exists());
     // Ports that only jikimi may reach stay on the machine.

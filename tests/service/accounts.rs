@@ -219,14 +219,19 @@ fn accounts_are_kept_and_secrets_are_handed_out_once() {
 
     // Who is taken down loses the account; who was made by hand keeps it.
     std::fs::remove_file(out.join("secrets")).unwrap();
-    let by_hand = format!("{}lab/gateway:{}\n", passwords(), before.lines().next().unwrap().split_once(':').unwrap().1);
+    let by_hand = format!(
+        "{}lab/gateway:{}\n",
+        passwords(),
+        before.lines().next().unwrap().split_once(':').unwrap().1
+    );
     std::fs::write(out.join("passwords"), by_hand).unwrap();
     let acl = std::fs::read_to_string(out.join("acl")).unwrap();
     let acl = format!("{acl}user lab/gateway\ntopic write zigbee2mqtt/#\n");
     std::fs::write(out.join("acl"), acl).unwrap();
     let site = world.file("config/sites/lab.toml");
     let fewer = std::fs::read_to_string(&site).unwrap();
-    let fewer = fewer.replace("{ id = \"heat-2\", zone = \"room\", reads = [\"temperature\"] },", "");
+    let fewer =
+        fewer.replace("{ id = \"heat-2\", zone = \"room\", reads = [\"temperature\"] },", "");
     std::fs::write(&site, fewer).unwrap();
     let renew = ["accounts", "--config", &config, "--renew", "lab/heat-1"];
     let (done, said) = jikimi(&renew, &out);

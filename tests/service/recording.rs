@@ -145,7 +145,10 @@ fn replayed(home: &Home) -> Facts {
 fn compared(happened: &Facts, replayed: &Facts) {
     let missing: Vec<&String> = happened.difference(replayed).collect();
     let invented: Vec<&String> = replayed.difference(happened).collect();
-    assert!(missing.is_empty() && invented.is_empty(), "not replayed: {missing:#?}\nonly in the replay: {invented:#?}");
+    assert!(
+        missing.is_empty() && invented.is_empty(),
+        "not replayed: {missing:#?}\nonly in the replay: {invented:#?}"
+    );
     let of = |kind: &str| happened.iter().any(|fact| fact.contains(kind));
     assert!(of("center/fire/main/1") && of("usan/stillness/h0107/1"), "{happened:#?}");
     assert!(of(" acknowledged") && of(" resolved"), "{happened:#?}");
@@ -204,7 +207,10 @@ async fn a_day_at_our_own_broker_replays_to_what_happened_even_if_it_was_killed_
     let home = recording(Via::Embedded(port), &["--record-homes"]);
     let service = lived(&home, port).await;
     until("all of it is on the disk", || async {
-        replayed(&home).iter().any(|fact| fact.contains("> resolved")).then_some(())
+        let resolved = |line: &Line| {
+            matches!(&line.content, Content::Input(input) if input.get().contains("resolve"))
+        };
+        recorded(&home).iter().any(resolved).then_some(())
     })
     .await;
     service.kill().await;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::certificates::{Authority, Pair};
 use crate::lab::files;
-use crate::service::{Home, Service, Via, until};
+use crate::service::{Home, Via};
 
 /// Certificates in `certs/`, and what `jikimi accounts` wrote in `jikimi/`.
 pub struct World {
@@ -68,12 +68,12 @@ impl World {
     }
 
     /// Starts to say something as a device with its own password.
-    pub fn device(&self, name: &str, port: u16) -> Say<'_> {
+    pub fn device(&self, name: &str, port: u16) -> Say {
         Say::new(port, &self.file("certs/ca.crt")).account(name, &self.secrets[name])
     }
 
     /// The same with a certificate and no password.
-    pub fn certified(&self, pair: &Pair, port: u16) -> Say<'_> {
+    pub fn certified(&self, pair: &Pair, port: u16) -> Say {
         let mut say = Say::new(port, &self.file("certs/ca.crt"));
         say.words.extend(["--cert".to_owned(), text(&pair.certificate)]);
         say.words.extend(["--key".to_owned(), text(&pair.key)]);
@@ -84,14 +84,6 @@ impl World {
     pub async fn stored(&self) -> Vec<String> {
         let facts = crate::facts::Facts::of(&self.home.database()).await;
         facts.messages.into_keys().collect()
-    }
-
-    pub async fn until_stored(&self, service: &Service, positions: u64) {
-        until("the messages are stored", || async {
-            let site = service.try_get("/api/v1/sites/lab").await.ok()?;
-            (site["last_input"]["position"].as_u64()? >= positions).then_some(())
-        })
-        .await;
     }
 }
 
@@ -108,20 +100,18 @@ pub fn jikimi(arguments: &[&str], out: &Path) -> (bool, String) {
 }
 
 /// A publication by `mosquitto_pub`, somebody else's client.
-pub struct Say<'a> {
+pub struct Say {
     words: Vec<String>,
-    lifetime: std::marker::PhantomData<&'a ()>,
 }
 
-impl Say<'_> {
+impl Say {
     pub fn new(port: u16, ca: &Path) -> Self {
         Self::plainly(port).with(&["--cafile", &text(ca)])
     }
 
     pub fn plainly(port: u16) -> Self {
         let words = ["-h", "localhost", "-q", "1", "-p"].map(str::to_owned).to_vec();
-        let say = Self { words, lifetime: std::marker::PhantomData };
-        say.with(&[&port.to_string()])
+        Self { words }.with(&[&port.to_string()])
     }
 
     pub fn with(mut self, words: &[&str]) -> Self {

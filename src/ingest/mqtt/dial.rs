@@ -8,9 +8,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rumqttc::{TlsConfiguration, Transport};
 use rumqttc::v5::mqttbytes::v5::ConnectReturnCode as Code;
 use rumqttc::v5::{ConnectionError, MqttOptions, StateError};
+use rumqttc::{TlsConfiguration, Transport};
 
 use super::{Address, AddressError};
 use crate::config::Login;
@@ -111,8 +111,10 @@ pub(super) fn advice(error: &ConnectionError) -> Option<String> {
     let said = |text: &str| Some(text.to_owned());
     match error {
         ConnectionError::ConnectionRefused(Code::BadUserNamePassword | Code::NotAuthorized) => {
-            said("the broker refuses our user name or password; compare [mqtt] username and \
-                  password_file with the account at the broker, and restart jikimi")
+            said(
+                "the broker refuses our user name or password; compare [mqtt] username and \
+                  password_file with the account at the broker, and restart jikimi",
+            )
         }
         ConnectionError::ConnectionRefused(Code::ClientIdentifierNotValid | Code::BadClientId) => {
             said("the broker refuses our client id; say another [mqtt] client_id")
@@ -126,8 +128,10 @@ pub(super) fn advice(error: &ConnectionError) -> Option<String> {
         ConnectionError::Tls(error) => match error {
             rumqttc::TlsError::Io(error) => of_io(error),
             rumqttc::TlsError::TLS(error) => tls::advice(error),
-            _ => said("[mqtt] url names the broker by something that no certificate can be for; \
-                       say its host name"),
+            _ => said(
+                "[mqtt] url names the broker by something that no certificate can be for; \
+                       say its host name",
+            ),
         },
         _ => None,
     }

@@ -12,8 +12,8 @@ use rumqttc::v5::mqttbytes::{Error as PacketError, QoS};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 use tokio::sync::mpsc;
 
-use super::switch::{BackOff, Switch};
 use super::dial::advice;
+use super::switch::{BackOff, Switch};
 use super::{ClientAck, Dial, KEEP_ALIVE};
 use crate::domain::time::Timestamp;
 use crate::ingest::{Ack, Arrival, Delivery, Hindrance, Link, Session, topic_text};
