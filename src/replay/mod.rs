@@ -5,6 +5,7 @@
 //! that go back in time are taken at the last moment their site has reached, and counted. Nothing
 //! is stored.
 
+mod judge;
 mod ledger;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +14,12 @@ use std::sync::Arc;
 use jikimi_sim::recording::{Content, Line};
 use serde::Deserialize;
 
-use crate::domain::time::Timestamp;
+use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
 use crate::ingest::{Decoded, Heard, Shown};
 use crate::monitor::{Configuration, Monitor};
+pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
 
 /// What became of the lines.
@@ -43,6 +45,7 @@ pub struct Replay {
     monitors: BTreeMap<SiteId, Monitor>,
     ledger: Ledger,
     counts: Counts,
+    began: Option<Timestamp>,
     reached: Timestamp,
     begun: BTreeSet<SiteId>,
 }
@@ -68,6 +71,7 @@ impl Replay {
             monitors,
             ledger: Ledger::default(),
             counts: Counts::default(),
+            began: None,
             reached: Timestamp::MIN,
             begun: BTreeSet::new(),
         }
@@ -77,8 +81,9 @@ impl Replay {
     pub fn take(&mut self, line: &Line) {
         self.counts.lines += 1;
         self.counts.went_back += u64::from(line.received_at < self.reached);
-        let begins = self.reached == Timestamp::MIN;
         self.reached = self.reached.max(line.received_at);
+        let begins = self.began.is_none();
+        self.began = self.began.or(Some(self.reached));
         // A recording of the service itself begins with an input, and says of each site when it
         // began; any other begins for all of them.
         if begins && matches!(line.content, Content::Message { .. }) {
@@ -169,6 +174,12 @@ impl Replay {
         }
         let step = monitor.step(now, input);
         self.ledger.take(&step);
+    }
+
+    /// The span from the first line to the last.
+    #[must_use]
+    pub fn span(&self) -> SignedDuration {
+        self.began.map_or(SignedDuration::ZERO, |began| between(began, self.reached))
     }
 
     /// Steps what is due by the last line, of every site.

@@ -5,6 +5,7 @@
 #[path = "../support/service.rs"]
 mod service;
 
+mod backtest;
 mod deploy;
 mod readme;
 mod replay;

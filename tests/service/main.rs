@@ -8,6 +8,10 @@ mod certificates;
 mod facts;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/service.rs"]
 mod service;
 
@@ -18,6 +22,7 @@ mod crash;
 mod garbage;
 mod lab;
 mod nist;
+mod notices;
 mod priority;
 mod recording;
 mod reload;
