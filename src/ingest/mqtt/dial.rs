@@ -34,7 +34,7 @@ pub enum DialError {
     Address(#[from] AddressError),
     #[error("[mqtt] password_file {}: cannot be read", file.display())]
     Password { file: PathBuf, source: io::Error },
-    #[error("[mqtt] password_file {}: {problem}; one line with the password is wanted", file.display())]
+    #[error("[mqtt] password_file {}: {problem}; one line is wanted", file.display())]
     NoPassword { file: PathBuf, problem: &'static str },
     #[error("[mqtt] names certificates that cannot be used")]
     Tls(#[from] TlsError),
