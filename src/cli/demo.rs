@@ -121,6 +121,7 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         configurations: loaded.configurations.clone(),
         source: Source::Embedded,
         stop: stopped,
+        recorder: None,
     };
     let (mut shell, queues, running) = Shell::start(setup).await?;
     let reached = shell.reached();
@@ -144,7 +145,8 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         stop,
         configurations: loaded.configurations,
     };
-    let broker = config::Broker::Embedded { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let broker = config::Broker::Embedded { listen, guard: config::Guard::default() };
     let told = Told { now, speed: arguments.speed, last_time };
     let begin =
         move |inflow: &Inflow, address: SocketAddr| day.play(inflow, address, &told, signed);

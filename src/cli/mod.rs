@@ -1,5 +1,6 @@
 //! The commands, one file each. They read arguments, run, and say what happened.
 
+mod accounts;
 mod backtest;
 pub mod check;
 #[cfg(feature = "embedded-broker")]
@@ -44,6 +45,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Makes an account for every device and sign, for Mosquitto and for the embedded broker.
+    ///
+    /// Example: jikimi accounts center --out /etc/mosquitto/jikimi
+    Accounts(accounts::Arguments),
     /// Runs the same engine on recordings, as fast as it goes, and prints the incidents.
     ///
     /// Example: jikimi replay fire.jsonl.gz --config config/ --json
@@ -69,6 +74,7 @@ impl Cli {
             Command::Demo(arguments) => demo::demo(&arguments),
             Command::Serve(arguments) => serve::serve(arguments),
             Command::Check { folder, json } => Ok(check::check(&folder, json)),
+            Command::Accounts(arguments) => accounts::accounts(&arguments),
             Command::Replay(arguments) => replay::replay(&arguments),
             Command::Backtest(arguments) => backtest::backtest(&arguments),
             Command::Route(arguments) => route::route(&arguments),

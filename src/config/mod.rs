@@ -6,6 +6,7 @@
 //!
 //! The caller names the folder (or its `jikimi.toml`) and shows people the problems as they are.
 
+mod brokers;
 mod database;
 mod document;
 mod entry;
@@ -36,6 +37,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::detect::Rule;
 use crate::monitor::Configuration;
+pub use brokers::{Broker, ClientTls, Guard, Login, ServerTls};
 pub use database::Database;
 use document::{Document, Source};
 use files::Files;
@@ -44,7 +46,7 @@ pub use notify::{Channel, Endpoint, Webhook};
 use problem::Report;
 pub use problem::{Problem, Problems};
 use rules::{Field, Placed};
-pub use settings::{Broker, Service, Settings};
+pub use settings::{Service, Settings};
 pub use shipped::lay_out;
 use sites::Surveyed;
 use situations::Situations;

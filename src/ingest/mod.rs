@@ -7,6 +7,8 @@
 pub mod decode;
 pub mod mqtt;
 
+use std::sync::{Mutex, PoisonError};
+
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
@@ -40,6 +42,24 @@ pub enum Link {
     Regained,
     /// Everything it kept for us has come.
     CaughtUp,
+}
+
+/// What hinders us from hearing, in words that say what to do; nothing while all is well or the
+/// broker is merely away.
+#[derive(Debug, Default)]
+pub struct Hindrance(Mutex<Option<String>>);
+
+impl Hindrance {
+    /// True if it is another than before.
+    pub fn set(&self, words: Option<String>) -> bool {
+        let mut stands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *stands, words.clone()) != words
+    }
+
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// One packet, decoded or refused, with the way to acknowledge it.

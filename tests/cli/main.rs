@@ -6,6 +6,7 @@
 mod service;
 
 mod backtest;
+mod deploy;
 mod readme;
 mod replay;
 mod serve;

@@ -19,6 +19,8 @@ pub enum Reason {
     BadTime,
     IdTooLong,
     DecoderPanicked,
+    /// Whoever sent it may not speak on that topic.
+    NotItsTopic,
     /// It was decoded, and broke the step that took it.
     StepPanicked,
     /// The database refused it for what is in it.
@@ -26,7 +28,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::TooLarge,
         Self::Empty,
         Self::NotUtf8,
@@ -41,6 +43,7 @@ impl Reason {
         Self::BadTime,
         Self::IdTooLong,
         Self::DecoderPanicked,
+        Self::NotItsTopic,
         Self::StepPanicked,
         Self::CommitRefused,
     ];
@@ -63,6 +66,7 @@ impl Reason {
             Self::BadTime => "bad-time",
             Self::IdTooLong => "id-too-long",
             Self::DecoderPanicked => "decoder-panicked",
+            Self::NotItsTopic => "not-its-topic",
             Self::StepPanicked => "step-panicked",
             Self::CommitRefused => "commit-refused",
         }

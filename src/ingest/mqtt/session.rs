@@ -12,10 +12,11 @@ use rumqttc::v5::mqttbytes::{Error as PacketError, QoS};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 use tokio::sync::mpsc;
 
+use super::dial::advice;
 use super::switch::{BackOff, Switch};
-use super::{Address, ClientAck, KEEP_ALIVE};
+use super::{ClientAck, Dial, KEEP_ALIVE};
 use crate::domain::time::Timestamp;
-use crate::ingest::{Ack, Arrival, Delivery, Link, Session, topic_text};
+use crate::ingest::{Ack, Arrival, Delivery, Hindrance, Link, Session, topic_text};
 
 /// Messages the broker may have sent without an acknowledgement. Fewer than a queue holds, so
 /// only messages of QoS 0 can fill one.
@@ -38,6 +39,7 @@ pub struct Runner<Now> {
     queue: mpsc::Sender<Arrival>,
     now: Now,
     switch: Arc<Switch>,
+    hindrance: Arc<Hindrance>,
     back_off: BackOff,
     lost: bool,
 }
@@ -51,12 +53,12 @@ enum End {
 
 impl<Now: Fn() -> Timestamp> Runner<Now> {
     pub fn new(
-        address: &Address,
+        dial: &Dial,
         client_id: &str,
         session: Session,
         queue: mpsc::Sender<Arrival>,
         now: Now,
-        switch: Arc<Switch>,
+        (switch, hindrance): (Arc<Switch>, Arc<Hindrance>),
     ) -> Self {
         let (name, kinds): (_, &[&str]) = match session {
             Session::Alarm => ("alarm", &["+/alarm"]),
@@ -68,13 +70,14 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
             kinds.iter().map(|kind| filter(format!("jikimi/v1/+/{kind}"))).collect();
         filters.push(filter(marker_topic.clone()));
         Self {
-            options: options(address, client_id),
+            options: options(dial, client_id),
             filters,
             marker_topic,
             marker: String::new(),
             queue,
             now,
             switch,
+            hindrance,
             back_off: BackOff::default(),
             lost: false,
         }
@@ -131,6 +134,7 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
         // A channel of this connection's own, with room for everything, takes two requests.
         debug_assert!(subscribed.is_ok() && published.is_ok());
         self.lost = false;
+        self.hindrance.set(None);
         tracing::info!(client.id = self.options.client_id(), "the broker is there");
         self.put(Arrival::Link(Link::Regained)).await
     }
@@ -186,6 +190,13 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
             metrics::counter!("jikimi_mqtt_packets_oversized_total").increment(1);
             tracing::error!(client.id = id, %limit, "a packet above our limit");
         }
+        let advice = advice(error);
+        if let Some(words) = &advice {
+            metrics::counter!("jikimi_mqtt_refused_total").increment(1);
+            if self.hindrance.set(Some(words.clone())) {
+                tracing::error!(client.id = id, %error, "{words}");
+            }
+        }
         if std::mem::replace(&mut self.lost, true) {
             tracing::debug!(client.id = id, %error, "the broker is still away");
             return true;
@@ -219,8 +230,8 @@ async fn next(events: &mut EventLoop) -> Result<Event, Box<ConnectionError>> {
     events.poll().await.map_err(Box::new)
 }
 
-fn options(address: &Address, client_id: String) -> MqttOptions {
-    let mut options = MqttOptions::new(client_id, address.host.clone(), address.port);
+fn options(dial: &Dial, client_id: String) -> MqttOptions {
+    let mut options = dial.options(client_id);
     options
         .set_clean_start(false)
         .set_session_expiry_interval(Some(u32::MAX))
