@@ -42,7 +42,7 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let mut replay = Replay::new(&loaded.configurations);
+    let mut replay = Replay::new(&loaded.configurations).hearing(Arc::clone(&loaded.directory));
     let started = started();
     for recording in &arguments.recordings {
         take_all(&mut replay, recording)?;

@@ -94,6 +94,7 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
         stop: stopping,
     };
     let (shell, queues, running) = Shell::start(setup).await?;
+    let queues = Queues { directory: loaded.directory, ..queues };
     let parts = Parts {
         listener,
         metrics,

@@ -16,6 +16,7 @@ pub(super) struct Files {
     pub settings: Option<Source>,
     pub rules: Folder,
     pub situations: Folder,
+    pub profiles: Folder,
     pub sites: Folder,
     pub looked_at: usize,
 }
@@ -42,13 +43,14 @@ impl Files {
         let settings = shelf.settings();
         let rules = shelf.all("rules", "one file per hazard, each with [[rule]] tables");
         let situations = shelf.all("situations", "one file per situation");
+        let profiles = shelf.any("profiles", "one file per kind of device");
         let sites = shelf.all("sites", "one file per site");
-        Self { settings, rules, situations, sites, looked_at: shelf.looked_at }
+        Self { settings, rules, situations, profiles, sites, looked_at: shelf.looked_at }
     }
 
     fn none() -> Self {
-        let (rules, situations, sites) = Default::default();
-        Self { settings: None, rules, situations, sites, looked_at: 0 }
+        let (rules, situations, profiles, sites) = Default::default();
+        Self { settings: None, rules, situations, profiles, sites, looked_at: 0 }
     }
 }
 
@@ -78,6 +80,14 @@ impl Shelf<'_> {
                         keeps its database, under [service]";
         self.report.refuse_file(SETTINGS, "missing-file", sentence.to_owned());
         None
+    }
+
+    /// The `*.toml` of a folder that need not be there.
+    fn any(&mut self, name: &str, what: &str) -> Folder {
+        match self.folder.join(name).exists() {
+            true => self.all(name, what),
+            false => Folder { sources: Vec::new(), whole: true },
+        }
     }
 
     /// The `*.toml` of a folder, by name.

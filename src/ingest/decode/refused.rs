@@ -18,6 +18,14 @@ pub enum Reason {
     NulCharacter,
     BadTime,
     IdTooLong,
+    /// Of a dialect in which no site has a device of that address.
+    UnknownDevice,
+    /// Of a device whose model is named neither by its site nor by itself.
+    UnknownModel,
+    /// A radio frame that its network has not decoded.
+    Undecoded,
+    /// A message that someone made up to try the way.
+    Simulated,
     DecoderPanicked,
     /// It was decoded, and broke the step that took it.
     StepPanicked,
@@ -26,7 +34,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::TooLarge,
         Self::Empty,
         Self::NotUtf8,
@@ -40,6 +48,10 @@ impl Reason {
         Self::NulCharacter,
         Self::BadTime,
         Self::IdTooLong,
+        Self::UnknownDevice,
+        Self::UnknownModel,
+        Self::Undecoded,
+        Self::Simulated,
         Self::DecoderPanicked,
         Self::StepPanicked,
         Self::CommitRefused,
@@ -62,6 +74,10 @@ impl Reason {
             Self::NulCharacter => "nul-character",
             Self::BadTime => "bad-time",
             Self::IdTooLong => "id-too-long",
+            Self::UnknownDevice => "unknown-device",
+            Self::UnknownModel => "unknown-model",
+            Self::Undecoded => "undecoded",
+            Self::Simulated => "simulated",
             Self::DecoderPanicked => "decoder-panicked",
             Self::StepPanicked => "step-panicked",
             Self::CommitRefused => "commit-refused",

@@ -26,6 +26,7 @@
 mod address;
 mod publisher;
 mod session;
+mod subscriptions;
 mod switch;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub use publisher::{Outlet, Publisher};
 use super::{Queues, Session};
 use crate::domain::time::Timestamp;
 use session::Runner;
+use subscriptions::Granted;
 use switch::Switch;
 
 /// A dead connection is noticed after at most twice this.
@@ -75,13 +77,18 @@ pub fn connect(
     now: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,
 ) -> Result<Client, AddressError> {
     let address: Address = url.parse()?;
+    let granted = Granted::default();
     let start = |session, queue| {
         let switch = Arc::new(Switch::default());
-        let runner =
-            Runner::new(&address, client_id, session, queue, now.clone(), Arc::clone(&switch));
+        let (way, directory) = ((granted.clone(), Arc::clone(&switch)), queues.directory.clone());
+        let way_in = (queue, directory);
+        let runner = Runner::new(&address, client_id, session, way_in, way, now.clone());
         Running { switch, task: tokio::spawn(runner.run()) }
     };
-    let sessions = vec![start(Session::Alarm, queues.alarm), start(Session::Bulk, queues.bulk)];
+    let sessions = vec![
+        start(Session::Alarm, queues.alarm.clone()),
+        start(Session::Bulk, queues.bulk.clone()),
+    ];
     Ok(Client { sessions })
 }
 
