@@ -61,15 +61,15 @@ impl DeviceMemory {
     #[must_use]
     pub fn has_seen(&self, message: &Message) -> bool {
         let words = matches!(message.key, MessageKey::Anonymous(_) | MessageKey::Lately(_));
-        let known =
-            (!words || message.repeated) && self.recent.contains(&message.key.fingerprint());
+        let known = (!words || message.repeated) && self.recent.contains(&fingerprint(message));
         known || self.was_sent_lately(message)
     }
 
     /// For keys that mean something for a while only: a frame through another gateway, or the
     /// same words again at once.
     fn was_sent_lately(&self, message: &Message) -> bool {
-        let Some((sent, span, only_the_last)) = message.key.lately() else { return false };
+        let lately = message.key.lately().filter(|_| !message.retained);
+        let Some((sent, span, only_the_last)) = lately else { return false };
         let at = message.claimed_at.unwrap_or(message.received_at).as_microsecond();
         let span_us = u64::try_from(span.as_micros()).unwrap_or(0);
         let kept = if only_the_last { 1 } else { LATELY_KEPT };
@@ -79,10 +79,7 @@ impl DeviceMemory {
 
     /// Takes note of a message at its position; the position of the device's message before it.
     pub fn note(&mut self, position: u64, message: &Message) -> Option<u64> {
-        // What a broker remembers must not pass for the same words when they are said live.
-        if !message.retained {
-            self.note_key(message);
-        }
+        self.note_key(message);
         self.last_message = Some(message.received_at);
         self.position.replace(position)
     }
@@ -91,8 +88,8 @@ impl DeviceMemory {
         if self.recent.len() == KEYS_KEPT {
             self.recent.pop_front();
         }
-        self.recent.push_back(message.key.fingerprint());
-        if let Some((sent, ..)) = message.key.lately() {
+        self.recent.push_back(fingerprint(message));
+        if let Some((sent, ..)) = message.key.lately().filter(|_| !message.retained) {
             if self.lately.len() == LATELY_KEPT {
                 self.lately.pop_front();
             }
@@ -169,6 +166,13 @@ impl DeviceMemory {
         *latest = Latest { quantity, at, value };
         true
     }
+}
+
+/// What stands for the message among the recent ones. What a broker remembers stands apart: it
+/// must not pass for the same words when they are said live.
+fn fingerprint(message: &Message) -> u64 {
+    let key = message.key.fingerprint();
+    if message.retained { !key } else { key }
 }
 
 /// The middle one; exact, since microseconds of a believable offset fit a double.

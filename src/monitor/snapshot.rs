@@ -39,6 +39,8 @@ struct InstanceMemory {
     #[serde(default)]
     lag_us: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    late: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     quarantined: bool,
 }
 
@@ -67,6 +69,7 @@ impl Watch {
                 source,
                 state: instance.state.clone(),
                 lag_us: i64::try_from(instance.lag.as_micros()).unwrap_or(i64::MAX),
+                late: instance.late,
                 quarantined: instance.quarantined,
             });
         }
@@ -102,7 +105,7 @@ impl Watch {
                         self.switch_off(at);
                     }
                     let lag = SignedDuration::from_micros(memory.lag_us);
-                    self.restore(at, memory.state, lag);
+                    self.restore(at, memory.state, lag, memory.late);
                 }
             }
         }

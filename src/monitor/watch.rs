@@ -132,6 +132,7 @@ impl Watch {
                 zone: device.zone().cloned(),
                 silent_after: device.silent_after,
                 lag: SignedDuration::ZERO,
+                late: false,
                 armed: None,
             });
             self.instances.len() - 1
@@ -156,6 +157,12 @@ impl Watch {
     #[must_use]
     pub fn at_work(&self) -> Option<Contribution> {
         self.at_work.map(|index| self.instances[index].contribution())
+    }
+
+    /// Whether what comes due is stepped when it does.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.sight.phase == Phase::Watching
     }
 
     #[must_use]
@@ -269,8 +276,15 @@ impl Watch {
             return;
         }
         instance.lag = lag;
+        let (held_until, held_late) =
+            (instance.rule.detector.deadline(&instance.state), instance.late);
         instance.rule.detector.observe(&mut instance.state, kind, reading, &mut self.changes);
-        self.settle(index, late);
+        instance.holds_since(held_until, late);
+        // A hold that was over before this reading is as late as what began it.
+        self.settle(index, |change| match Some(change.at) == held_until {
+            true => held_late,
+            false => late,
+        });
     }
 
     fn heard(&mut self, index: usize, now: Timestamp, message: bool) {
@@ -286,7 +300,7 @@ impl Watch {
             message,
             &mut self.changes,
         );
-        self.settle(index, false);
+        self.settle(index, |_| false);
     }
 
     // ── deadlines ──
@@ -299,12 +313,15 @@ impl Watch {
         if let Phase::CatchingUp { .. } = self.sight.phase {
             return self.caught_up(now);
         }
-        let looking = self.sight.phase == Phase::Watching;
+        let looking = self.is_looking();
         while let Some((deadline, index)) = self.due(now, looking) {
             self.at_work = Some(index);
             let instance = &mut self.instances[index];
+            let late = instance.late;
             instance.rule.detector.expire(&mut instance.state, now, &mut self.changes);
-            self.settle(index, false);
+            let held_until = instance.rule.detector.deadline(&instance.state);
+            instance.holds_since(held_until, late);
+            self.settle(index, |change| late && change.turn != Turn::Stopped);
             // A detector that names the same deadline again would keep us here for ever.
             if self.instances[index].armed == Some(deadline) {
                 self.timers(index).disarm(deadline, index);
@@ -327,7 +344,7 @@ impl Watch {
     }
 
     /// After a detector has moved: re-arms its timer and turns its changes into findings.
-    fn settle(&mut self, index: usize, late: bool) {
+    fn settle(&mut self, index: usize, late: impl Fn(&Change) -> bool) {
         let instance = &self.instances[index];
         let (next, armed) = (instance.wake_at(), instance.armed);
         if next != armed {
@@ -341,6 +358,7 @@ impl Watch {
             self.instances[index].armed = next;
         }
         for change in self.changes.drain(..) {
+            let late = late(&change);
             self.findings.push(self.instances[index].finding(change, late));
         }
     }
@@ -369,9 +387,9 @@ impl Watch {
                 continue;
             }
             instance.quarantined = false;
-            instance.lag = SignedDuration::ZERO;
+            (instance.lag, instance.late) = (SignedDuration::ZERO, false);
             instance.state = instance.rule.detector.empty_state();
-            self.settle(index, false);
+            self.settle(index, |_| false);
         }
         self.held = Some(held);
         self.begin(now);
@@ -391,7 +409,7 @@ impl Watch {
         let silent_after = instance.silent_after;
         let detector = &instance.rule.detector;
         detector.unwatched(&mut instance.state, (from, now), silent_after, &mut self.changes);
-        self.settle(index, false);
+        self.settle(index, |_| false);
     }
 
     /// From now on we look: whoever has never spoken has its whole span.
@@ -429,7 +447,7 @@ impl Watch {
         let Some(index) = found else { return };
         self.instances[index].quarantined = true;
         self.instances[index].state = self.instances[index].rule.detector.empty_state();
-        self.settle(index, false);
+        self.settle(index, |_| false);
         let instance = &self.instances[index];
         let place = match &instance.zone {
             Some(zone) => self.configuration.site.place_of_zone(zone, Scope::Zone),
@@ -470,9 +488,9 @@ impl Watch {
     }
 
     /// Gives an instance its state back and arms its timer.
-    pub(super) fn restore(&mut self, index: usize, state: State, lag: SignedDuration) {
+    pub(super) fn restore(&mut self, index: usize, state: State, lag: SignedDuration, late: bool) {
         self.instances[index].state = state;
-        self.instances[index].lag = lag;
-        self.settle(index, false);
+        (self.instances[index].lag, self.instances[index].late) = (lag, late);
+        self.settle(index, |_| false);
     }
 }

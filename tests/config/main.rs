@@ -7,6 +7,8 @@
 
 mod files;
 mod folder;
+mod notify;
+mod profiles;
 mod rules;
 mod sites;
 mod well;

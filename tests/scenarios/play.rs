@@ -10,13 +10,15 @@
 //! by commas. Deadlines due at or before a line's time are stepped first, each at its own moment.
 //!
 //! * `DEVICE QUANTITY VALUE …` with `late 5m`, `ahead 1h`, `clock 1970-01-01T00:00:09Z`,
-//!   `untimed`, `received +3s`, `retained`, `repeated`, `id A`, `seq 7`, `content`, `anonymous`;
+//!   `untimed`, `received +3s`, `retained`, `repeated`, `id A`, `seq 7`, `frame 7/a`, `content`,
+//!   `lately`, `anonymous`;
 //!   without these the device's clock is right, the message comes at once, and only once
 //! * `DEVICE online` and `DEVICE offline`
 //! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
 //! * `lost` (the broker is away), `regained`, `caught-up`, `quarantine RULE SOURCE`, `activate`
 //! * `stepped`: the machine's clock has jumped from the last step to here
-//! * `snapshot`, and `restart`: the process died at its last step and is back here
+//! * `snapshot`, and `restart`: the process died at its last step and is back here; `rebuilt`:
+//!   the monitor was thrown away and brought back, and nothing was missed
 
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
@@ -90,6 +92,7 @@ impl<'a> Line<'a> {
                 shell.rebuild();
                 self.lost(shell, LostBecause::ProcessDown, shell.monitor.step_at());
             }
+            ["rebuilt"] => shell.rebuild(),
             ["stepped"] => self.lost(shell, LostBecause::ClockStepped, shell.monitor.step_at()),
             ["lost"] => self.lost(shell, LostBecause::BrokerAway, self.at),
             ["regained"] => self.take(shell, &Input::WatchRegained),
@@ -167,6 +170,7 @@ impl<'a> Line<'a> {
             "repeated" => !std::mem::replace(&mut message.repeated, true),
             "content" => key_by_content(message, MessageKey::Content),
             "anonymous" => key_by_content(message, MessageKey::Anonymous),
+            "lately" => key_by_content(message, MessageKey::Lately),
             _ => false,
         };
         if alone {
@@ -183,10 +187,18 @@ impl<'a> Line<'a> {
                 let (seq, at) = (value.parse().unwrap(), message.claimed_at);
                 message.key = MessageKey::Sequence { seq, at };
             }
+            "frame" => message.key = frame(value),
             _ => panic!("line {}: there is no option `{option}`", self.number),
         }
         rest
     }
+}
+
+/// `7/a`: the frame with the counter 7, as the network delivers it in a.
+fn frame(text: &str) -> MessageKey {
+    let (sent, delivery) = text.split_once('/').expect("a frame is COUNTER/DELIVERY");
+    let delivery = delivery.bytes().fold(7, |hash, byte| hash * 31 + u64::from(byte));
+    MessageKey::Frame { delivery, sent: sent.parse().unwrap() }
 }
 
 /// Names a message by what it says, with its own time if it has one.

@@ -25,6 +25,9 @@ pub const DIALECT: Dialect = Dialect {
     read,
 };
 
+/// Of which a bridge speaks in one message. It collects for a fraction of a second.
+const DEVICES_MAX: usize = 64;
+
 fn heard_at(address: &str) -> Vec<String> {
     let leaves = ["SENSOR", "ZbReceived"];
     match address.split_once('/') {
@@ -98,6 +101,10 @@ fn bridged(
     let apart = device.filter(|_| !fields.values().all(Value::is_object) || fields.is_empty());
     if let Some(device) = apart {
         return Ok(vec![of_device(bridge, device, fields)]);
+    }
+    if fields.len() > DEVICES_MAX {
+        let sentence = format!("{} devices at once; there may be {DEVICES_MAX}", fields.len());
+        return Err(Refused::new(Reason::WrongShape, &sentence).into());
     }
     let mut all = Vec::new();
     for (name, value) in fields {
