@@ -11,7 +11,7 @@ use super::names::{Known, Taken};
 use super::nearest::list;
 use super::problem::Report;
 use super::want::{ABOVE_ZERO, ListOf, Number, Parsed, Raw, Text, Want, Word, Wrong, number};
-use crate::domain::{Quantity, Unit};
+use crate::domain::{Id, Quantity, Unit};
 use crate::ingest::model::{
     Battery, BatterySays, Field, History, Literal, Measure, Model, Others, Path, Takes,
 };
@@ -26,7 +26,7 @@ pub(super) struct Models {
 }
 
 impl Models {
-    pub fn find(&self, id: &crate::domain::Id<Model>) -> Option<&Arc<Model>> {
+    pub fn find(&self, id: &Id<Model>) -> Option<&Arc<Model>> {
         self.read.iter().find(|model| model.id == *id)
     }
 
@@ -47,11 +47,12 @@ pub(super) fn read(documents: &[Document<'_>], whole: bool, report: &mut Report)
         let mut root = document.root("file");
         let profiles = root.required("profiles", &ListOf::some(Word::<Profile>::new()));
         for mut entry in root.each("model") {
-            let model = read_model(&mut entry, profiles.as_deref(), &models.read, report);
-            if let Some(model) = &model {
-                taken.give(&mut entry, &model.id);
-                models.names.add(&model.id);
+            let id = entry.id();
+            if let Some(id) = &id {
+                taken.give(&mut entry, id);
+                models.names.add(id);
             }
+            let model = read_model(&mut entry, id, profiles.as_deref(), &models.read, report);
             if entry.finish(report) {
                 models.read.extend(model.map(Arc::new));
             } else {
@@ -65,11 +66,11 @@ pub(super) fn read(documents: &[Document<'_>], whole: bool, report: &mut Report)
 
 fn read_model(
     entry: &mut Entry<'_>,
+    id: Option<Id<Model>>,
     profiles: Option<&[Profile]>,
     earlier: &[Arc<Model>],
     report: &mut Report,
 ) -> Option<Model> {
-    let id = entry.id();
     let name = entry.required("name", &Text("what people call it"));
     let because = Text("where it is written what its fields mean");
     let because = entry.required("because", &because).is_some();
@@ -131,7 +132,11 @@ fn read_fields(entry: &mut Entry<'_>, report: &mut Report) -> Option<Vec<Field>>
 }
 
 fn read_field(entry: &mut Entry<'_>) -> Option<Field> {
+    entry.call("this field".to_owned());
     let path = entry.required("path", &path());
+    if let Some(path) = &path {
+        entry.call(format!("field `{path}`"));
+    }
     let quantity = entry.required("quantity", &Word::<Quantity>::new());
     let void = entry.optional("void", &ListOf::some(AnyLiteral)).unwrap_or_default();
     let momentary = entry.optional("momentary", &YesOrNo).unwrap_or(false);

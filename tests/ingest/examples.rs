@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use jikimi::config;
 use jikimi::domain::Content;
 use jikimi::ingest::decode::decode;
 use jikimi::ingest::profiles::Profile;
 use jikimi::ingest::{Directory, Heard, Packet};
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::*;
@@ -32,8 +32,7 @@ impl Outcomes {
         let model = model.map(|id| models.iter().find(|m| m.id.as_str() == id).expect(id));
         let site = ("town".parse().unwrap(), TimeZone::get("Asia/Seoul").unwrap());
         let models = models.to_vec();
-        let whoever =
-            Directory::of_whoever(&packet, profile, models, model, (&site.0, &site.1));
+        let whoever = Directory::of_whoever(&packet, profile, models, model, (&site.0, &site.1));
         let outcome = match decode(&whoever, &packet) {
             Ok(Heard::Ignored(ignored)) => format!("ignored: {ignored}"),
             Ok(heard) => {

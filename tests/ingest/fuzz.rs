@@ -17,8 +17,7 @@ use tokio::time::Instant;
 use super::corpus::{Sample, keep, samples};
 use super::*;
 
-const DECODERS: &[&str] =
-    &["native", "zigbee2mqtt", "chirpstack", "the-things-stack", "tasmota"];
+const DECODERS: &[&str] = &["native", "zigbee2mqtt", "chirpstack", "the-things-stack", "tasmota"];
 /// A decoder, where no time is given.
 const INPUTS: u64 = 20_000;
 
@@ -95,9 +94,8 @@ fn holds(directory: &Directory, sample: &Sample) -> Result<bool, String> {
     if heard != decode(directory, &packet) {
         return Err("it comes out differently the second time".to_owned());
     }
-    let plain = |sentence: &str| {
-        sentence.chars().count() <= 500 && !sentence.contains(char::is_control)
-    };
+    let plain =
+        |sentence: &str| sentence.chars().count() <= 500 && !sentence.contains(char::is_control);
     match &heard {
         Err(refused) if !plain(&refused.sentence) => Err("the sentence is not plain".to_owned()),
         Err(_) => Ok(false),
@@ -190,14 +188,14 @@ fn topic(topic: &mut String, dice: &mut Dice) {
         0 => drop(levels.remove(at)),
         1 => levels.insert(at, (*dice.of(&words)).to_owned()),
         2 => levels[at] = (*dice.of(&words)).to_owned(),
-        _ => levels[at].push_str(dice.of(&["x", " ", "%", "\u{7f}"])),
+        _ => levels[at].push(*dice.of(&['x', ' ', '%', '\u{7f}'])),
     }
     *topic = levels.join("/");
 }
 
 fn bytes(payload: &mut Vec<u8>, pool: &[Sample], dice: &mut Dice) {
     let at = dice.below(payload.len() + 1);
-    let digit = b"{}[]\",:0eE.-+\\u\x00\xff\xe2"[dice.below(19)];
+    let digit = *dice.of(b"{}[]\",:0eE.-+\\u\x00\xff\xe2");
     match dice.below(6) {
         0 => payload.truncate(at),
         1 => payload.insert(at, digit),
@@ -246,7 +244,8 @@ fn structure(json: &mut Json, donor: &Json, dice: &mut Dice) {
 }
 
 fn name_of(donor: &Json, dice: &mut Dice) -> String {
-    let names = ["", "battery", "history", "ZbReceived", "readings", "at", "sos", "object", "\u{0}"];
+    let names =
+        ["", "battery", "history", "ZbReceived", "readings", "at", "sos", "object", "\u{0}"];
     match donor {
         Json::Object(fields) if !fields.is_empty() && dice.below(3) > 0 => {
             let own: Vec<&String> = fields.keys().collect();
@@ -258,8 +257,19 @@ fn name_of(donor: &Json, dice: &mut Dice) -> String {
 
 fn odd(dice: &mut Dice) -> Json {
     let texts = [
-        "", "\u{0}", "NaN", "1e999", "-0", " open ", "ON", "2026-11-24T14:03:07", "emergency",
-        "9999-12-31T23:59:59Z", "-009999-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "계단",
+        "",
+        "\u{0}",
+        "NaN",
+        "1e999",
+        "-0",
+        " open ",
+        "ON",
+        "2026-11-24T14:03:07",
+        "emergency",
+        "9999-12-31T23:59:59Z",
+        "-009999-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "계단",
     ];
     match dice.below(8) {
         0 => Json::Null,

@@ -273,7 +273,11 @@ fn strangers_are_refused_by_name_and_the_bridges_own_business_is_ignored_by_name
 
 #[test]
 fn a_device_without_a_model_is_what_it_says_or_what_is_usual() {
-    says("zigbee-2/any", r#"{"temperature":21.5,"contact":false}"#, "any: temperature 21.5, contact 1");
+    says(
+        "zigbee-2/any",
+        r#"{"temperature":21.5,"contact":false}"#,
+        "any: contact 1, temperature 21.5",
+    );
     let named = r#"{"temperature":21.5,"contact":false,"device":{"model":"WSDCGQ11LM"}}"#;
     says("zigbee-2/any", named, "any: temperature 21.5");
 }
@@ -365,7 +369,8 @@ fn a_history_comes_at_its_own_moments() {
     let payload = leak("a", history).replace("012345", "012346").replace("any", "EM300-TH");
     let all = all(topic, &payload);
     let said: Vec<String> = all.iter().map(said).collect();
-    let expected = ["climate: temperature 22", "climate: temperature 20", "climate: temperature 21"];
+    let expected =
+        ["climate: temperature 22", "climate: temperature 20", "climate: temperature 21"];
     assert_eq!(said, expected);
     assert_eq!(all[1].message.at.as_second(), 1_795_496_000);
     assert_ne!(all[1].message.key, all[2].message.key);
@@ -384,7 +389,12 @@ fn volts_become_a_share_of_the_battery_and_0_is_a_value() {
     says(topic, &up(r#"{"BAT_V":2.55,"DOOR_OPEN_STATUS":0}"#), "window: contact 0, battery 50");
     says(topic, &up(r#"{"BAT_V":3.6,"DOOR_OPEN_STATUS":1}"#), "window: contact 1, battery 100");
     says(topic, &up(r#"{"DOOR_OPEN_STATUS":"1"}"#), "window: contact 1");
-    refused(topic, &up(r#"{"BAT_V":2.55}"#).replacen('{', r#"{"simulated":true,"#, 1), "simulated", "made");
+    refused(
+        topic,
+        &up(r#"{"BAT_V":2.55}"#).replacen('{', r#"{"simulated":true,"#, 1),
+        "simulated",
+        "made",
+    );
     let sos = up(r#"{"battery":16,"press":"short"}"#);
     says("v3/town@ttn/devices/sos-101/up", &sos, "lora-sos: sos 1, battery 16; lora-sos: sos 0");
 }

@@ -11,6 +11,7 @@ mod embedded;
 mod examples;
 mod fuzz;
 mod gateways;
+mod gateways_at_brokers;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
 mod profiles;
@@ -42,6 +43,12 @@ fn queues(room: usize) -> (Queues, Ends) {
     let (bulk, bulk_end) = mpsc::channel(room);
     let directory = Arc::default();
     (Queues { alarm, bulk, directory }, Ends { alarm: alarm_end, bulk: bulk_end })
+}
+
+/// The same, for who hears gateways too.
+fn hearing(room: usize) -> (Queues, Ends) {
+    let (queues, ends) = queues(room);
+    (Queues { directory: gateways::directory(), ..queues }, ends)
 }
 
 fn watch(broker: &Mosquitto, queues: Queues) -> Client {
