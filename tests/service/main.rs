@@ -15,6 +15,7 @@ mod backlog;
 mod commands;
 mod crash;
 mod garbage;
+mod gateways;
 mod lab;
 mod nist;
 mod notices;
