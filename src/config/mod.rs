@@ -7,6 +7,7 @@
 //! The caller names the folder (or its `jikimi.toml`) and shows people the problems as they are.
 
 mod addresses;
+mod database;
 mod document;
 mod entry;
 mod files;
@@ -39,6 +40,7 @@ use crate::detect::Rule;
 use crate::ingest::Directory;
 use crate::monitor::Configuration;
 use addresses::Addresses;
+pub use database::Database;
 use document::{Document, Source};
 use files::Files;
 use names::{Known, Taken};
