@@ -187,7 +187,7 @@ fn topic(topic: &mut String, dice: &mut Dice) {
     match dice.below(4) {
         0 => drop(levels.remove(at)),
         1 => levels.insert(at, (*dice.of(&words)).to_owned()),
-        2 => levels[at] = (*dice.of(&words)).to_owned(),
+        2 => (*dice.of(&words)).clone_into(&mut levels[at]),
         _ => levels[at].push(*dice.of(&['x', ' ', '%', '\u{7f}'])),
     }
     *topic = levels.join("/");

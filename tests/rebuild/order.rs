@@ -93,8 +93,8 @@ struct Sent {
 
 fn sent(bursts: &[Burst], way: Way, late: Late) -> Vec<Sent> {
     let mut all = Vec::new();
-    for (index, burst) in bursts.iter().enumerate() {
-        let begins = index as i64 * BETWEEN_BURSTS_MS;
+    for (index, burst) in (0_i64..).zip(bursts) {
+        let begins = index * BETWEEN_BURSTS_MS;
         for (nth, measured) in burst.measured.iter().enumerate() {
             let (device, quantity, _, limit_s) = READS[measured.reads];
             let takes_part = match late {
