@@ -26,7 +26,7 @@ fn no_decoder_breaks_on_anything() {
     let seed = std::env::var("JIKIMI_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed: u64 = seed.unwrap_or(20_261_124);
     let seconds = std::env::var("JIKIMI_FUZZ_S").ok().and_then(|text| text.parse().ok());
-    let directory = gateways::directory();
+    let directory = town::directory();
     let until = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let running: Vec<_> = DECODERS
         .iter()

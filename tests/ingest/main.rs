@@ -14,7 +14,7 @@ mod gateways;
 mod gateways_at_brokers;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
-mod profiles;
+mod town;
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ fn queues(room: usize) -> (Queues, Ends) {
 /// The same, for who hears gateways too.
 fn hearing(room: usize) -> (Queues, Ends) {
     let (queues, ends) = queues(room);
-    (Queues { directory: gateways::directory(), ..queues }, ends)
+    (Queues { directory: town::directory(), ..queues }, ends)
 }
 
 fn watch(broker: &Mosquitto, queues: Queues) -> Client {
