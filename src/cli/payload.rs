@@ -28,6 +28,7 @@ const NATIVE: &str = "native";
 const NATIVE_TOPIC: &str = "jikimi/v1/site/device/reading";
 
 #[derive(Debug, clap::Args)]
+#[group(id = "payload-arguments")]
 pub struct Arguments {
     /// A file with what a device or its gateway sends, as it comes from the broker.
     #[arg(long, value_name = "FILE", requires = "profile")]
