@@ -11,8 +11,9 @@
 //! not do: a refusal reaches an MQTT 3.1.1 device as a success.
 //!
 //! Everything a client publishes comes in, on whichever topic; what no decoder knows is a dead
-//! letter like any other. Of that only a device's retained status is also retained here and handed
-//! on, after its commit; otherwise [`Outlet::publish_retained`] alone speaks to subscribers. A
+//! letter like any other. Of that only a device's retained status, and what the gateways of other
+//! dialects say, is also handed on and retained as they ask, after its commit; otherwise
+//! [`Outlet::publish_retained`] alone speaks to subscribers. A
 //! will comes in like any message when its device vanishes, at once even if it asks for a delay.
 //! The broker does not tell a repeated delivery, so a message with neither id, seq nor at counts
 //! as often as it is sent.
@@ -47,7 +48,7 @@ use mqtt5::broker::{
 use mqtt5::{MqttError, QoS};
 use mqtt5_protocol::packet::publish::PublishPacket;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::accounts::{Accounts, AccountsError};
@@ -344,12 +345,18 @@ impl<Now: Fn() -> Timestamp + Send + Sync> BrokerEventHandler for Door<Now> {
             let status = event.retain && is_status(&event.topic);
             let said = status.then(|| (Arc::clone(&event.topic), event.payload.clone()));
             let own = self.gate.may_publish(event.user_id.as_deref(), &event.topic);
+            // Gateways speak to others besides us, who may have subscribed here.
+            let of_gateway = self.queues.directory.session(&event.topic).is_some();
             if !own {
                 self.not_its_own(event).await;
             } else if self.taken(event).await {
-                let Some((topic, payload)) = said else { return PublishAction::Handled };
-                self.presence.said(&client, &topic, &payload);
-                return PublishAction::Continue;
+                if let Some((topic, payload)) = &said {
+                    self.presence.said(&client, topic, payload);
+                }
+                return match said.is_some() || of_gateway {
+                    true => PublishAction::Continue,
+                    false => PublishAction::Handled,
+                };
             }
             if let Some(router) = self.router.get() {
                 router.disconnect_client(&client).await;
@@ -398,9 +405,9 @@ impl<Now: Fn() -> Timestamp + Send + Sync> Door<Now> {
         let received_at = (self.now)();
         let (ack, given) = ack(event.qos);
         let topic = topic_text(event.topic.as_bytes());
-        let queue = self.queue(&topic);
-        let marks = (false, false);
-        let delivery = Delivery::new(topic, event.payload, received_at, marks, ack);
+        let queue = self.queues.of(&topic);
+        let (marks, directory) = ((false, false), &self.queues.directory);
+        let delivery = Delivery::heard(directory, topic, event.payload, received_at, marks, ack);
         if queue.send(Arrival::Message(delivery)).await.is_err() {
             return false;
         }
@@ -436,18 +443,12 @@ impl<Now: Fn() -> Timestamp + Send + Sync> Door<Now> {
     /// stopping it is we who vanish, and it is lost.
     async fn bequeathed(&self, will: Will) {
         let topic = topic_text(will.topic.as_bytes());
-        let queue = self.queue(&topic);
-        let received_at = (self.now)();
-        let delivery = Delivery::new(topic, will.payload, received_at, (false, false), Ack::None);
+        let queue = self.queues.of(&topic);
+        let (received_at, directory) = ((self.now)(), &self.queues.directory);
+        let marks = (false, false);
+        let delivery =
+            Delivery::heard(directory, topic, will.payload, received_at, marks, Ack::None);
         let _ = queue.send(Arrival::Message(delivery)).await;
-    }
-
-    fn queue(&self, topic: &str) -> &mpsc::Sender<Arrival> {
-        if topic.starts_with("jikimi/v1/") && topic.ends_with("/alarm") {
-            &self.queues.alarm
-        } else {
-            &self.queues.bulk
-        }
     }
 }
 

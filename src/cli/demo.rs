@@ -12,6 +12,7 @@ use std::io::IsTerminal as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -30,7 +31,7 @@ use super::serve::{Parts, asked_to_stop, live, log_to_stderr, recorder};
 use crate::clock::{Clock, wall_now};
 use crate::config::{self, Loaded};
 use crate::domain::SiteId;
-use crate::ingest::{Ack, Delivery};
+use crate::ingest::{Ack, Delivery, Queues};
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
 use crate::store::Store;
@@ -124,6 +125,7 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         recorder: None,
     };
     let (mut shell, queues, running) = Shell::start(setup).await?;
+    let queues = Queues { directory: Arc::clone(&loaded.directory), ..queues };
     let reached = shell.reached();
     let last_time = reached > day.begins;
     if !day.live_until_eve(&mut shell, &stopping).await {

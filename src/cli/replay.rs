@@ -42,7 +42,8 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let mut replays = [Replay::new(&loaded.configurations)];
+    let replay = Replay::new(&loaded.configurations).hearing(Arc::clone(&loaded.directory));
+    let mut replays = [replay];
     let started = started();
     for recording in &arguments.recordings {
         take_all(&mut replays, recording)?;

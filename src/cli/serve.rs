@@ -116,6 +116,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         recorder,
     };
     let (shell, queues, running) = Shell::start(setup).await?;
+    let queues = Queues { directory: loaded.directory, ..queues };
     let notices = notify::start(&store, &loaded.endpoints, &running.announcements)?;
     let parts = Parts {
         listener,

@@ -9,7 +9,7 @@ use serde_json::value::to_raw_value;
 use super::Homes;
 use crate::domain::{Action, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId};
 use crate::ingest::decode::Reason;
-use crate::ingest::{Delivery, Heard};
+use crate::ingest::{Decoded, Delivery, Heard};
 use crate::monitor::Configuration;
 use crate::store::{Commit, Stepped};
 
@@ -35,6 +35,7 @@ impl Recorded<'_> {
         commit: &Commit,
     ) -> Vec<Line> {
         let mut messages = deliveries;
+        let mut last: Option<&Delivery> = None;
         let (mut lines, mut run) = (Vec::new(), Vec::new());
         let add = |said: &Delivery, run: &mut Vec<Line>| {
             if self.is_recorded(said, commit) {
@@ -45,8 +46,13 @@ impl Recorded<'_> {
             match &stepped.input {
                 Input::Wake => {}
                 Input::Message(_) | Input::SignShown { .. } => {
+                    // One packet may say something of several devices.
+                    if last.is_some_and(|said| is_of(said, stepped)) {
+                        continue;
+                    }
                     for said in messages.by_ref() {
                         add(said, &mut run);
+                        last = Some(said);
                         if is_of(said, stepped) {
                             break;
                         }
@@ -80,14 +86,20 @@ impl Recorded<'_> {
         if *self.homes == Homes::All {
             return true;
         }
-        let from = match &said.heard {
-            Ok(Heard::Message(decoded)) => {
-                Some((decoded.site.clone(), decoded.message.device.clone()))
-            }
+        let from: Vec<Option<(SiteId, DeviceId)>> = match &said.heard {
             // Signs hang in buildings.
             Ok(Heard::Shown(_)) => return true,
-            Err(_) => of_topic(&said.topic),
+            Ok(Heard::Ignored(_)) => vec![None],
+            Ok(heard) => {
+                let of = |of: &Decoded| Some((of.site.clone(), of.message.device.clone()));
+                heard.messages().iter().map(of).collect()
+            }
+            Err(_) => vec![of_topic(&said.topic)],
         };
+        from.into_iter().all(|from| self.may_be_seen_of(from))
+    }
+
+    fn may_be_seen_of(&self, from: Option<(SiteId, DeviceId)>) -> bool {
         let of_site = |site: &SiteId| self.configurations.iter().find(|of| of.site.id == *site);
         let known = from.and_then(|(site, device)| {
             let configuration = of_site(&site)?;
@@ -145,8 +157,8 @@ fn settle(run: &mut Vec<Line>, lines: &mut Vec<Line>) {
 
 fn of_message(said: &Delivery) -> Line {
     let retained = match &said.heard {
-        Ok(Heard::Message(decoded)) => decoded.message.retained,
-        _ => false,
+        Ok(heard) => heard.messages().first().is_some_and(|of| of.message.retained),
+        Err(_) => false,
     };
     let (topic, payload) = (said.topic.clone(), said.payload.to_vec());
     Line { received_at: said.received_at, content: Content::Message { topic, payload, retained } }
@@ -154,7 +166,9 @@ fn of_message(said: &Delivery) -> Line {
 
 fn is_of(said: &Delivery, stepped: &Stepped) -> bool {
     match (&said.heard, &stepped.input) {
-        (Ok(Heard::Message(decoded)), Input::Message(message)) => decoded.message == *message,
+        (Ok(heard), Input::Message(message)) => {
+            heard.messages().iter().any(|decoded| decoded.message == *message)
+        }
         (Ok(Heard::Shown(shown)), Input::SignShown { sign, epoch, show }) => {
             (&shown.sign, &shown.epoch, &shown.show) == (sign, epoch, show)
         }
@@ -171,13 +185,14 @@ fn would_move(said: &Delivery, commit: &Commit) -> Option<&'static str> {
             }
             _ => None,
         },
-        Ok(Heard::Message(decoded)) => {
-            let message = &decoded.message;
-            let marked = message.repeated && matches!(message.key, MessageKey::Anonymous(_));
+        Ok(heard) => {
+            let mut messages = heard.messages().iter().map(|decoded| &decoded.message);
+            let marked = messages.any(|message| {
+                message.repeated && matches!(message.key, MessageKey::Anonymous(_))
+            });
             let stepped = || commit.steps.iter().any(|stepped| is_of(said, stepped));
             (marked && !stepped()).then_some("repeated")
         }
-        Ok(Heard::Shown(_)) => None,
     }
 }
 

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
-use crate::ingest::{Decoded, Heard, Shown};
+use crate::ingest::{Decoded, Directory, Heard, Packet, Shown};
 use crate::monitor::{Configuration, Monitor};
 pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
@@ -32,6 +32,8 @@ pub struct Counts {
     pub dead_letters: u64,
     /// The same, by the reason that the service would have given.
     pub dead_by_reason: BTreeMap<&'static str, u64>,
+    /// What gateways tell of themselves, by its name.
+    pub ignored_by_reason: BTreeMap<&'static str, u64>,
     /// Lines that were received before the one above them.
     pub went_back: u64,
     /// Deadlines stepped.
@@ -43,6 +45,7 @@ const UNKNOWN_SITE: &str = "unknown-site";
 /// All sites of a configuration, fed from a recording.
 pub struct Replay {
     monitors: BTreeMap<SiteId, Monitor>,
+    directory: Arc<Directory>,
     ledger: Ledger,
     counts: Counts,
     began: Option<Timestamp>,
@@ -69,12 +72,19 @@ impl Replay {
             .collect();
         Self {
             monitors,
+            directory: Arc::default(),
             ledger: Ledger::default(),
             counts: Counts::default(),
             began: None,
             reached: Timestamp::MIN,
             begun: BTreeSet::new(),
         }
+    }
+
+    /// Understands the dialects of gateways too.
+    #[must_use]
+    pub fn hearing(self, directory: Arc<Directory>) -> Self {
+        Self { directory, ..self }
     }
 
     /// Takes one line.
@@ -119,25 +129,46 @@ impl Replay {
 
     fn message(&mut self, topic: &str, payload: &[u8], now: Timestamp, retained: bool) {
         self.counts.messages += 1;
-        match decode_caught(topic, payload, now, retained, false) {
-            Ok(Heard::Message(decoded)) => self.decoded(decoded),
+        let packet = Packet::new(topic, payload, now, (retained, false));
+        match decode_caught(&self.directory, &packet) {
+            Ok(Heard::Message(decoded)) => {
+                self.decoded(decoded);
+            }
+            Ok(Heard::Several(all)) => self.several(all),
             Ok(Heard::Shown(shown)) => self.shown(shown),
+            Ok(Heard::Ignored(ignored)) => {
+                *self.counts.ignored_by_reason.entry(ignored.code()).or_default() += 1;
+            }
             Err(refused) => self.dead(refused.reason.code()),
         }
     }
 
-    fn decoded(&mut self, decoded: Decoded) {
+    fn several(&mut self, all: Vec<Decoded>) {
+        let mut taken = false;
+        for decoded in all {
+            if taken || !decoded.follows {
+                taken = self.decoded(decoded);
+            }
+        }
+    }
+
+    /// Whether it was taken, and is nobody's and no repetition.
+    fn decoded(&mut self, decoded: Decoded) -> bool {
         let Some(monitor) = self.monitors.get(&decoded.site) else {
-            return self.dead(UNKNOWN_SITE);
+            self.dead(UNKNOWN_SITE);
+            return false;
         };
         if !monitor.knows(&decoded.message.device) {
             self.dead("unknown-device");
-        } else if monitor.has_seen(&decoded.message) {
-            self.counts.duplicates += 1;
-        } else {
-            let now = decoded.message.received_at;
-            self.step(&decoded.site, now, &Input::Message(decoded.message));
+            return false;
         }
+        if monitor.has_seen(&decoded.message) {
+            self.counts.duplicates += 1;
+            return false;
+        }
+        let now = decoded.message.received_at;
+        self.step(&decoded.site, now, &Input::Message(decoded.message));
+        true
     }
 
     fn shown(&mut self, shown: Shown) {

@@ -123,7 +123,7 @@ impl Shell {
         for configuration in &setup.configurations {
             shell.start_site(configuration).await?;
         }
-        Ok((shell, Queues { alarm, bulk }, running))
+        Ok((shell, Queues { alarm, bulk, directory: Arc::default() }, running))
     }
 
     async fn start_site(&mut self, configuration: &Arc<Configuration>) -> Result<(), StoreError> {

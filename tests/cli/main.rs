@@ -7,6 +7,7 @@ mod service;
 
 mod backtest;
 mod deploy;
+mod payload;
 mod readme;
 mod replay;
 mod serve;

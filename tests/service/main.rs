@@ -20,6 +20,7 @@ mod backlog;
 mod commands;
 mod crash;
 mod garbage;
+mod gateways;
 mod lab;
 mod nist;
 mod notices;

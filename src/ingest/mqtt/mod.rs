@@ -27,6 +27,7 @@ mod address;
 mod dial;
 mod publisher;
 mod session;
+mod subscriptions;
 mod switch;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub use publisher::{Outlet, Publisher};
 use super::{Hindrance, Queues, Session};
 use crate::domain::time::Timestamp;
 use session::Runner;
+use subscriptions::Granted;
 use switch::Switch;
 
 /// A dead connection is noticed after at most twice this.
@@ -88,13 +90,18 @@ pub fn connect_to(
     now: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,
     hindrance: &Arc<Hindrance>,
 ) -> Client {
+    let granted = Granted::default();
     let start = |session, queue| {
         let switch = Arc::new(Switch::default());
-        let told = (Arc::clone(&switch), Arc::clone(hindrance));
-        let runner = Runner::new(dial, client_id, session, queue, now.clone(), told);
+        let way_in = (queue, queues.directory.clone());
+        let told = (granted.clone(), Arc::clone(&switch), Arc::clone(hindrance));
+        let runner = Runner::new(dial, client_id, session, way_in, told, now.clone());
         Running { switch, task: tokio::spawn(runner.run()) }
     };
-    let sessions = vec![start(Session::Alarm, queues.alarm), start(Session::Bulk, queues.bulk)];
+    let sessions = vec![
+        start(Session::Alarm, queues.alarm.clone()),
+        start(Session::Bulk, queues.bulk.clone()),
+    ];
     Client { sessions }
 }
 
