@@ -7,7 +7,6 @@ use jikimi::ingest::decode::decode;
 use jikimi::ingest::{Decoded, Heard, Packet, Refused, Session};
 
 use super::town::directory;
-use super::*;
 
 const RECEIVED: &str = "2026-11-24T14:03:08+09:00";
 
