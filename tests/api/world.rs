@@ -337,6 +337,7 @@ fn site() -> Site {
         mounted,
         reads: vec![Quantity::Temperature, Quantity::Motion],
         silent_after: Some(SignedDuration::from_secs(180)),
+        gateway: None,
     };
     let devices = [
         device("tc-1", Mounted::Zone(id("3f-kitchen"))),

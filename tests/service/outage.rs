@@ -29,7 +29,7 @@ async fn fires_while_postgresql_is_away_are_there_once_when_it_is_back() {
     for engine in [Engine::Sqlite, Engine::Postgres(postgres.database())] {
         let broker = Mosquitto::start();
         let home = Home::on(&engine, &storm.files, Via::Broker(broker.port()));
-        let service = Service::up(&home, Some(&clock(&storm, SPEED.unsigned_abs()))).await;
+        let service = Service::up(&home, Some(&clock(&storm, f64::from(SPEED)))).await;
         let playing = player(&storm, broker.port());
         until("the first fires burn", || async {
             let page = service.try_get("/api/v1/incidents?state=open&kind=fire").await.ok()?;
