@@ -187,9 +187,8 @@ fn would_move(said: &Delivery, commit: &Commit) -> Option<&'static str> {
         },
         Ok(heard) => {
             let mut messages = heard.messages().iter().map(|decoded| &decoded.message);
-            let marked = messages.any(|message| {
-                message.repeated && matches!(message.key, MessageKey::Anonymous(_))
-            });
+            let marked = messages
+                .any(|message| message.repeated && matches!(message.key, MessageKey::Anonymous(_)));
             let stepped = || commit.steps.iter().any(|stepped| is_of(said, stepped));
             (marked && !stepped()).then_some("repeated")
         }

@@ -16,9 +16,7 @@ use super::switch::{BackOff, Switch};
 use super::{ClientAck, Dial, KEEP_ALIVE};
 use crate::domain::time::Timestamp;
 use crate::ingest::profiles::native;
-use crate::ingest::{
-    Ack, Arrival, Delivery, Directory, Hindrance, Link, Session, topic_text,
-};
+use crate::ingest::{Ack, Arrival, Delivery, Directory, Hindrance, Link, Session, topic_text};
 
 /// Messages the broker may have sent without an acknowledgement. Fewer than a queue holds, so
 /// only messages of QoS 0 can fill one.
