@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use crate::for_all;
-use crate::rebuild::recording::ALONE;
+use crate::rebuild::rules::ALONE;
 use crate::world::{Shell, at_ms, guided, judge_time, message};
 
 /// Device, quantity, from quiet to loud, and after how many seconds its message is late.
