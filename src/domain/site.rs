@@ -196,6 +196,18 @@ impl Site {
         }
     }
 
+    /// The building in which a device of this site hangs.
+    ///
+    /// # Panics
+    /// If its zone, storey or home is not of this site; a loaded configuration has been checked.
+    #[must_use]
+    pub fn building_of(&self, device: &Device) -> &BuildingId {
+        match &device.mounted {
+            Mounted::Zone(zone) => &self.storeys[&self.zones[zone].storey].building,
+            Mounted::Home(home) => &self.homes[home].building,
+        }
+    }
+
     /// The place of an incident of this scope in a zone of this site.
     ///
     /// # Panics

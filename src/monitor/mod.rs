@@ -195,6 +195,12 @@ impl Monitor {
         self.watch.heads()
     }
 
+    /// How often a rule has been given a reading or a stretch of motion since the start.
+    #[must_use]
+    pub fn evaluations(&self) -> u64 {
+        self.watch.evaluations
+    }
+
     /// Whether an input about our own watching would change anything.
     #[must_use]
     pub fn heeds(&self, input: &Input) -> bool {

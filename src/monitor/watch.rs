@@ -13,11 +13,11 @@ use super::finding::Finding;
 use super::instance::Instance;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
-use crate::detect::{Change, Per, Rule, State, Turn, Waits};
+use crate::detect::{Change, Per, Rule, Spot, State, Turn, Waits, Wave};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Content, Device, DeviceId, DeviceKind, Input, KindId, Level, LostBecause, Message, Mounted,
-    PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value,
+    Content, Device, DeviceId, Input, KindId, Level, LostBecause, Message, Mounted, PlaceId,
+    PassageKind, Quantity, Reading, RuleId, Scope, StoreyId, TimeQuality, Value, ZoneId,
 };
 use crate::incident::Contribution;
 
@@ -28,11 +28,20 @@ const LATE_IN_HOME: SignedDuration = SignedDuration::from_mins(10);
 /// One device as this configuration mounts it.
 pub(super) struct Mount {
     pub(super) device: Device,
+    /// Its zone or home, and its storey if it hangs in a zone.
+    place: PlaceId,
+    storey: Option<StoreyId>,
     memory: DeviceMemory,
     /// Which instances to feed, by quantity.
     feeds: Vec<(Quantity, usize)>,
     /// Which instances to tell that it spoke.
     listens: Vec<usize>,
+}
+
+impl Mount {
+    fn spot(&self) -> Spot<'_> {
+        Spot { kind: self.device.kind, place: &self.place, storey: self.storey.as_ref() }
+    }
 }
 
 /// What a message's row says besides the message.
@@ -61,7 +70,29 @@ pub struct Watch {
     held: Option<BTreeSet<Held>>,
     /// The instance at work, for whoever has to say which one broke.
     at_work: Option<usize>,
+    /// Readings and stretches given to detectors since the start.
+    pub(super) evaluations: u64,
     changes: Vec<Change>,
+}
+
+/// The zones to which a way leads, by whatever smoke and water take too.
+fn next_door<'c>(
+    configuration: &'c Configuration,
+    zone: &'c ZoneId,
+) -> impl Iterator<Item = &'c ZoneId> {
+    let ways = configuration.site.passages.iter();
+    let ways = ways.filter(|way| way.kind != PassageKind::Lift);
+    let mut zones: Vec<&ZoneId> = ways
+        .filter_map(|way| match &way.between {
+            [one, other] if one == zone => Some(other),
+            [one, other] if other == zone => Some(one),
+            _ => None,
+        })
+        .filter(|other| *other != zone)
+        .collect();
+    zones.sort_unstable();
+    zones.dedup();
+    zones.into_iter()
 }
 
 impl Watch {
@@ -79,6 +110,7 @@ impl Watch {
             activated: None,
             held: None,
             at_work: None,
+            evaluations: 0,
             changes: Vec::new(),
             configuration,
         };
@@ -90,8 +122,11 @@ impl Watch {
         let configuration = Arc::clone(&self.configuration);
         let mut shared = BTreeMap::new();
         for device in configuration.site.devices.values() {
+            let zone = device.zone().and_then(|zone| configuration.site.zones.get(zone));
             let mut mount = Mount {
                 device: device.clone(),
+                place: device.spot(),
+                storey: zone.map(|zone| zone.storey.clone()),
                 memory: DeviceMemory::default(),
                 feeds: Vec::new(),
                 listens: Vec::new(),
@@ -109,6 +144,32 @@ impl Watch {
             self.by_device.insert(device.id.clone(), self.mounts.len());
             self.mounts.push(mount);
         }
+        self.hear_neighbours(&configuration, &shared);
+    }
+
+    /// Feeds each device to the zones next door too, where a rule listens so far.
+    fn hear_neighbours(
+        &mut self,
+        configuration: &Configuration,
+        shared: &BTreeMap<(RuleId, PlaceId), usize>,
+    ) {
+        let site = &configuration.site;
+        let far: Vec<&Arc<Rule>> =
+            configuration.rules.iter().filter(|rule| rule.detector.hears_neighbours()).collect();
+        for mount in &mut self.mounts {
+            let Some(zone) = mount.device.zone().filter(|_| !far.is_empty()) else { continue };
+            for rule in far.iter().filter(|rule| rule.watches(site, &mount.device)) {
+                let reads = mount.device.reads.iter();
+                let fed: Vec<Quantity> =
+                    reads.copied().filter(|quantity| rule.quantities.contains(quantity)).collect();
+                for neighbour in next_door(configuration, zone) {
+                    let key = (rule.id.clone(), neighbour.as_place());
+                    if let Some(index) = shared.get(&key) {
+                        mount.feeds.extend(fed.iter().map(|quantity| (*quantity, *index)));
+                    }
+                }
+            }
+        }
     }
 
     /// The instance of a rule for a device: its own, or its zone's shared one.
@@ -121,6 +182,7 @@ impl Watch {
         let source = match rule.detector.per() {
             Per::Device => device.id.as_place(),
             Per::Zone | Per::Home => device.spot(),
+            Per::Building => self.configuration.site.building_of(device).as_place(),
         };
         *shared.entry((rule.id.clone(), source.clone())).or_insert_with(|| {
             self.instances.push(Instance {
@@ -129,7 +191,7 @@ impl Watch {
                 state: rule.detector.empty_state(),
                 quarantined: false,
                 place: self.configuration.site.place(device, rule.scope),
-                zone: device.zone().cloned(),
+                zone: device.zone().filter(|_| rule.detector.per() != Per::Building).cloned(),
                 silent_after: device.silent_after,
                 lag: SignedDuration::ZERO,
                 armed: None,
@@ -225,10 +287,24 @@ impl Watch {
             let instance = self.mounts[index].listens[listener];
             self.heard(instance, now, true);
         }
-        if let Content::Readings(readings) = &message.content {
-            for (quantity, value) in readings {
-                self.reading(index, (*quantity, *value), timing, lag);
+        match &message.content {
+            Content::Readings(readings) => {
+                for (quantity, value) in readings {
+                    self.reading(index, (*quantity, *value), timing, lag);
+                }
             }
+            // What was late cannot be compared any more with what others felt.
+            Content::Waveform { rate_hz, x, y, z } if timing.quality != TimeQuality::Late => {
+                let device = &message.device;
+                let wave = Wave { device, at: timing.at, rate_hz: *rate_hz, x, y, z };
+                for feed in 0..self.mounts[index].feeds.len() {
+                    let (fed, instance) = self.mounts[index].feeds[feed];
+                    if fed == Quantity::Acceleration {
+                        self.shake(instance, index, &wave, lag);
+                    }
+                }
+            }
+            Content::Waveform { .. } | Content::Status { .. } => {}
         }
     }
 
@@ -244,13 +320,12 @@ impl Watch {
         let event = quantity.is_life_safety() && value.as_number() > 0.5;
         // Late or overtaken measurements amend history; life-safety events always ring.
         let fresh = !late && mount.memory.take(quantity, value, &mut timing);
-        let kind = mount.device.kind;
         let reading = Reading { device: mount.device.id.clone(), quantity, value, at: timing.at };
         for feed in 0..self.mounts[index].feeds.len() {
             let (fed, instance) = self.mounts[index].feeds[feed];
             let takes_late = self.instances[instance].rule.detector.takes_late();
             if fed == quantity && (fresh || event || takes_late) {
-                self.observe(instance, kind, &reading, late, lag);
+                self.observe(instance, index, &reading, late, lag);
             }
         }
     }
@@ -258,19 +333,34 @@ impl Watch {
     fn observe(
         &mut self,
         index: usize,
-        kind: Option<DeviceKind>,
+        mount: usize,
         reading: &Reading,
         late: bool,
         lag: SignedDuration,
     ) {
         self.at_work = Some(index);
+        let spot = self.mounts[mount].spot();
         let instance = &mut self.instances[index];
         if instance.quarantined {
             return;
         }
+        self.evaluations += 1;
         instance.lag = lag;
-        instance.rule.detector.observe(&mut instance.state, kind, reading, &mut self.changes);
+        instance.rule.detector.observe(&mut instance.state, &spot, reading, &mut self.changes);
         self.settle(index, late);
+    }
+
+    fn shake(&mut self, index: usize, mount: usize, wave: &Wave<'_>, lag: SignedDuration) {
+        self.at_work = Some(index);
+        let spot = self.mounts[mount].spot();
+        let instance = &mut self.instances[index];
+        if instance.quarantined {
+            return;
+        }
+        self.evaluations += 1;
+        instance.lag = lag;
+        instance.rule.detector.shake(&mut instance.state, &spot, wave, &mut self.changes);
+        self.settle(index, false);
     }
 
     fn heard(&mut self, index: usize, now: Timestamp, message: bool) {
