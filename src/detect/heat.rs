@@ -16,6 +16,7 @@ use crate::domain::{Quantity, Reading, Unit};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Heat {
+    #[serde(rename = "response")]
     class: Class,
     #[serde(default)]
     suffix: Option<Suffix>,

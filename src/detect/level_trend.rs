@@ -5,8 +5,9 @@
 //! stage `close` says that the place must not be entered: deep enough now, or by the look of the
 //! slope soon. A second source, another probe or the float switch, confirms at once; one alone is
 //! believed after `alone_s`, since the other may hang higher or be broken. It ends when every
-//! source that said so has said for `clear_after_min` that it is over; silence ends nothing. A
-//! probe that reads below `dry_cm` is broken and says nothing here.
+//! source that said so has been below `clear_cm` for `clear_after_min`, and by its slope was going
+//! to stay there; silence ends nothing. A probe that reads below `dry_cm` is broken and says
+//! nothing here.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -154,7 +155,7 @@ impl LevelTrend {
             )),
             _ => None,
         };
-        (words, level < self.clear_cm && !lasted)
+        (words, level < self.clear_cm && ahead < self.clear_cm && !lasted)
     }
 
     fn vote(&self, source: &mut Source, reading: &Reading) {

@@ -16,8 +16,8 @@ use super::timers::Timers;
 use crate::detect::{Change, Per, Rule, Spot, State, Turn, Waits, Wave};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Content, Device, DeviceId, Input, KindId, Level, LostBecause, Message, Mounted, PlaceId,
-    PassageKind, Quantity, Reading, RuleId, Scope, StoreyId, TimeQuality, Value, ZoneId,
+    Content, Device, DeviceId, Input, KindId, Level, LostBecause, Message, Mounted, PassageKind,
+    PlaceId, Quantity, Reading, RuleId, Scope, StoreyId, TimeQuality, Value, ZoneId,
 };
 use crate::incident::Contribution;
 
