@@ -7,6 +7,9 @@
 //! finding, a vote older than the span no longer counts. After it, a vote is withdrawn only by a
 //! reading at or below `stop`, for a rise: by one back to within `stop` of where it rose from. A
 //! device that has burnt does not say that all is well.
+//!
+//! With `neighbours` all votes may come from next door in the same building: then it warns the
+//! zone of what is beside it, and closes no way through it.
 
 use std::collections::BTreeMap;
 

@@ -75,11 +75,12 @@ pub struct Watch {
     changes: Vec<Change>,
 }
 
-/// The zones to which a way leads, by whatever smoke and water take too.
+/// The zones of the same building to which a way leads, by whatever smoke and water take too.
 fn next_door<'c>(
     configuration: &'c Configuration,
     zone: &'c ZoneId,
 ) -> impl Iterator<Item = &'c ZoneId> {
+    let building = |zone: &ZoneId| configuration.site.place_of_zone(zone, Scope::Building);
     let ways = configuration.site.passages.iter();
     let ways = ways.filter(|way| way.kind != PassageKind::Lift);
     let mut zones: Vec<&ZoneId> = ways
@@ -88,7 +89,7 @@ fn next_door<'c>(
             [one, other] if other == zone => Some(one),
             _ => None,
         })
-        .filter(|other| *other != zone)
+        .filter(|other| *other != zone && building(other) == building(zone))
         .collect();
     zones.sort_unstable();
     zones.dedup();

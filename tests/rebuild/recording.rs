@@ -26,6 +26,43 @@ pub const AGREE: &str = r#"
         { quantity = "smoke", unit = "percent-per-metre", start = 5, stop = 2 },
         { quantity = "smoke_alarm", unit = "flag", start = 1, stop = 0 },
     ]
+
+    [[rule]]
+    id = "signs"
+    kind = "fire"
+    detector = "fusion"
+    k = 2
+    kinds = 2
+    within_s = 120
+    neighbours = true
+    votes = [
+        { quantity = "smoke", unit = "percent-per-metre", start = 3, stop = 1 },
+        { quantity = "temperature", unit = "celsius", start = 8, stop = 1, rise_within_s = 300 },
+    ]
+
+    [[rule]]
+    id = "dark"
+    kind = "blackout"
+    detector = "mains"
+    zones = 2
+    hold_s = 5
+
+    [[rule]]
+    id = "water"
+    kind = "flood"
+    scope = "storey"
+    detector = "level_trend"
+    stage = "close"
+    watch_cm = 5
+    watch_rise_cm_per_min = 1
+    rise_lasts_s = 60
+    close_cm = 15
+    look_ahead_min = 10
+    clear_cm = 5
+    clear_after_min = 2
+    slope_window_min = 10
+    dry_cm = -5
+    alone_s = 20
 "#;
 
 /// Every other detector, as alarms and troubles, in buildings, zones and homes.
@@ -73,6 +110,74 @@ pub const ALONE: &str = r#"
     at_least = 35
 
     [[rule]]
+    id = "heat-class"
+    kind = "fire"
+    detector = "heat"
+    response = "a1"
+    suffix = "r"
+    hold_s = 20
+
+    [[rule]]
+    id = "smoke-less-dust"
+    kind = "fire"
+    quantity = "smoke"
+    detector = "smoke"
+    unit = "percent-per-metre"
+    start = 5
+    stop = 2
+    hold_s = 15
+    follow_h = 0.5
+    compensation_max = 2
+
+    [[rule]]
+    id = "gas-steps"
+    kind = "gas"
+    quantity = "gas"
+    detector = "gas"
+    unit = "percent-lel"
+    steps = [{ start = 10, level = "warning" }, { start = 20, level = "critical" }]
+    stop = 5
+    persists_s = 30
+
+    [[rule]]
+    id = "co-dose"
+    kind = "co"
+    detector = "dose"
+    steps = [{ ppm = 50, after_min = 20 }, { ppm = 300, after_min = 2 }]
+    stop_ppm = 20
+    half_life_min = 30
+    carry_s = 300
+
+    [[rule]]
+    id = "unusual"
+    kind = "unusual"
+    scope = "zone"
+    quantity = "temperature"
+    detector = "deviation"
+    unit = "celsius"
+    start_sigma = 3
+    stop_sigma = 1
+    readings = 2
+    least_spread = 3
+    warm_up_d = 0.002
+    every_min = 0.1
+    keep = 8
+    accept_h = 1
+
+    [[rule]]
+    id = "drawn"
+    kind = "drawn"
+    class = "trouble"
+    level = "caution"
+    scope = "zone"
+    quantity = "temperature"
+    detector = "straight_line"
+    unit = "celsius"
+    readings = 4
+    within = 2
+    least_change = 9
+
+    [[rule]]
     id = "sos"
     kind = "sos"
     scope = "home"
@@ -106,7 +211,18 @@ pub const ALONE: &str = r#"
     silent_after_s = 300
 "#;
 
-const RULE_IDS: &[&str] = &["agree", "smoke", "smoke-alarm", "heat", "rise", "sos", "silent"];
+const RULE_IDS: &[&str] = &[
+    "agree",
+    "smoke",
+    "smoke-alarm",
+    "heat",
+    "rise",
+    "sos",
+    "silent",
+    "gas-steps",
+    "dark",
+    "signs",
+];
 
 /// Device, quantity, and values from quiet to loud.
 const READS: &[(&str, Quantity, &[f64])] = &[
@@ -121,7 +237,11 @@ const READS: &[(&str, Quantity, &[f64])] = &[
     ("panel-hall", Quantity::PanelFault, &[0.0, 1.0]),
     ("sos-h0101", Quantity::Sos, &[0.0, 1.0]),
     ("sos-h0102", Quantity::Sos, &[0.0, 1.0]),
-    ("gas-kitchen", Quantity::Gas, &[0.0, 40.0]),
+    ("gas-kitchen", Quantity::Gas, &[0.0, 12.0, 40.0]),
+    ("co-hall", Quantity::Co, &[0.0, 60.0, 400.0]),
+    ("pit-kitchen", Quantity::WaterLevel, &[0.0, 6.0, 9.0, 20.0]),
+    ("power-hall", Quantity::Mains, &[1.0, 0.0]),
+    ("power-gallery", Quantity::Mains, &[1.0, 0.0]),
 ];
 
 /// What a device's own clock says of a message.

@@ -14,6 +14,7 @@ mod said;
 
 mod commands;
 mod device_silent;
+mod disasters;
 mod duplicates;
 mod fusion;
 mod incidents;
