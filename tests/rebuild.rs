@@ -10,6 +10,7 @@ mod world;
 
 mod rebuild {
     pub mod recording;
+    pub mod rules;
 }
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +24,8 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestCaseResult, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 
-use rebuild::recording::{AGREE, ALONE, bursts, recordings};
+use rebuild::recording::{bursts, recordings};
+use rebuild::rules::{AGREE, ALONE};
 use world::{Ledger, Logged, Shell, Snapshot, guided, rebuilt};
 
 /// All rules.

@@ -254,7 +254,8 @@ impl Detector for LevelTrend {
             problems.push(format!("`{key}` must be more than 0"));
         }
         if self.alone.is_negative() || self.rise_lasts.is_negative() || self.look_ahead_min < 0.0 {
-            problems.push("`alone_s`, `rise_lasts_s` and `look_ahead_min` must be 0 or more".into());
+            let words = "`alone_s`, `rise_lasts_s` and `look_ahead_min` must be 0 or more";
+            problems.push(words.to_owned());
         }
         problems
     }

@@ -13,6 +13,7 @@
 mod configuration;
 mod device;
 mod effect;
+mod feeds;
 mod finding;
 mod guide;
 mod instance;

@@ -83,9 +83,8 @@ pub struct EdgeFire {
 
 /// A measured fire of several rooms, from the layer files of one test.
 #[derive(Args)]
-#[command(
-    after_help = "Example:\n  jikimi-sim convert fire-rooms NBS_MV100A_Tree*_layer.csv --out var/nbs"
-)]
+#[command(after_help = "Example:\n  jikimi-sim convert fire-rooms NBS_MV100A_Tree*_layer.csv \
+                  --out var/nbs")]
 pub struct FireRooms {
     #[arg(required = true)]
     files: Vec<PathBuf>,

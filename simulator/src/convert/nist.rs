@@ -2,12 +2,12 @@
 //! set on fire.
 //!
 //! `TCx_1` hangs under the ceiling of station x, `TCx_4` half way down; `SMx_1` under the ceiling,
-//! `SMx_3` or `SMx_4` below; each becomes a device. Some tests lack some smoke meters. Their unit is
-//! optical density per metre to the base of ten: NIST's own models of these tests compare the
+//! `SMx_3` or `SMx_4` below; each becomes a device. Some tests lack some smoke meters. Their unit
+//! is optical density per metre to the base of ten: NIST's own models of these tests compare the
 //! columns with decimal optical density, and the tests' tenability limit for smoke, 0.25 per
-//! metre, is the usual one in that unit. So x per metre is 100 (1 - 10^-x) %/m. Gas columns are left
-//! out: their clean-air values lie at hundreds of ppm. The files begin at ignition, which is the
-//! truth's `from`; where it burns they do not say, so the truth's place is the building.
+//! metre, is the usual one in that unit. So x per metre is 100 (1 - 10^-x) %/m. Gas columns are
+//! left out: their clean-air values lie at hundreds of ppm. The files begin at ignition, which is
+//! the truth's `from`; where it burns they do not say, so the truth's place is the building.
 
 use std::io::Read;
 use std::path::Path;

@@ -2,8 +2,8 @@
 //!
 //! The road's floor is made up: it lies so that 15 cm stand on it at `close_ft`, where Korean
 //! underpasses close; below the floor the level is negative, as a probe in a sump reads. Times are
-//! moved on by nine years. The truth is each time the gauge stood at `close_ft` and more, where half
-//! an hour below parts two of them.
+//! moved on by nine years. The truth is each time the gauge stood at `close_ft` and more, where
+//! half an hour below parts two of them.
 
 use std::path::Path;
 
