@@ -321,6 +321,37 @@ fn a_building_with_one_contact_believes_it() {
     );
 }
 
+#[test]
+fn a_warm_afternoon_on_two_walls_is_one_sign() {
+    let rules = r#"
+        [[rule]]
+        id = "signs"
+        kind = "fire"
+        detector = "fusion"
+        k = 2
+        kinds = 2
+        within_s = 60
+        neighbours = true
+        votes = [
+            { quantity = "smoke", unit = "percent-per-metre", start = 5, stop = 3 },
+            { quantity = "temperature", unit = "celsius", start = 2, stop = 1, rise_within_s = 60 },
+        ]
+    "#;
+    let mut shell = Shell::new(guided(rules));
+    for (seconds, device, celsius) in [
+        (0, "heat-hall", 22.0),
+        (1, "heat-gallery", 22.0),
+        (30, "heat-hall", 25.0),
+        (31, "heat-gallery", 25.0),
+    ] {
+        let at = at_ms(seconds * 1_000);
+        let reading = vec![(Quantity::Temperature, Value::Number(celsius))];
+        let said = message(device, at, format!("{seconds}"), Content::Readings(reading));
+        shell.take(at, &Input::Message(said));
+    }
+    assert!(shell.ledger.opened().is_empty());
+}
+
 /// Smoke here and warmth next door, where a way leads there.
 #[test]
 fn signs_next_door_count_only_where_a_rule_listens_so_far() {
