@@ -44,7 +44,7 @@ pub struct Nist {
     out: Out,
 }
 
-/// An earthquake of OpenEEW: the accelerometers of one day, as their messages arrived.
+/// An earthquake of `OpenEEW`: the accelerometers of one day, as their messages arrived.
 #[derive(Args)]
 #[command(after_help = "Example:\n  jikimi-sim convert openeew data/2018_9_25 --out var/quake")]
 pub struct Openeew {

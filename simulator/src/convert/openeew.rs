@@ -1,4 +1,4 @@
-//! OpenEEW: accelerometers of many towns as their messages arrived during one earthquake.
+//! `OpenEEW`: accelerometers of many towns as their messages arrived during one earthquake.
 //!
 //! Given is the folder of one day, with a folder for each station. A station becomes a building of
 //! its own: they lie 100 km apart, so none confirms another. Messages keep the order and the delay
@@ -25,7 +25,7 @@ const REMARK: &str = "\
 Stations of OpenEEW, for a converted earthquake.
 Each station is a building of its own; its one room and its exit are made up.";
 
-/// One message as OpenEEW keeps it.
+/// One message as `OpenEEW` keeps it.
 #[derive(Deserialize)]
 struct Message {
     device_id: String,

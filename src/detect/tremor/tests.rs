@@ -1,4 +1,4 @@
-//! Against ObsPy and SciPy: what they made of the same samples stands in a small file of ours.
+//! Against `ObsPy` and `SciPy`: what they made of the same samples stands in a small file of ours.
 
 use super::*;
 
