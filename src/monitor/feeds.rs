@@ -10,9 +10,14 @@ use super::Configuration;
 use super::device::DeviceMemory;
 use super::instance::Instance;
 use super::watch::{Mount, Watch};
-use crate::detect::{Per, Rule, Waits};
+use crate::detect::{Fault, Per, Rule};
 use crate::domain::time::SignedDuration;
-use crate::domain::{Device, PassageKind, PlaceId, Quantity, RuleId, Scope, ZoneId};
+use crate::domain::{Class, Device, Id, PassageKind, PlaceId, Quantity, RuleId, Scope, ZoneId};
+
+/// Whether a rule's finding says that a building has no power.
+fn is_supply(rule: &Rule) -> bool {
+    rule.class != Class::Trouble && rule.quantities == [Quantity::Mains]
+}
 
 /// The zones of the same building to which a way leads, by whatever smoke and water take too.
 fn next_door<'c>(
@@ -47,18 +52,25 @@ impl Watch {
                 storey: zone.map(|zone| zone.storey.clone()),
                 memory: DeviceMemory::default(),
                 feeds: Vec::new(),
-                listens: Vec::new(),
+                doubters: Vec::new(),
+                silents: Vec::new(),
+                battery: false,
+                gateway: None,
+                home: None,
             };
             for rule in
                 configuration.rules.iter().filter(|r| r.watches(&configuration.site, device))
             {
                 let index = self.instance(rule, device, &mut shared);
-                let fed = device.reads.iter().filter(|quantity| rule.quantities.contains(quantity));
-                mount.feeds.extend(fed.map(|quantity| (*quantity, index)));
-                if rule.detector.waits() == Waits::Silence {
-                    mount.listens.push(index);
+                let fed = rule.reported_by(device).map(|quantity| (quantity, index));
+                match rule.detector.fault() {
+                    Fault::Silent => mount.silents.push(index),
+                    Fault::Doubtful => mount.doubters.extend(fed),
+                    Fault::None => mount.feeds.extend(fed),
                 }
             }
+            let mut fed = mount.feeds.iter().chain(&mount.doubters);
+            mount.battery = fed.any(|(quantity, _)| *quantity == Quantity::Battery);
             self.by_device.insert(device.id.clone(), self.mounts.len());
             self.mounts.push(mount);
         }
@@ -100,9 +112,15 @@ impl Watch {
         let source = match rule.detector.per() {
             Per::Device => device.id.as_place(),
             Per::Zone | Per::Home => device.spot(),
-            Per::Building => self.configuration.site.building_of(device).as_place(),
+            Per::Building => {
+                let building = self.configuration.site.building_of(device);
+                building.map_or_else(|| device.spot(), Id::as_place)
+            }
         };
         *shared.entry((rule.id.clone(), source.clone())).or_insert_with(|| {
+            if is_supply(rule) {
+                self.mains.push(self.instances.len());
+            }
             self.instances.push(Instance {
                 rule: Arc::clone(rule),
                 source,
@@ -110,8 +128,12 @@ impl Watch {
                 quarantined: false,
                 place: self.configuration.site.place(device, rule.scope),
                 zone: device.zone().filter(|_| rule.detector.per() != Per::Building).cloned(),
-                silent_after: device.silent_after,
+                mount: self.mounts.len(),
+                span: device.silent_after.or_else(|| rule.detector.usual_span(device.kind)),
+                standing: None,
+                shared: None,
                 lag: SignedDuration::ZERO,
+                late: false,
                 armed: None,
             });
             self.instances.len() - 1

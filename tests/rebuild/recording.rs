@@ -22,6 +22,8 @@ const RULE_IDS: &[&str] = &[
     "rise",
     "sos",
     "silent",
+    "away-pir",
+    "stuck",
     "gas-steps",
     "dark",
     "signs",
@@ -45,6 +47,15 @@ const READS: &[(&str, Quantity, &[f64])] = &[
     ("pit-kitchen", Quantity::WaterLevel, &[0.0, 6.0, 9.0, 20.0]),
     ("power-hall", Quantity::Mains, &[1.0, 0.0]),
     ("power-gallery", Quantity::Mains, &[1.0, 0.0]),
+    ("heat-store", Quantity::Temperature, &[20.0, -127.0, 3276.7]),
+    ("panel-hall", Quantity::PanelAlarm, &[0.0, 1.0]),
+    ("power-store", Quantity::Mains, &[1.0, 0.0]),
+    ("pir-h0001", Quantity::Motion, &[0.0, 1.0, 1.0, 1.0]),
+    ("pir-h0001", Quantity::Motion, &[1.0]),
+    ("exit-h0001", Quantity::Contact, &[0.0, 1.0]),
+    ("pir-h0002", Quantity::Motion, &[0.0, 1.0]),
+    ("exit-h0002", Quantity::Contact, &[0.0, 1.0]),
+    ("gw-main", Quantity::Tamper, &[0.0]),
 ];
 
 /// What a device's own clock says of a message.
