@@ -165,7 +165,7 @@ impl Fusion {
         state.all().count() >= self.k && state.kinds() >= self.kinds
     }
 
-    fn side(&self, state: &mut State, reading: &Reading, vote: &Vote) -> Side {
+    fn side(state: &mut State, reading: &Reading, vote: &Vote) -> Side {
         let value = reading.value.as_number();
         match vote.rise_within {
             Some(within) => state.climb(reading, vote, within),
@@ -276,7 +276,7 @@ impl Detector for Fusion {
 
     fn observe(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
         let Some(vote) = self.sign(reading.quantity) else { return };
-        match self.side(state, reading, vote) {
+        match Self::side(state, reading, vote) {
             Side::For => self.take_vote(state, reading, changes),
             Side::Neither => {}
             Side::Against => {

@@ -150,7 +150,7 @@ impl Heat {
         }
     }
 
-    fn rise(&self, state: &mut State, reading: &Reading, limits: &Limits, out: &mut Vec<Change>) {
+    fn rise(state: &mut State, reading: &Reading, limits: &Limits, out: &mut Vec<Change>) {
         let value = reading.value.as_number();
         let (rise, lowest) = state.lows.rise(reading.at, value, limits.window);
         if !state.rising && rise >= limits.start_rise && value >= limits.floor {
@@ -201,7 +201,7 @@ impl Detector for Heat {
             changes.push(Self::say(was, reading.at, because, reading.clone()));
         }
         if self.suffix == Some(Suffix::R) {
-            self.rise(state, reading, &limits, changes);
+            Self::rise(state, reading, &limits, changes);
         }
         if was && !state.stands() {
             let because = format!("temperature is back at {}", said(value, Unit::Celsius));

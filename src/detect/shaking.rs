@@ -247,7 +247,7 @@ impl Detector for Shaking {
         if let Some(at) = heard.trigger
             && (quiet || !state.votes.contains_key(wave.device))
         {
-            let storey = spot.storey.map_or_else(|| spot.place.clone(), |id| id.as_place());
+            let storey = spot.storey.map_or_else(|| spot.place.clone(), crate::domain::StoreyId::as_place);
             let vote = Vote { storey, at, peak_gal: heard.peak_gal };
             state.votes.insert(wave.device.clone(), vote.clone());
             if let Some(at) = self.agreed(state, &vote).filter(|_| quiet) {
