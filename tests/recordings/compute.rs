@@ -20,7 +20,7 @@ fn close(mine: f64, theirs: f64) -> bool {
 fn middle(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let n = values.len();
-    (values[(n - 1) / 2] + values[n / 2]) / 2.0
+    f64::midpoint(values[(n - 1) / 2], values[n / 2])
 }
 
 /// A walk at uneven times.
@@ -72,12 +72,16 @@ fn heat_is_what_its_whole_history_says() {
     for seed in SEEDS {
         let history = walk(&mut Rng(seed), 600, (1.0, 4.0), (20.0, 80.0), 5.0);
         let mut bench = Bench::new("heat", "response = \"a1\"\nhold_s = 4");
-        history.iter().for_each(|(s, v)| bench.read(HALL, Quantity::Temperature, *s, *v));
+        for (s, v) in &history {
+            bench.read(HALL, Quantity::Temperature, *s, *v);
+        }
         same(&bench.turns(), &lasted(&history, 57.0, 50.0, 4.0), seed);
         // With the rise: it stands while either does.
         let mut bench = Bench::new("heat", "response = \"g\"\nsuffix = \"r\"\nhold_s = 4");
         let history: Vec<_> = history.iter().map(|(s, v)| (*s, v + 90.0)).collect();
-        history.iter().for_each(|(s, v)| bench.read(HALL, Quantity::Temperature, *s, *v));
+        for (s, v) in &history {
+            bench.read(HALL, Quantity::Temperature, *s, *v);
+        }
         let (mut rising, mut theirs) = (false, Vec::new());
         for (index, (s, v)) in history.iter().enumerate() {
             let window = history[..=index].iter().filter(|(then, _)| s - then <= 60.0);
@@ -181,7 +185,9 @@ fn gas_counts_as_a_clock_of_tenths_counts() {
     for seed in SEEDS {
         let history = walk(&mut Rng(seed), 400, (0.2, 4.0), (0.0, 28.0), 9.0);
         let mut bench = Bench::shipped("gas", "gas-alarm");
-        history.iter().for_each(|(s, v)| bench.read(HALL, Quantity::Gas, *s, *v));
+        for (s, v) in &history {
+            bench.read(HALL, Quantity::Gas, *s, *v);
+        }
         let (mut counts, mut reached, mut theirs) = ([0_i32; 2], 0, Vec::new());
         let steps = [10.0, 20.0];
         for (index, (s, v)) in history.iter().enumerate() {
@@ -438,7 +444,7 @@ fn explained(run: &[(f64, f64)]) -> bool {
 
 #[test]
 fn rising_votes_are_what_their_histories_say() {
-    let mut spoke = 0;
+    let mut turns = 0;
     for seed in 0..40 {
         let mut rng = Rng(seed);
         let smoke = walk(&mut rng, 300, (4.0, 4.0), (0.0, 7.0), 1.2);
@@ -449,7 +455,7 @@ fn rising_votes_are_what_their_histories_say() {
         for n in 0..smoke.len() {
             let (s, percent) = smoke[n];
             bench.read(HALL, Quantity::Smoke, s, percent);
-            let side = if percent >= 5.0 { 1 } else { i32::from(percent <= 3.0) * -1 };
+            let side = if percent >= 5.0 { 1 } else { -i32::from(percent <= 3.0) };
             cast(&mut votes, 0, side, s, &mut started, &mut theirs);
             let (s, celsius) = (s + 1.0, heat[n].1);
             bench.read(("b", "hall"), Quantity::Temperature, s, celsius);
@@ -468,28 +474,30 @@ fn rising_votes_are_what_their_histories_say() {
             };
             cast(&mut votes, 1, side, s, &mut started, &mut theirs);
         }
-        spoke += theirs.len();
+        turns += theirs.len();
         same(&bench.turns(), &theirs, seed);
     }
-    assert!(spoke > 10, "{spoke}");
+    assert!(turns > 10, "{turns}");
 }
 
 /// One voter's side: for, against or neither.
 fn cast(
     votes: &mut [Option<f64>; 2],
-    voter: usize,
+    index: usize,
     side: i32,
     s: f64,
     started: &mut bool,
     theirs: &mut Vec<(Turn, f64)>,
 ) {
     if side > 0 {
-        votes[voter] = Some(s);
+        votes[index] = Some(s);
         if !*started {
-            votes.iter_mut().for_each(|vote| *vote = vote.filter(|at| s - at <= 60.0));
+            for vote in votes.iter_mut() {
+                *vote = vote.filter(|at| s - at <= 60.0);
+            }
         }
     } else if side < 0 {
-        votes[voter] = None;
+        votes[index] = None;
     }
     let agreed = votes.iter().all(Option::is_some);
     if agreed != *started && (side > 0) == agreed {

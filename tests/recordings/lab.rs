@@ -84,7 +84,7 @@ pub fn span(seconds: f64) -> SignedDuration {
 pub fn median_and_p90(mut values: Vec<f64>) -> (f64, f64) {
     values.sort_by(f64::total_cmp);
     let n = values.len();
-    let median = (values[(n - 1) / 2] + values[n / 2]) / 2.0;
+    let median = f64::midpoint(values[(n - 1) / 2], values[n / 2]);
     (median, values[(n * 9).div_ceil(10) - 1])
 }
 

@@ -103,7 +103,7 @@ fn nuisances_with_a_fires_peak_of_smoke_ring_nobody_and_the_fires_are_found() {
     let mut rows = Vec::new();
     for story in [Story::Fire, Story::Cooking, Story::Steam, Story::Spray] {
         for kind in ["room", "kitchen"] {
-            let (mut rang, mut first) = (0, f64::INFINITY);
+            let (mut alarms, mut first) = (0, f64::INFINITY);
             for seed in 0..100 {
                 // The same seed draws the same peak for every story: thick enough for the class
                 // that two signs ask for, below what smoke alone needs.
@@ -111,17 +111,17 @@ fn nuisances_with_a_fires_peak_of_smoke_ring_nobody_and_the_fires_are_found() {
                 let mut rng = Rng(1_000 * (story as u64 + 1) + seed);
                 let course = Course::draw(story, peak, &mut rng);
                 if let Some(s) = alarm(&course, kind, &mut rng) {
-                    rang += 1;
+                    alarms += 1;
                     first = first.min(s);
                 }
             }
-            println!("{story:?} in a {kind}: {rang} of 100 alarm, peaks from 5.5 to 9.5 %/m");
-            rows.push((story, kind, rang));
+            println!("{story:?} in a {kind}: {alarms} of 100 alarm, peaks from 5.5 to 9.5 %/m");
+            rows.push((story, kind, alarms));
         }
     }
-    for (story, kind, rang) in rows {
+    for (story, kind, alarms) in rows {
         let wanted = if story == Story::Fire { 100 } else { 0 };
-        assert_eq!(rang, wanted, "{story:?} in a {kind}");
+        assert_eq!(alarms, wanted, "{story:?} in a {kind}");
     }
 }
 
@@ -134,21 +134,21 @@ fn a_thick_cloud_of_spray_rings_nobody_and_a_kitchen_bears_haze() {
         (Story::Spray, "kitchen", 10.0, 40.0),
         (Story::Cooking, "kitchen", 9.5, 14.5),
     ] {
-        let mut rang = 0;
+        let mut alarms = 0;
         for seed in 0..100 {
             let mut rng = Rng(77_000 + seed);
             let peak = rng.within(low, high);
             let course = Course::draw(story, peak, &mut rng);
-            rang += usize::from(alarm(&course, kind, &mut rng).is_some());
+            alarms += usize::from(alarm(&course, kind, &mut rng).is_some());
         }
-        println!("{story:?} in a {kind}: {rang} of 100 alarm, peaks from {low} to {high} %/m");
-        assert_eq!(rang, 0, "{story:?} in a {kind}");
+        println!("{story:?} in a {kind}: {alarms} of 100 alarm, peaks from {low} to {high} %/m");
+        assert_eq!(alarms, 0, "{story:?} in a {kind}");
     }
-    let mut rang = 0;
+    let mut alarms = 0;
     for seed in 0..100 {
         let mut rng = Rng(88_000 + seed);
         let course = Course::draw(Story::Cooking, rng.within(10.0, 20.0), &mut rng);
-        rang += usize::from(alarm(&course, "room", &mut rng).is_some());
+        alarms += usize::from(alarm(&course, "room", &mut rng).is_some());
     }
-    println!("Cooking in a room: {rang} of 100 alarm, peaks from 10 to 20 %/m (not asserted)");
+    println!("Cooking in a room: {alarms} of 100 alarm, peaks from 10 to 20 %/m (not asserted)");
 }

@@ -252,11 +252,11 @@ fn door_slams_and_quiet_hours_make_no_vote() {
                         let hit = slam.filter(|(at, _)| {
                             ["b1", "1f", "3f"][usize::try_from(*at).unwrap()] == storey
                         });
-                        let ring = hit.map_or(0.0, |(_, gal)| {
+                        let bang = hit.map_or(0.0, |(_, gal)| {
                             gal * (-t / 0.15).exp() * (std::f64::consts::TAU * 9.0 * t).sin()
                         });
                         #[expect(clippy::cast_possible_truncation, reason = "as on the wire")]
-                        let felt = (ring + 0.2 * rng.normal()) as f32;
+                        let felt = (bang + 0.2 * rng.normal()) as f32;
                         felt
                     })
                     .collect()
@@ -276,7 +276,9 @@ fn door_slams_and_quiet_hours_make_no_vote() {
 fn spoken(converted: &Converted, lines: &[Line]) -> Vec<(String, Timestamp, Level)> {
     let configuration = shipped(&converted.files, &["earthquake"]);
     let mut replay = Replayed::new(&configuration);
-    lines.iter().for_each(|line| replay.0.take(line));
+    for line in lines {
+        replay.0.take(line);
+    }
     replay.spoken()
 }
 
