@@ -1,13 +1,21 @@
-//! Several devices of one zone agree (복합): k votes within a span.
+//! Several devices of one zone, or of it and the zones next door, agree (복합): k votes within a
+//! span.
 //!
-//! A voter is one quantity of one device; it votes with every reading at or beyond its `start`.
-//! Before the finding, a vote older than the span no longer counts. After it, a vote is withdrawn
-//! only by a reading at or below `stop`: a device that has burnt does not say that all is well.
+//! A voter is one quantity of one device; it votes with every reading at or beyond its `start`, or
+//! with every rise of that much where `rise_within_s` is given. `kinds` asks for different
+//! quantities among the votes, so that a warm afternoon on many walls stays one sign. Before the
+//! finding, a vote older than the span no longer counts. After it, a vote is withdrawn only by a
+//! reading at or below `stop`, for a rise: by one back to within `stop` of where it rose from. A
+//! device that has burnt does not say that all is well.
+//!
+//! With `neighbours` all votes may come from next door in the same building: then it warns the
+//! zone of what is beside it, and closes no way through it.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::window::Lows;
 use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{DeviceId, Quantity, Reading, Unit};
@@ -20,6 +28,16 @@ pub struct Fusion {
     k: usize,
     #[serde(rename = "within_s", deserialize_with = "span_s::deserialize")]
     within: SignedDuration,
+    /// Of how many different quantities.
+    #[serde(default = "one")]
+    kinds: usize,
+    /// Whether the zones to which a way leads vote too.
+    #[serde(default)]
+    neighbours: bool,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// What counts as a vote.
@@ -30,16 +48,74 @@ struct Vote {
     unit: Unit,
     start: f64,
     stop: f64,
+    /// Then `start` is a rise within this span, and not a height.
+    #[serde(default, rename = "rise_within_s", deserialize_with = "span")]
+    rise_within: Option<SignedDuration>,
+}
+
+fn span<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SignedDuration>, D::Error> {
+    span_s::deserialize(from).map(Some)
+}
+
+/// How one quantity of one device climbs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Climb {
+    quantity: Quantity,
+    lows: Lows,
+    /// Where it rose from, while its vote stands.
+    from: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Each voter's latest reading that was a vote, until it is withdrawn.
     votes: BTreeMap<DeviceId, Vec<Reading>>,
+    #[serde(default)]
+    climbs: BTreeMap<DeviceId, Vec<Climb>>,
     started: bool,
 }
 
+/// What a reading means to its vote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    For,
+    Against,
+    Neither,
+}
+
 impl State {
+    /// How a rise stands after this reading.
+    fn climb(&mut self, reading: &Reading, vote: &Vote, within: SignedDuration) -> Side {
+        let climbs = self.climbs.entry(reading.device.clone()).or_default();
+        let known = climbs.iter().position(|climb| climb.quantity == reading.quantity);
+        let index = known.unwrap_or_else(|| {
+            let (quantity, lows) = (reading.quantity, Lows::default());
+            climbs.push(Climb { quantity, lows, from: None });
+            climbs.len() - 1
+        });
+        let climb = &mut climbs[index];
+        let value = reading.value.as_number();
+        let (rise, lowest) = climb.lows.rise(reading.at, value, within);
+        if rise >= vote.start {
+            climb.from = climb.from.or(Some(lowest.value));
+            return Side::For;
+        }
+        match climb.from {
+            Some(from) if value - from > vote.stop => Side::Neither,
+            _ => {
+                climb.from = None;
+                Side::Against
+            }
+        }
+    }
+
+    fn kinds(&self) -> usize {
+        let mut kinds: Vec<Quantity> = self.all().map(|vote| vote.quantity).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds.len()
+    }
+
     fn withdraw(&mut self, reading: &Reading) {
         if let Some(votes) = self.votes.get_mut(&reading.device) {
             votes.retain(|vote| vote.quantity != reading.quantity);
@@ -81,6 +157,24 @@ impl State {
 }
 
 impl Fusion {
+    fn sign(&self, quantity: Quantity) -> Option<&Vote> {
+        self.votes.iter().find(|vote| vote.quantity == quantity)
+    }
+
+    fn enough(&self, state: &State) -> bool {
+        state.all().count() >= self.k && state.kinds() >= self.kinds
+    }
+
+    fn side(state: &mut State, reading: &Reading, vote: &Vote) -> Side {
+        let value = reading.value.as_number();
+        match vote.rise_within {
+            Some(within) => state.climb(reading, vote, within),
+            None if value >= vote.start => Side::For,
+            None if value <= vote.stop => Side::Against,
+            None => Side::Neither,
+        }
+    }
+
     fn words(&self, state: &State) -> String {
         let mut votes: Vec<&Reading> = state.all().collect();
         votes.sort_by_key(|vote| vote.at);
@@ -88,7 +182,9 @@ impl Fusion {
             .iter()
             .map(|vote| {
                 let value = said(vote.value.as_number(), vote.quantity.unit());
-                format!("{} {} {value}", vote.device, vote.quantity.as_str())
+                let climbs = self.sign(vote.quantity).is_some_and(|v| v.rise_within.is_some());
+                let rose = if climbs { " rose to" } else { "" };
+                format!("{} {}{rose} {value}", vote.device, vote.quantity.as_str())
             })
             .collect();
         let span = match (votes.first(), votes.last()) {
@@ -115,7 +211,7 @@ impl Fusion {
             }
         }
         let new = state.cast(reading);
-        if !state.started && state.all().count() >= self.k {
+        if !state.started && self.enough(state) {
             state.started = true;
             self.say(Turn::Started, newest, state, changes);
         } else if state.started && new {
@@ -140,6 +236,25 @@ impl Detector for Fusion {
         if !self.within.is_positive() {
             problems.push("`within_s` must be more than 0".to_owned());
         }
+        if self.kinds == 0 || self.kinds > self.votes.len() {
+            problems.push(format!(
+                "`kinds` is {}; there are {} kinds of votes, and 1 or more must agree",
+                self.kinds,
+                self.votes.len()
+            ));
+        }
+        for (index, vote) in self.votes.iter().enumerate() {
+            if self.votes[..index].iter().any(|other| other.quantity == vote.quantity) {
+                problems.push(format!(
+                    "`votes` names {} twice; a device votes once with each quantity, so the \
+                     second belongs into another rule",
+                    vote.quantity.as_str()
+                ));
+            }
+            if vote.rise_within.is_some_and(|span| !span.is_positive()) {
+                problems.push("`rise_within_s` of `votes` must be more than 0".to_owned());
+            }
+        }
         for vote in self.votes.iter().filter(|vote| vote.stop >= vote.start) {
             problems.push(format!(
                 "the vote of `{}` stops at {} and starts at {}; `stop` must lie below `start`",
@@ -155,29 +270,25 @@ impl Detector for Fusion {
         self.votes.iter().map(|vote| (vote.quantity, vote.unit)).collect()
     }
 
+    fn hears_neighbours(&self) -> bool {
+        self.neighbours
+    }
+
     fn observe(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
-        let Some(vote) = self.votes.iter().find(|vote| vote.quantity == reading.quantity) else {
-            return;
-        };
-        let value = reading.value.as_number();
-        if value >= vote.start {
-            self.take_vote(state, reading, changes);
-        } else if value <= vote.stop {
-            state.withdraw(reading);
-            if state.started && state.all().count() < self.k {
-                state.started = false;
-                changes.push(Change {
-                    turn: Turn::Stopped,
-                    level: None,
-                    at: reading.at,
-                    because: format!(
-                        "{} {} is back at {}",
-                        reading.device,
-                        reading.quantity.as_str(),
-                        said(value, vote.unit)
-                    ),
-                    readings: vec![reading.clone()],
-                });
+        let Some(vote) = self.sign(reading.quantity) else { return };
+        match Self::side(state, reading, vote) {
+            Side::For => self.take_vote(state, reading, changes),
+            Side::Neither => {}
+            Side::Against => {
+                state.withdraw(reading);
+                if state.started && !self.enough(state) {
+                    state.started = false;
+                    let value = said(reading.value.as_number(), vote.unit);
+                    let quantity = reading.quantity.as_str();
+                    let because = format!("{} {quantity} is back at {value}", reading.device);
+                    let readings = vec![reading.clone()];
+                    changes.push(Change::new(Turn::Stopped, reading.at, because, readings));
+                }
             }
         }
     }

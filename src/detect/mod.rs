@@ -7,7 +7,10 @@
 //!
 //! Adding one is a file here and a line in the list below.
 
+mod held;
 mod rule;
+mod tremor;
+mod window;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -15,7 +18,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use rule::{Means, Rule, Watches};
 
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit, Value};
+use crate::domain::{
+    DeviceId, DeviceKind, Level, PlaceId, Quantity, Reading, StoreyId, Unit, Value,
+};
 
 /// One opinion of one detector, with its reason.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +33,35 @@ pub struct Change {
     pub because: String,
     /// The readings it rests on.
     pub readings: Vec<Reading>,
+}
+
+impl Change {
+    /// A turn that is as bad as its rule says.
+    fn new(turn: Turn, at: Timestamp, because: String, readings: Vec<Reading>) -> Self {
+        Self { turn, level: None, at, because, readings }
+    }
+}
+
+/// Where the device hangs whose reading it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot<'a> {
+    pub kind: Option<DeviceKind>,
+    /// Its zone or home.
+    pub place: &'a PlaceId,
+    /// None in a home.
+    pub storey: Option<&'a StoreyId>,
+}
+
+/// Acceleration of one device in gal, three axes of the same length, oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Wave<'a> {
+    pub device: &'a DeviceId,
+    /// Of the first sample.
+    pub at: Timestamp,
+    pub rate_hz: f64,
+    pub x: &'a [f32],
+    pub y: &'a [f32],
+    pub z: &'a [f32],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +80,8 @@ pub enum Per {
     Zone,
     /// A home; it watches nothing that hangs elsewhere.
     Home,
+    /// A building, with what hangs in its homes.
+    Building,
 }
 
 /// What a detector's deadline waits for. Both wait until a backlog is drained; a silence also
@@ -106,6 +142,11 @@ pub trait Detector: DeserializeOwned {
         Vec::new()
     }
 
+    /// Whether the devices of the zones next door are heard too; only of use per zone.
+    fn hears_neighbours(&self) -> bool {
+        false
+    }
+
     /// One reading, never older than the last one of the same device and quantity.
     fn observe(&self, _state: &mut Self::State, _reading: &Reading, _changes: &mut Vec<Change>) {}
 
@@ -118,6 +159,27 @@ pub trait Detector: DeserializeOwned {
         changes: &mut Vec<Change>,
     ) {
         self.observe(state, reading, changes);
+    }
+
+    /// One reading, for whom it matters where it comes from.
+    fn observe_at(
+        &self,
+        state: &mut Self::State,
+        spot: &Spot<'_>,
+        reading: &Reading,
+        changes: &mut Vec<Change>,
+    ) {
+        self.observe_of(state, spot.kind, reading, changes);
+    }
+
+    /// A stretch of ground motion. It may overlap with the one before or be older.
+    fn shake(
+        &self,
+        _state: &mut Self::State,
+        _spot: &Spot<'_>,
+        _wave: &Wave<'_>,
+        _changes: &mut Vec<Change>,
+    ) {
     }
 
     /// The device has spoken, or something has changed about whether we could hear it. Without a
@@ -305,16 +367,38 @@ macro_rules! detectors {
                 }
             }
 
+            #[must_use]
+            pub fn hears_neighbours(&self) -> bool {
+                match self {
+                    $($(#[$attribute])* Self::$Detector(detector) => detector.hears_neighbours()),*
+                }
+            }
+
             pub fn observe(
                 &self,
                 state: &mut State,
-                kind: Option<DeviceKind>,
+                spot: &Spot<'_>,
                 reading: &Reading,
                 changes: &mut Vec<Change>,
             ) {
                 match (self, state) {
                     $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
-                        detector.observe_of(state, kind, reading, changes);
+                        detector.observe_at(state, spot, reading, changes);
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+
+            pub fn shake(
+                &self,
+                state: &mut State,
+                spot: &Spot<'_>,
+                wave: &Wave<'_>,
+                changes: &mut Vec<Change>,
+            ) {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.shake(state, spot, wave, changes);
                     })*
                     _ => unreachable!("a state belongs to its rule's detector"),
                 }
@@ -377,6 +461,15 @@ detectors! {
     threshold::Threshold,           // 정온식: a value beyond a limit
     rate_of_rise::RateOfRise,       // 차동식: a value that climbs too fast
     fusion::Fusion,                 // 복합: several devices of one zone agree
+    heat::Heat,                     // 열감지: the classes of EN 54-5, fixed and rate of rise
+    smoke::Smoke,                   // 연기: smoke, less the dust that gathers slowly
+    dose::Dose,                     // 누적 흡입량: carbon monoxide by what has been breathed
+    gas::Gas,                       // 가연성 가스: combustible gas that persists
+    level_trend::LevelTrend,        // 수위: water that rises, or will
+    straight_line::StraightLine,    // 보간: values that were drawn and not measured
+    shaking::Shaking,               // 흔들림: ground motion on several storeys
+    mains::Mains,                   // 정전: the supply is gone, and not one outlet
+    deviation::Deviation,           // 편차: unlike this hour of the week
     device_silent::DeviceSilent,    // 무응답: a device that should speak does not
     stillness::Stillness,           // 미활동: a home in which nothing has moved for too long
     stuck::Stuck,                   // 측정값 고정: a value that no longer follows what it measures

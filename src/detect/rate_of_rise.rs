@@ -4,16 +4,12 @@
 //! is no fire. Once it has started it stands while the value stays that high, even after it has
 //! stopped climbing: a room that burns steadily still burns.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
+use super::window::{Low, Lows};
 use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
-use crate::domain::time::{SignedDuration, Timestamp, between, micros};
+use crate::domain::time::{SignedDuration, between};
 use crate::domain::{Reading, Unit};
-
-/// Low points kept per window. A window with more is thinned, which keeps the lowest.
-const LOWS_MAX: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,42 +25,13 @@ pub struct RateOfRise {
     at_least: Option<f64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Low {
-    #[serde(with = "micros::required")]
-    at: Timestamp,
-    value: f64,
-}
-
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
-    /// Readings that are lower than all after them, oldest and lowest first.
-    lows: VecDeque<Low>,
+    lows: Lows,
     started: bool,
 }
 
 impl RateOfRise {
-    /// Takes the reading into the window and says how far it lies above the window's lowest.
-    fn rise(&self, state: &mut State, reading: &Reading) -> (f64, Low) {
-        let value = reading.value.as_number();
-        while state.lows.front().is_some_and(|low| between(low.at, reading.at) > self.window) {
-            state.lows.pop_front();
-        }
-        while state.lows.back().is_some_and(|low| low.value >= value) {
-            state.lows.pop_back();
-        }
-        if state.lows.len() == LOWS_MAX {
-            let mut index = 0;
-            state.lows.retain(|_| {
-                index += 1;
-                index % 2 == 1
-            });
-        }
-        state.lows.push_back(Low { at: reading.at, value });
-        let lowest = state.lows[0];
-        (value - lowest.value, lowest)
-    }
-
     fn words(&self, reading: &Reading, rise: f64, lowest: Low) -> String {
         format!(
             "{} rose by {} to {} within {}",
@@ -102,7 +69,7 @@ impl Detector for RateOfRise {
 
     fn observe(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
         let value = reading.value.as_number();
-        let (rise, lowest) = self.rise(state, reading);
+        let (rise, lowest) = state.lows.rise(reading.at, value, self.window);
         let high = self.at_least.is_none_or(|least| value >= least);
         let turn = match state.started {
             false if rise >= self.start_rise && high => Turn::Started,

@@ -66,6 +66,8 @@ impl Hazards {
                 }
             }
             _ if incident.class != Class::Alarm => {}
+            // What it heard may have been next door: it warns the zone and says nothing of it.
+            Some(rule) if rule.detector.hears_neighbours() => {}
             // A rule that has gone is taken at its worst.
             rule => {
                 let measured = rule.map_or(&[][..], |rule| &rule.quantities);

@@ -15,6 +15,7 @@ mod configuration;
 mod device;
 mod effect;
 mod fault;
+mod feeds;
 mod finding;
 mod gateway;
 mod guide;
@@ -200,6 +201,12 @@ impl Monitor {
     /// Where each device's chain of messages begins.
     pub fn heads(&self) -> impl Iterator<Item = (&DeviceId, u64)> {
         self.watch.heads()
+    }
+
+    /// How often a rule has been given a reading or a stretch of motion since the start.
+    #[must_use]
+    pub fn evaluations(&self) -> u64 {
+        self.watch.evaluations
     }
 
     /// Whether an input about our own watching would change anything.

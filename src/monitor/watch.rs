@@ -15,11 +15,11 @@ use super::gateway::Gateway;
 use super::instance::Instance;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
-use crate::detect::{Change, Fault, Per, Rule, Turn, Waits, Word};
+use crate::detect::{Change, Per, Spot, Turn, Waits, Wave, Word};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Class, Content, Device, DeviceId, DeviceKind, Input, KindId, Message, Mounted, PlaceId,
-    Quantity, Reading, RuleId, TimeQuality, Value,
+    Content, Device, DeviceId, Input, KindId, Message, Mounted, PlaceId, Quantity, Reading, RuleId,
+    StoreyId, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 
@@ -30,19 +30,28 @@ const LATE_IN_HOME: SignedDuration = SignedDuration::from_mins(10);
 /// One device as this configuration mounts it.
 pub(super) struct Mount {
     pub(super) device: Device,
+    /// Its zone or home, and its storey if it hangs in a zone.
+    pub(super) place: PlaceId,
+    pub(super) storey: Option<StoreyId>,
     pub(super) memory: DeviceMemory,
     /// Which instances to feed, by quantity.
-    feeds: Vec<(Quantity, usize)>,
+    pub(super) feeds: Vec<(Quantity, usize)>,
     /// The same for those that say whether a value is to be believed: they see it first.
     pub(super) doubters: Vec<(Quantity, usize)>,
     /// Those that wait for it to speak.
     pub(super) silents: Vec<usize>,
     /// Whether anyone asks how full its battery is.
-    battery: bool,
+    pub(super) battery: bool,
     /// The gateway that it speaks through, or is itself.
     pub(super) gateway: Option<usize>,
     /// The home into which it lets us see.
     pub(super) home: Option<usize>,
+}
+
+impl Mount {
+    fn spot(&self) -> Spot<'_> {
+        Spot { kind: self.device.kind, place: &self.place, storey: self.storey.as_ref() }
+    }
 }
 
 /// Whether a value is believed.
@@ -85,6 +94,8 @@ pub struct Watch {
     pub(super) held: Option<BTreeSet<Held>>,
     /// The instance at work, for whoever has to say which one broke.
     pub(super) at_work: Option<usize>,
+    /// Readings and stretches given to detectors since the start.
+    pub(super) evaluations: u64,
     pub(super) changes: Vec<Change>,
 }
 
@@ -106,6 +117,7 @@ impl Watch {
             activated: None,
             held: None,
             at_work: None,
+            evaluations: 0,
             changes: Vec::new(),
             configuration,
         };
@@ -113,72 +125,6 @@ impl Watch {
         watch.mount_gateways();
         watch.mount_homes();
         watch
-    }
-
-    fn mount_all(&mut self) {
-        let configuration = Arc::clone(&self.configuration);
-        let mut shared = BTreeMap::new();
-        for device in configuration.site.devices.values() {
-            let mut mount = Mount {
-                device: device.clone(),
-                memory: DeviceMemory::default(),
-                feeds: Vec::new(),
-                doubters: Vec::new(),
-                silents: Vec::new(),
-                battery: false,
-                gateway: None,
-                home: None,
-            };
-            for rule in
-                configuration.rules.iter().filter(|r| r.watches(&configuration.site, device))
-            {
-                let index = self.instance(rule, device, &mut shared);
-                let fed = rule.reported_by(device).map(|quantity| (quantity, index));
-                match rule.detector.fault() {
-                    Fault::Silent => mount.silents.push(index),
-                    Fault::Doubtful => mount.doubters.extend(fed),
-                    Fault::None => mount.feeds.extend(fed),
-                }
-            }
-            let mut fed = mount.feeds.iter().chain(&mount.doubters);
-            mount.battery = fed.any(|(quantity, _)| *quantity == Quantity::Battery);
-            self.by_device.insert(device.id.clone(), self.mounts.len());
-            self.mounts.push(mount);
-        }
-    }
-
-    /// The instance of a rule for a device: its own, or its zone's shared one.
-    fn instance(
-        &mut self,
-        rule: &Arc<Rule>,
-        device: &Device,
-        shared: &mut BTreeMap<(RuleId, PlaceId), usize>,
-    ) -> usize {
-        let source = match rule.detector.per() {
-            Per::Device => device.id.as_place(),
-            Per::Zone | Per::Home => device.spot(),
-        };
-        *shared.entry((rule.id.clone(), source.clone())).or_insert_with(|| {
-            if is_supply(rule) {
-                self.mains.push(self.instances.len());
-            }
-            self.instances.push(Instance {
-                rule: Arc::clone(rule),
-                source,
-                state: rule.detector.empty_state(),
-                quarantined: false,
-                place: self.configuration.site.place(device, rule.scope),
-                zone: device.zone().cloned(),
-                mount: self.mounts.len(),
-                span: device.silent_after.or_else(|| rule.detector.usual_span(device.kind)),
-                standing: None,
-                shared: None,
-                lag: SignedDuration::ZERO,
-                late: false,
-                armed: None,
-            });
-            self.instances.len() - 1
-        })
     }
 
     #[must_use]
@@ -299,10 +245,24 @@ impl Watch {
                 self.through(gateway, now, at);
             }
         }
-        if let Content::Readings(readings) = &message.content {
-            for (quantity, value) in readings {
-                self.reading(index, (*quantity, *value), timing, lag);
+        match &message.content {
+            Content::Readings(readings) => {
+                for (quantity, value) in readings {
+                    self.reading(index, (*quantity, *value), timing, lag);
+                }
             }
+            // What was late cannot be compared any more with what others felt.
+            Content::Waveform { rate_hz, x, y, z } if timing.quality != TimeQuality::Late => {
+                let device = &message.device;
+                let wave = Wave { device, at: timing.at, rate_hz: *rate_hz, x, y, z };
+                for feed in 0..self.mounts[index].feeds.len() {
+                    let (fed, instance) = self.mounts[index].feeds[feed];
+                    if fed == Quantity::Acceleration {
+                        self.shake(instance, index, &wave, lag);
+                    }
+                }
+            }
+            Content::Waveform { .. } | Content::Status { .. } => {}
         }
         if let Some(percent) = message.battery_percent.filter(|_| self.mounts[index].battery) {
             self.reading(index, (Quantity::Battery, Value::Number(percent)), timing, lag);
@@ -321,9 +281,8 @@ impl Watch {
         let event = quantity.is_life_safety() && value.as_number() > 0.5;
         // Late or overtaken measurements amend history; life-safety events always ring.
         let fresh = !late && mount.memory.take(quantity, value, &mut timing);
-        let kind = mount.device.kind;
         let reading = Reading { device: mount.device.id.clone(), quantity, value, at: timing.at };
-        let doubted = self.doubt(index, kind, &reading, fresh.then_some(lag));
+        let doubted = self.doubt(index, &reading, fresh.then_some(lag));
         if doubted == Doubted::Impossible {
             return;
         }
@@ -333,19 +292,13 @@ impl Watch {
             // A stuck motion sensor keeps nobody alive.
             let believed = doubted == Doubted::No || detector.per() != Per::Home;
             if fed == quantity && believed && (fresh || event || detector.takes_late()) {
-                self.observe(instance, kind, &reading, late, lag);
+                self.observe(instance, index, &reading, late, lag);
             }
         }
     }
 
     /// Asks first those that say whether a value is to be believed. `lag`: none if it is not new.
-    fn doubt(
-        &mut self,
-        index: usize,
-        kind: Option<DeviceKind>,
-        reading: &Reading,
-        lag: Option<SignedDuration>,
-    ) -> Doubted {
+    fn doubt(&mut self, index: usize, reading: &Reading, lag: Option<SignedDuration>) -> Doubted {
         let mut doubted = Doubted::No;
         for doubter in 0..self.mounts[index].doubters.len() {
             let (fed, instance) = self.mounts[index].doubters[doubter];
@@ -353,7 +306,7 @@ impl Watch {
                 continue;
             }
             if let Some(lag) = lag {
-                self.observe(instance, kind, reading, false, lag);
+                self.observe(instance, index, reading, false, lag);
             }
             let instance = &self.instances[instance];
             if instance.rule.detector.rejects(reading.value) && !reading.quantity.is_life_safety() {
@@ -369,26 +322,41 @@ impl Watch {
     fn observe(
         &mut self,
         index: usize,
-        kind: Option<DeviceKind>,
+        mount: usize,
         reading: &Reading,
         late: bool,
         lag: SignedDuration,
     ) {
         self.at_work = Some(index);
+        let spot = self.mounts[mount].spot();
         let instance = &mut self.instances[index];
         if instance.quarantined {
             return;
         }
+        self.evaluations += 1;
         instance.lag = lag;
         let (held_until, held_late) =
             (instance.rule.detector.deadline(&instance.state), instance.late);
-        instance.rule.detector.observe(&mut instance.state, kind, reading, &mut self.changes);
+        instance.rule.detector.observe(&mut instance.state, &spot, reading, &mut self.changes);
         instance.holds_since(held_until, late);
         // A hold that was over before this reading is as late as what began it.
         self.settle(index, |change| match Some(change.at) == held_until {
             true => held_late,
             false => late,
         });
+    }
+
+    fn shake(&mut self, index: usize, mount: usize, wave: &Wave<'_>, lag: SignedDuration) {
+        self.at_work = Some(index);
+        let spot = self.mounts[mount].spot();
+        let instance = &mut self.instances[index];
+        if instance.quarantined {
+            return;
+        }
+        self.evaluations += 1;
+        instance.lag = lag;
+        instance.rule.detector.shake(&mut instance.state, &spot, wave, &mut self.changes);
+        self.settle(index, |_| false);
     }
 
     pub(super) fn heard(&mut self, index: usize, now: Timestamp, word: Word) {
@@ -465,9 +433,4 @@ impl Watch {
         }
         self.changes = changes;
     }
-}
-
-/// Whether a rule's finding says that a building has no power.
-fn is_supply(rule: &Rule) -> bool {
-    rule.class != Class::Trouble && rule.quantities == [Quantity::Mains]
 }

@@ -14,8 +14,20 @@ use proptest::prelude::*;
 
 use crate::world::{Shell, at_ms, guided, judge_time, message};
 
-const RULE_IDS: &[&str] =
-    &["agree", "smoke", "smoke-alarm", "heat", "rise", "sos", "silent", "away-pir", "stuck"];
+const RULE_IDS: &[&str] = &[
+    "agree",
+    "smoke",
+    "smoke-alarm",
+    "heat",
+    "rise",
+    "sos",
+    "silent",
+    "away-pir",
+    "stuck",
+    "gas-steps",
+    "dark",
+    "signs",
+];
 
 /// Device, quantity, and values from quiet to loud.
 const READS: &[(&str, Quantity, &[f64])] = &[
@@ -30,7 +42,11 @@ const READS: &[(&str, Quantity, &[f64])] = &[
     ("panel-hall", Quantity::PanelFault, &[0.0, 1.0]),
     ("sos-h0101", Quantity::Sos, &[0.0, 1.0]),
     ("sos-h0102", Quantity::Sos, &[0.0, 1.0]),
-    ("gas-kitchen", Quantity::Gas, &[0.0, 40.0]),
+    ("gas-kitchen", Quantity::Gas, &[0.0, 12.0, 40.0]),
+    ("co-hall", Quantity::Co, &[0.0, 60.0, 400.0]),
+    ("pit-kitchen", Quantity::WaterLevel, &[0.0, 6.0, 9.0, 20.0]),
+    ("power-hall", Quantity::Mains, &[1.0, 0.0]),
+    ("power-gallery", Quantity::Mains, &[1.0, 0.0]),
     ("heat-store", Quantity::Temperature, &[20.0, -127.0, 3276.7]),
     ("panel-hall", Quantity::PanelAlarm, &[0.0, 1.0]),
     ("power-store", Quantity::Mains, &[1.0, 0.0]),

@@ -12,6 +12,43 @@ pub const AGREE: &str = r#"
         { quantity = "smoke", unit = "percent-per-metre", start = 5, stop = 2 },
         { quantity = "smoke_alarm", unit = "flag", start = 1, stop = 0 },
     ]
+
+    [[rule]]
+    id = "signs"
+    kind = "fire"
+    detector = "fusion"
+    k = 2
+    kinds = 2
+    within_s = 120
+    neighbours = true
+    votes = [
+        { quantity = "smoke", unit = "percent-per-metre", start = 3, stop = 1 },
+        { quantity = "temperature", unit = "celsius", start = 8, stop = 1, rise_within_s = 300 },
+    ]
+
+    [[rule]]
+    id = "dark"
+    kind = "blackout"
+    detector = "mains"
+    zones = 2
+    hold_s = 5
+
+    [[rule]]
+    id = "water"
+    kind = "flood"
+    scope = "storey"
+    detector = "level_trend"
+    stage = "close"
+    watch_cm = 5
+    watch_rise_cm_per_min = 1
+    rise_lasts_s = 60
+    close_cm = 15
+    look_ahead_min = 10
+    clear_cm = 5
+    clear_after_min = 2
+    slope_window_min = 10
+    dry_cm = -5
+    alone_s = 20
 "#;
 
 /// Every other detector, as alarms and troubles, in buildings, zones and homes.
@@ -57,6 +94,74 @@ pub const ALONE: &str = r#"
     stop_rise = 2
     window_s = 60
     at_least = 35
+
+    [[rule]]
+    id = "heat-class"
+    kind = "fire"
+    detector = "heat"
+    response = "a1"
+    suffix = "r"
+    hold_s = 20
+
+    [[rule]]
+    id = "smoke-less-dust"
+    kind = "fire"
+    quantity = "smoke"
+    detector = "smoke"
+    unit = "percent-per-metre"
+    start = 5
+    stop = 2
+    hold_s = 15
+    follow_h = 0.5
+    compensation_max = 2
+
+    [[rule]]
+    id = "gas-steps"
+    kind = "gas"
+    quantity = "gas"
+    detector = "gas"
+    unit = "percent-lel"
+    steps = [{ start = 10, level = "warning" }, { start = 20, level = "critical" }]
+    stop = 5
+    persists_s = 30
+
+    [[rule]]
+    id = "co-dose"
+    kind = "co"
+    detector = "dose"
+    steps = [{ ppm = 50, after_min = 20 }, { ppm = 300, after_min = 2 }]
+    stop_ppm = 20
+    half_life_min = 30
+    carry_s = 300
+
+    [[rule]]
+    id = "unusual"
+    kind = "unusual"
+    scope = "zone"
+    quantity = "temperature"
+    detector = "deviation"
+    unit = "celsius"
+    start_sigma = 3
+    stop_sigma = 1
+    readings = 2
+    least_spread = 3
+    warm_up_d = 0.002
+    every_min = 0.1
+    keep = 8
+    accept_h = 1
+
+    [[rule]]
+    id = "drawn"
+    kind = "drawn"
+    class = "trouble"
+    level = "caution"
+    scope = "zone"
+    quantity = "temperature"
+    detector = "straight_line"
+    unit = "celsius"
+    readings = 4
+    within = 2
+    least_change = 9
 
     [[rule]]
     id = "sos"

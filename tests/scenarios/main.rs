@@ -15,6 +15,7 @@ mod said;
 mod blind;
 mod commands;
 mod device_silent;
+mod disasters;
 mod duplicates;
 mod faults;
 mod fusion;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use jikimi_sim::convert::{Converted, nist};
+use jikimi_sim::convert::{Converted, edge_fire, fire_rooms, nist, openeew, usgs};
 use jikimi_sim::files;
 use serde_json::json;
 
@@ -16,6 +16,21 @@ const NAMED_MAX: usize = 10;
 #[derive(Subcommand)]
 pub enum Convert {
     Nist(Nist),
+    Openeew(Openeew),
+    Usgs(Usgs),
+    EdgeFire(EdgeFire),
+    FireRooms(FireRooms),
+}
+
+/// Where the result goes, and how it is answered.
+#[derive(Args)]
+struct Out {
+    /// The folder for recording.jsonl, truth.jsonl and config/
+    #[arg(long)]
+    out: PathBuf,
+    /// Answer with one line of JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// A NIST home smoke alarm test: temperatures of six stations while the home burns.
@@ -25,22 +40,68 @@ pub enum Convert {
 )]
 pub struct Nist {
     file: PathBuf,
-    /// The folder for recording.jsonl, truth.jsonl and config/
-    #[arg(long)]
-    out: PathBuf,
-    /// Answer with one line of JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    out: Out,
+}
+
+/// An earthquake of `OpenEEW`: the accelerometers of one day, as their messages arrived.
+#[derive(Args)]
+#[command(after_help = "Example:\n  jikimi-sim convert openeew data/2018_9_25 --out var/quake")]
+pub struct Openeew {
+    /// The day, with a folder for each station
+    folder: PathBuf,
+    #[command(flatten)]
+    out: Out,
+}
+
+/// A USGS river gauge, as the water over a road beside it.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  jikimi-sim convert usgs usgs_01589330_20180601_20180702.csv.gz \
+                  --out var/gauge"
+)]
+pub struct Usgs {
+    file: PathBuf,
+    /// The stage at which the road closes, in feet
+    #[arg(long, default_value_t = 4.0)]
+    close_ft: f64,
+    #[command(flatten)]
+    out: Out,
+}
+
+/// Windows of raw counts beside fire, cooking and nothing; to be looked at only.
+#[derive(Args)]
+#[command(after_help = "Example:\n  jikimi-sim convert edge-fire edge-fire-3class --out var/edge")]
+pub struct EdgeFire {
+    folder: PathBuf,
+    /// What one count of smoke is taken for, in %/m; there is no calibration
+    #[arg(long, default_value_t = 0.05)]
+    percent_per_count: f64,
+    #[command(flatten)]
+    out: Out,
+}
+
+/// A measured fire of several rooms, from the layer files of one test.
+#[derive(Args)]
+#[command(after_help = "Example:\n  jikimi-sim convert fire-rooms NBS_MV100A_Tree*_layer.csv \
+                  --out var/nbs")]
+pub struct FireRooms {
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    out: Out,
 }
 
 impl Convert {
     pub fn run(self) -> anyhow::Result<()> {
-        match self {
-            Self::Nist(nist) => {
-                let converted = nist::convert(&nist.file)?;
-                finish(&nist.out, nist.json, &converted)
-            }
-        }
+        let (converted, out) = match self {
+            Self::Nist(of) => (nist::convert(&of.file)?, of.out),
+            Self::Openeew(of) => (openeew::convert(&of.folder)?, of.out),
+            Self::Usgs(of) => (usgs::convert(&of.file, of.close_ft)?, of.out),
+            Self::EdgeFire(of) => (edge_fire::convert(&of.folder, of.percent_per_count)?, of.out),
+            Self::FireRooms(of) => (fire_rooms::convert(&of.files)?, of.out),
+        };
+        finish(&out.out, out.json, &converted)
     }
 }
 

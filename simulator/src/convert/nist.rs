@@ -1,40 +1,49 @@
-//! The NIST home smoke alarm tests: thermocouples in a manufactured home that was set on fire.
+//! The NIST home smoke alarm tests: thermocouples and smoke meters in a manufactured home that was
+//! set on fire.
 //!
-//! Only temperatures are taken. `TCx_1` hangs under the ceiling of station x, `TCx_4` half way
-//! down; each becomes a device, so that every zone has two. The files begin at ignition, which is
+//! `TCx_1` hangs under the ceiling of station x, `TCx_4` half way down; `SMx_1` under the ceiling,
+//! `SMx_3` or `SMx_4` below; each becomes a device. Some tests lack some smoke meters. Their unit
+//! is optical density per metre to the base of ten: NIST's own models of these tests compare the
+//! columns with decimal optical density, and the tests' tenability limit for smoke, 0.25 per
+//! metre, is the usual one in that unit. So x per metre is 100 (1 - 10^-x) %/m. Gas columns are
+//! left out: their clean-air values lie at hundreds of ppm. The files begin at ignition, which is
 //! the truth's `from`; where it burns they do not say, so the truth's place is the building.
 
 use std::io::Read;
 use std::path::Path;
 
 use csv::StringRecord;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::{ConvertError, Converted};
+use super::{BASE_S, ConvertError, Converted, since_base};
 use crate::files::{self, Device, SiteFile};
-use crate::recording::{Content, Line, SEOUL, with_digits};
+use crate::recording::Line;
 use crate::truth::Truth;
 
 const BUILDING: &str = "manufactured-home";
-/// 2026-01-01T00:00 in Korea: the tests' own dates do not matter to anybody.
-const BASE_S: i64 = 1_767_193_200;
-/// From the thermocouple to the broker.
-const TRANSIT: SignedDuration = SignedDuration::from_millis(40);
 const STATIONS: [char; 6] = ['a', 'b', 'c', 'd', 'e', 'f'];
 const HEIGHTS: [u8; 2] = [1, 4];
+/// Smoke meters, where a test has them.
+const SMOKE_HEIGHTS: [u8; 3] = [1, 3, 4];
+/// The stations from one end of the home to the other: bedroom 2, hall, living area, living area,
+/// hall, bedroom 1.
+const IN_A_ROW: [char; 6] = ['a', 'c', 'f', 'e', 'd', 'b'];
+/// What a smoke meter can say at all; a little below nothing is its noise.
+const POSSIBLE_PER_M: std::ops::RangeInclusive<f64> = -1.0..=20.0;
 /// What a type K thermocouple can say at all.
 const POSSIBLE_C: std::ops::RangeInclusive<f64> = -50.0..=1_372.0;
 
 const REMARK: &str = "\
 The manufactured home of NIST's smoke alarm tests, for the converted recording.
-Stations and their thermocouples are the tests'. How the rooms hang together is made up:
-an illustration with plausible lengths, not a survey of the home.";
+Stations and their sensors are the tests', and so is their order along the home. Lengths and
+exits are made up: an illustration, not a survey of the home.";
 
 /// One column that is a device.
 struct Column {
     place: usize,
     heading: String,
     device: String,
+    smoke: bool,
 }
 
 /// Converts the test in this file; the site is named after the end of the file's name.
@@ -75,7 +84,15 @@ impl<'a, R: Read> Table<'a, R> {
             for height in HEIGHTS {
                 let heading = format!("TC{}_{height}", station.to_ascii_uppercase());
                 let place = place_of(file, &headings, &heading)?;
-                columns.push(Column { place, heading, device: device_id(station, height) });
+                let device = device_id(station, height);
+                columns.push(Column { place, heading, device, smoke: false });
+            }
+            for height in SMOKE_HEIGHTS {
+                let heading = format!("SM{}_{height}", station.to_ascii_uppercase());
+                if let Some(place) = headings.iter().position(|found| found == heading) {
+                    let device = smoke_id(station, height);
+                    columns.push(Column { place, heading, device, smoke: true });
+                }
             }
         }
         Ok(Self { file, site, rows, time, columns, skipped: Vec::new() })
@@ -109,7 +126,10 @@ impl<'a, R: Read> Table<'a, R> {
             site: self.site.to_owned(),
             lines,
             truths: vec![truth(self.site, until)],
-            files: files::configuration(&[files::HEAT, files::SILENT], &[site_file(self.site)]),
+            files: files::configuration(
+                &[files::HEAT, files::SMOKE, files::SILENT],
+                &[site_file(self.site, &self.columns)],
+            ),
             skipped: self.skipped,
         })
     }
@@ -128,10 +148,7 @@ impl<'a, R: Read> Table<'a, R> {
         };
         let text = row.get(self.time).unwrap_or_default();
         let seconds = text.parse::<f64>().ok().filter(|s| s.is_finite() && s.abs() < 1e6);
-        let at = seconds
-            .and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok())
-            .and_then(|passed| Timestamp::from_second(BASE_S).ok()?.checked_add(passed).ok())
-            .ok_or_else(|| wrong(format!("TIME is `{text}`")))?;
+        let at = seconds.and_then(since_base).ok_or_else(|| wrong(format!("TIME is `{text}`")))?;
         match before {
             Some(before) if at <= before => Err(wrong(format!("TIME goes back to `{text}`"))),
             _ => Ok(at),
@@ -141,19 +158,33 @@ impl<'a, R: Read> Table<'a, R> {
     fn samples(&mut self, row: &StringRecord, at: Timestamp, seq: u64, lines: &mut Vec<Line>) {
         for column in &self.columns {
             let text = row.get(column.place).unwrap_or_default();
-            match text.parse::<f64>() {
-                Ok(celsius) if POSSIBLE_C.contains(&celsius) => {
-                    lines.push(message(self.site, &column.device, at, seq, celsius));
-                }
-                _ => self.skipped.push(format!(
-                    "{}, line {}: {} is `{text}`; expected a temperature from -50 to 1372 °C",
+            let value = text.parse::<f64>().ok();
+            let (possible, wanted) = match column.smoke {
+                true => (POSSIBLE_PER_M, "an optical density from -1 to 20 1/m"),
+                false => (POSSIBLE_C, "a temperature from -50 to 1372 °C"),
+            };
+            let Some(value) = value.filter(|value| possible.contains(value)) else {
+                self.skipped.push(format!(
+                    "{}, line {}: {} is `{text}`; expected {wanted}",
                     self.file,
                     line_of(row),
                     column.heading
-                )),
-            }
+                ));
+                continue;
+            };
+            let reading = match column.smoke {
+                true => format!(r#""smoke":{}"#, percent_per_metre(value)),
+                false => format!(r#""temperature":{value}"#),
+            };
+            lines.push(super::reading(self.site, &column.device, at, seq, &reading));
         }
     }
+}
+
+/// Obscuration of a metre of air with this decimal optical density, to a thousandth.
+#[must_use]
+pub fn percent_per_metre(density: f64) -> f64 {
+    ((1.0 - 10_f64.powf(-density)) * 1e5).round() / 1e3
 }
 
 fn place_of(file: &str, headings: &StringRecord, name: &str) -> Result<usize, ConvertError> {
@@ -172,14 +203,8 @@ fn device_id(station: char, height: u8) -> String {
     format!("tc-{station}-{height}")
 }
 
-fn message(site: &str, device: &str, at: Timestamp, seq: u64, celsius: f64) -> Line {
-    let topic = format!("jikimi/v1/{site}/{device}/reading");
-    let when = with_digits(at, SEOUL, 3);
-    let payload =
-        format!(r#"{{"seq":{seq},"at":"{when}","readings":{{"temperature":{celsius}}}}}"#);
-    let payload = payload.into_bytes();
-    let content = Content::Message { topic, payload, retained: false };
-    Line { received_at: at + TRANSIT, content }
+fn smoke_id(station: char, height: u8) -> String {
+    format!("sm-{station}-{height}")
 }
 
 fn truth(site: &str, until: Timestamp) -> Truth {
@@ -192,7 +217,7 @@ fn truth(site: &str, until: Timestamp) -> Truth {
     }
 }
 
-fn site_file(id: &str) -> SiteFile {
+fn site_file(id: &str, columns: &[Column]) -> SiteFile {
     let name = format!("NIST smoke alarm test {}", id.to_ascii_uppercase());
     let mut site = SiteFile::new(id, &name, REMARK);
     site.building(BUILDING, "Manufactured home");
@@ -200,20 +225,18 @@ fn site_file(id: &str) -> SiteFile {
         let name = format!("Station {}", station.to_ascii_uppercase());
         site.zone(&zone_id(station), BUILDING, "room", &name);
     }
-    for pair in STATIONS.windows(2) {
+    for pair in IN_A_ROW.windows(2) {
         site.passage([&zone_id(pair[0]), &zone_id(pair[1])], 3.0, 0.8);
     }
     site.exit("front-door", &zone_id('a'), 2.0, 0.9);
-    site.exit("back-door", &zone_id('f'), 2.0, 0.8);
-    for station in STATIONS {
-        for height in HEIGHTS {
-            site.device(&Device {
-                id: &device_id(station, height),
-                zone: &zone_id(station),
-                reads: &["temperature"],
-                silent_after_s: 60,
-            });
-        }
+    site.exit("back-door", &zone_id('b'), 2.0, 0.8);
+    for column in columns {
+        // tc-a-1 hangs at station a.
+        let station = column.device.chars().nth(3).unwrap_or('a');
+        let reads: &[&str] = if column.smoke { &["smoke"] } else { &["temperature"] };
+        let zone = zone_id(station);
+        let device = Device { id: &column.device, zone: &zone, reads, silent_after_s: 60 };
+        site.device(&device);
     }
     site
 }
@@ -225,6 +248,7 @@ fn zone_id(station: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recording::Content;
 
     fn columns() -> Vec<String> {
         let station = |s: char| HEIGHTS.map(|h| format!("TC{}_{h}", s.to_ascii_uppercase()));
@@ -240,7 +264,7 @@ mod tests {
         let mut columns = columns();
         columns.reverse();
         let cells: Vec<String> = (0..12).map(|n| format!("{n}.5E+00")).collect();
-        let text = format!("{},SMA_1, TIME\n{},x,2.00E+00\n", columns.join(","), cells.join(","));
+        let text = format!("{},SMA_2, TIME\n{},x,2.00E+00\n", columns.join(","), cells.join(","));
         let converted = table(&text).unwrap();
         assert_eq!(converted.lines.len(), 12);
         let Content::Message { topic, payload, .. } = &converted.lines[0].content else {
@@ -253,6 +277,21 @@ mod tests {
         let received: Timestamp = "2026-01-01T00:00:02.040+09:00".parse().unwrap();
         assert_eq!(converted.lines[0].received_at, received);
         assert_eq!(converted.truths[0].place, BUILDING);
+    }
+
+    #[test]
+    fn smoke_is_decimal_optical_density() {
+        let cells = ["20"; 12].join(",");
+        let text = format!("TIME,{},SMB_4\n0,{cells},4.576E-02\n", columns().join(","));
+        let converted = table(&text).unwrap();
+        let Content::Message { topic, payload, .. } = &converted.lines[12].content else {
+            panic!("not a message")
+        };
+        assert_eq!(topic, "jikimi/v1/sdc99/sm-b-4/reading");
+        // 10 %/m is 0.458 dB/m, which is 0.0458 per metre.
+        let expected =
+            r#"{"seq":1,"at":"2026-01-01T00:00:00.000+09:00","readings":{"smoke":10.001}}"#;
+        assert_eq!(std::str::from_utf8(payload).unwrap(), expected);
     }
 
     #[test]
