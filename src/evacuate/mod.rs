@@ -25,6 +25,7 @@ mod pointing;
 mod route;
 mod signage;
 pub mod spill;
+mod wanted;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +39,7 @@ pub use load::{Loaded, load};
 pub use network::{Network, Plan};
 pub use route::{Goal, Route};
 pub use signage::{Budget, Signage, plan};
+pub use wanted::{Wanted, stamp};
 
 use crate::domain::ZoneId;
 

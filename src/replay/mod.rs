@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
 use crate::ingest::{Decoded, Heard, Shown};
-use crate::monitor::{Configuration, Monitor};
+use crate::monitor::{Configuration, Effect, Monitor};
 pub use ledger::{Ledger, Told};
 
 /// What became of the lines.
@@ -153,6 +153,13 @@ impl Replay {
         }
         let step = monitor.step(self.reached, input);
         self.ledger.take(&step);
+        // Nobody waits in a replay: better signs are found at once, with the same budget.
+        let wants = |effect: &Effect| matches!(effect, Effect::PlanWanted { .. });
+        if step.effects.iter().any(wants)
+            && let Some(wanted) = monitor.wanted()
+        {
+            self.ledger.take(&monitor.step(self.reached, &wanted.answer()));
+        }
     }
 
     /// Steps what is due by the last line, of every site.
