@@ -99,7 +99,7 @@ impl<'g> Crowd<'g> {
         Some((link.per_s, u64::from(link.ms) * 1000, holds))
     }
 
-    /// In steps of 5 ms, until nobody is left.
+    /// In steps of 10 ms, until nobody is left.
     pub fn clearing_ms(mut self) -> u64 {
         let (mut us, mut last) = (0, 0);
         let ends: Vec<bool> = self.forest.next.iter().map(|next| *next == Next::Out).collect();
@@ -121,7 +121,7 @@ impl<'g> Crowd<'g> {
                     while self.one_goes_on(node, us) {}
                 }
             }
-            us += 5_000;
+            us += 10_000;
             assert!(us < 100_000_000_000, "nobody moves any more");
         }
     }
@@ -157,7 +157,7 @@ impl<'g> Crowd<'g> {
             let headway = headway_us(self.link(who).unwrap().0);
             self.lets[who] = self.lets[who].max(us.saturating_sub(headway)) + headway;
         }
-        self.free[node] = self.free[node].max(us.saturating_sub(5_000)) + headway_us(per_s);
+        self.free[node] = self.free[node].max(us.saturating_sub(10_000)) + headway_us(per_s);
         self.on[node].push_back(us + walk);
         true
     }
