@@ -19,12 +19,14 @@ pub mod graph;
 mod hazard;
 mod improve;
 pub mod load;
+pub mod margin;
 mod network;
 pub mod occupancy;
 mod pointing;
 mod route;
 mod signage;
 pub mod spill;
+pub mod spread;
 mod wanted;
 
 use std::collections::BTreeMap;
