@@ -22,6 +22,8 @@ pub enum Destination {
     Outside,
     /// A refuge (대피 공간).
     Refuge,
+    /// A refuge on the ground floor or above it: what is heavier than air gathers below.
+    RefugeAboveGround,
     /// Any storey above the ground floor, or the ground floor itself.
     GroundOrAbove,
     /// A storey above the ground floor.
@@ -161,6 +163,7 @@ impl Policy {
         match destination {
             Destination::Outside => zone.kind == ZoneKind::Outside,
             Destination::Refuge => zone.kind == ZoneKind::Refuge,
+            Destination::RefugeAboveGround => zone.kind == ZoneKind::Refuge && level >= 1,
             Destination::GroundOrAbove => rests && level >= 1,
             Destination::Above => rests && level > 1,
             Destination::Below => rests && level < 0,
