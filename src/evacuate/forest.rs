@@ -254,7 +254,6 @@ pub(super) fn key(cost: u64, node: u32) -> u64 {
     cost << NODE_BITS | u64::from(node)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the low bits are a node")]
 pub(super) fn of_key(key: u64) -> (u64, usize) {
     (key >> NODE_BITS, (key & ((1 << NODE_BITS) - 1)) as usize)
 }

@@ -166,7 +166,7 @@ impl Passing<'_> {
             self.waiting = 0.0;
             self.leave(ms - span + emptied);
         } else {
-            self.queue.waited += (self.waiting + waiting) / 2.0 * span;
+            self.queue.waited += f64::midpoint(self.waiting, waiting) * span;
             self.queue.peak = self.queue.peak.max(waiting);
             self.waiting = waiting;
         }
