@@ -8,6 +8,7 @@ mod blocks;
 mod buildings;
 mod cases;
 mod crowds;
+mod fires;
 mod people;
 mod persons;
 mod plans;
