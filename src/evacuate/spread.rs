@@ -3,10 +3,10 @@
 //! From every zone that has closed, smoke is taken to walk on along every open or shut way, since
 //! nobody knows which doors stand open: at the speed of a smoke front on the level, faster up a
 //! stair, slowly down it, and with a span in which each next zone fills. It knows one size of
-//! fire, no heat and no wind; it is a first guess that is corrected by what is seen: where zones closed
-//! one after the other faster than it says, it is that much faster everywhere, and a zone that
-//! can be seen and has not closed has not closed. What nobody can see into is *unknown* and never
-//! "fine".
+//! fire, no heat and no wind; it is a first guess that is corrected by what is seen: where zones
+//! closed one after the other faster than it says, it is that much faster everywhere, and a zone
+//! that can be seen and has not closed has not closed. What nobody can see into is *unknown* and
+//! never "fine".
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
