@@ -39,7 +39,7 @@ pub use watch::Noted;
 
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, Message, SignId};
-use crate::evacuate::{Board, Planned, Sent};
+use crate::evacuate::{Board, Planned, Sent, Wanted};
 use crate::incident::{Contribution, Incident};
 use guide::Guide;
 use response::Response;
@@ -218,6 +218,13 @@ impl Monitor {
     /// Devices that have spoken at some time.
     pub fn spoken(&self) -> impl Iterator<Item = &DeviceId> {
         self.watch.heads().map(|(device, _)| device)
+    }
+
+    /// The better plan that is wanted by now, for whoever has the time to look for it. What comes
+    /// of it is an input like any other.
+    #[must_use]
+    pub fn wanted(&self) -> Option<Wanted> {
+        self.guide.wanted()
     }
 
     /// What the signs may be showing.

@@ -18,7 +18,7 @@ use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
 use crate::ingest::{Decoded, Directory, Heard, Packet, Shown};
-use crate::monitor::{Configuration, Monitor};
+use crate::monitor::{Configuration, Effect, Monitor, Step};
 pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
 
@@ -202,9 +202,11 @@ impl Replay {
             let step = monitor.step(wake_at, &Input::Wake);
             self.counts.wakes += 1;
             self.ledger.take(&step);
+            answer(monitor, &step, &mut self.ledger);
         }
         let step = monitor.step(now, input);
         self.ledger.take(&step);
+        answer(monitor, &step, &mut self.ledger);
     }
 
     /// The span from the first line to the last.
@@ -221,8 +223,20 @@ impl Replay {
                 let step = monitor.step(wake_at, &Input::Wake);
                 self.counts.wakes += 1;
                 self.ledger.take(&step);
+                answer(monitor, &step, &mut self.ledger);
             }
         }
         (self.ledger, self.counts)
+    }
+}
+
+/// Nobody waits in a replay: better signs that a step wants are found at once, with the budget
+/// that a service has too.
+fn answer(monitor: &mut Monitor, step: &Step, ledger: &mut Ledger) {
+    let wants = |effect: &Effect| matches!(effect, Effect::PlanWanted { .. });
+    if step.effects.iter().any(wants)
+        && let Some(wanted) = monitor.wanted()
+    {
+        ledger.take(&monitor.step(step.step_at, &wanted.answer()));
     }
 }

@@ -168,6 +168,8 @@ async fn write_effect(
             let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
             signs::write(into, &place, effect).await?;
         }
+        // Nothing is kept of it: who starts wants it again.
+        Effect::PlanWanted { .. } => {}
         Effect::Answered { key, answer } => {
             let Input::Command(command) = &at.stepped.input else { return Ok(()) };
             let mut args: Vec<Arg> = vec![at.stepped.site.as_str().into(), key.as_str().into()];

@@ -25,7 +25,7 @@ pub use error::StoreError;
 pub use notices::DueNotice;
 pub use recall::{Recalled, unresolved};
 pub use retention::KEEP_DAYS;
-pub use signs::{SignRow, signs};
+pub use signs::{SignRow, signs, standing_since};
 pub use writer::{SnapshotTaken, Store};
 
 #[cfg(test)]

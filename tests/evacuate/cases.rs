@@ -7,17 +7,22 @@ use std::sync::Arc;
 use jikimi::config;
 use jikimi::domain::{PassageKind, Point, Show, Site, Zone, ZoneKind};
 use jikimi::evacuate::{Goal, Hazards, Network, Plan, Shown};
+use jikimi::monitor::Configuration;
 
 use crate::buildings::id;
 
-fn center() -> Arc<Site> {
+pub fn center_configuration() -> Arc<Configuration> {
     let loaded = config::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config"));
     let loaded = loaded.unwrap_or_else(|refused| panic!("{refused}"));
     let center = loaded.configurations.iter().find(|of| of.site.id.as_str() == "center");
-    Arc::clone(&center.unwrap().site)
+    Arc::clone(center.unwrap())
 }
 
-fn closed(zones: &[&str]) -> Hazards {
+pub fn center() -> Arc<Site> {
+    Arc::clone(&center_configuration().site)
+}
+
+pub fn closed(zones: &[&str]) -> Hazards {
     let closed = zones.iter().map(|zone| (id(zone), "smoke".to_owned()));
     Hazards { closed: closed.collect(), ..Hazards::default() }
 }

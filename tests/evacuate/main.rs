@@ -3,8 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod better;
+mod blocks;
 mod buildings;
 mod cases;
+mod crowds;
+mod fires;
+mod people;
+mod persons;
 mod plans;
+mod policies;
 mod rows;
 mod stages;

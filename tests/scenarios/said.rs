@@ -98,7 +98,8 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
         | Effect::Answered { answer: Answer::Done, .. }
         | Effect::SignPlanned { .. }
         | Effect::SignShows { .. }
-        | Effect::SignConfirmed { .. } => {}
+        | Effect::SignConfirmed { .. }
+        | Effect::PlanWanted { .. } => {}
         Effect::Answered { answer: Answer::Refused(refusal), .. } => {
             let reason = serde_json::to_value(refusal).unwrap().as_str().unwrap().to_owned();
             all.push(Said {

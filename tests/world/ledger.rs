@@ -78,7 +78,8 @@ impl Ledger {
             Effect::Answered { .. }
             | Effect::SignPlanned { .. }
             | Effect::SignShows { .. }
-            | Effect::SignConfirmed { .. } => {}
+            | Effect::SignConfirmed { .. }
+            | Effect::PlanWanted { .. } => {}
         }
     }
 
