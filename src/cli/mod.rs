@@ -3,6 +3,7 @@
 pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
+mod import;
 mod out;
 mod replay;
 mod route;
@@ -47,6 +48,11 @@ enum Command {
     ///
     /// Example: jikimi replay fire.jsonl.gz --config config/ --json
     Replay(replay::Arguments),
+    /// Makes a site file of a building that was drawn elsewhere, and reports what would trap
+    /// people in it.
+    ///
+    /// Example: jikimi import indoorgml hall.gml --exit 101 --out config/sites/hall.toml
+    Import(import::Arguments),
     /// Says the way out of a zone, with what is closed taken into account.
     ///
     /// Example: jikimi route center --from 3f-office --close 3f-stair-a
@@ -65,6 +71,7 @@ impl Cli {
             Command::Serve(arguments) => serve::serve(arguments),
             Command::Check { folder, json } => Ok(check::check(&folder, json)),
             Command::Replay(arguments) => replay::replay(&arguments),
+            Command::Import(arguments) => import::import(&arguments),
             Command::Route(arguments) => route::route(&arguments),
         }
     }

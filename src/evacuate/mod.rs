@@ -12,6 +12,7 @@ mod board;
 mod forest;
 mod graph;
 mod hazard;
+pub mod import;
 mod pointing;
 mod route;
 
