@@ -13,7 +13,9 @@ use super::names::{Known, Taken};
 use super::nearest::nearest;
 use super::plan::{At, BEARING, Outline, is_at};
 use super::problem::Report;
-use super::want::{ABOVE_ZERO, Level, ListOf, Raw, Text, Want, Word, Wrong, quoted};
+use super::want::{
+    ABOVE_ZERO, Count, Level, ListOf, Raw, Text, Want, Word, Wrong, YesOrNo, quoted,
+};
 use super::ways::Ways;
 use crate::domain::time::seconds;
 use crate::domain::{
@@ -177,8 +179,15 @@ impl<'r> Survey<'r> {
         if kind != Some(ZoneKind::Outside) {
             self.inside.push((id.clone(), entry.line()));
         }
+        let people = entry.optional("people", &Count);
+        let places = entry.optional("places", &Count);
+        if places.is_some() && kind.is_some_and(|kind| kind != ZoneKind::Refuge) {
+            let words = "only a zone of `kind` refuge has `places`; leave it out";
+            let line = entry.line_of("places");
+            entry.refuse(Some(line), "no-refuge", words);
+        }
         let name = name.unwrap_or_else(|| id.to_string());
-        Some(Zone { id, storey: storey?, kind: kind?, name, polygon })
+        Some(Zone { id, storey: storey?, kind: kind?, name, polygon, people, places })
     }
 
     fn home(&mut self, entry: &mut Entry<'_>) -> Option<Home> {
@@ -197,11 +206,12 @@ impl<'r> Survey<'r> {
         let length_m = entry.required("length_m", &ABOVE_ZERO);
         let clear_width_m = entry.required("clear_width_m", &ABOVE_ZERO);
         let at = entry.optional("at", &At);
+        let barrier_free = entry.optional("barrier_free", &YesOrNo);
         let kind = entry.optional("kind", &Word::<PassageKind>::new());
         let between = between?;
         let kind = self.passage_kind(entry, kind, &between);
         let (length_m, clear_width_m) = (length_m?, clear_width_m?);
-        Some(Passage { id, between, kind, length_m, clear_width_m, at })
+        Some(Passage { id, between, kind, length_m, clear_width_m, barrier_free, at })
     }
 
     /// What a passage is: what it says, or a door on one storey and stairs between two.

@@ -203,6 +203,48 @@ impl Want for Level {
     }
 }
 
+/// How many of something.
+pub(super) struct Count;
+
+impl Want for Count {
+    type Is = u32;
+
+    fn wanted(&self) -> String {
+        "a whole number from 0 to 100000".to_owned()
+    }
+
+    fn read(&self, value: &Raw<'_>) -> Result<u32, Vec<Wrong>> {
+        if !value.get_ref().is_integer() {
+            return self.refuse_type(value);
+        }
+        let count = number(value.get_ref()).unwrap_or_default();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to fit just here"
+        )]
+        match (0.0..=100_000.0).contains(&count) {
+            true => Ok(count as u32),
+            false => self.refuse(value, "out-of-range", &count.to_string()),
+        }
+    }
+}
+
+/// Whether something is so.
+pub(super) struct YesOrNo;
+
+impl Want for YesOrNo {
+    type Is = bool;
+
+    fn wanted(&self) -> String {
+        "true or false".to_owned()
+    }
+
+    fn read(&self, value: &Raw<'_>) -> Result<bool, Vec<Wrong>> {
+        value.get_ref().as_bool().map_or_else(|| self.refuse_type(value), Ok)
+    }
+}
+
 /// Several of something, none twice.
 pub(super) struct ListOf<W> {
     of: W,

@@ -50,6 +50,10 @@ pub struct Zone {
     pub name: String,
     /// Its outline on the storey's plan, at least three corners; empty if nobody drew it.
     pub polygon: Vec<Point>,
+    /// How many people are usually in it; none: as many as its kind and floor suggest.
+    pub people: Option<u32>,
+    /// How many a refuge takes; none: as many as its floor suggests.
+    pub places: Option<u32>,
 }
 
 /// A point on a storey's plan, in metres: x grows to the right, y upwards.
@@ -90,6 +94,8 @@ pub struct Passage {
     pub kind: PassageKind,
     pub length_m: f64,
     pub clear_width_m: f64,
+    /// Whether a wheelchair gets through; none: unless it is stairs or too narrow.
+    pub barrier_free: Option<bool>,
     /// Where it is on the plan.
     pub at: Option<Point>,
 }
@@ -103,13 +109,15 @@ pub enum PassageKind {
     /// One flight from one storey to another.
     Stairs,
     Lift,
+    /// A lift that is built to go on in a fire (피난용승강기).
+    EvacuationLift,
 }
 
 impl PassageKind {
     /// Whether it joins two storeys.
     #[must_use]
     pub fn is_vertical(self) -> bool {
-        matches!(self, Self::Stairs | Self::Lift)
+        matches!(self, Self::Stairs | Self::Lift | Self::EvacuationLift)
     }
 }
 

@@ -1,209 +1,265 @@
-//! The way from every zone: one next step each, so that no two of them can lead round in a circle.
+//! The next step of every node: a forest rooted at the exits, so that following it never leads
+//! round in a circle.
 //!
 //! Shortest times from all exits at once, backwards; where no exit is reached, from all refuges.
-//! Nobody is led *into* a closed zone, and whoever is in one is led out of it.
+//! Nobody is led *into* a closed node, and whoever is in one is led out of it.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
-use super::graph::{Graph, Link};
-use super::hazard::Hazards;
-use crate::domain::{PassageKind, Site, ZoneId};
+use super::graph::{Graph, Link, Mask, index};
 
 /// What walking into a zone that nobody can see into costs: people are led through it only if the
 /// way round takes a minute longer. Ours; to be set per situation.
-pub const UNKNOWN_MS: u64 = 60_000;
+pub const UNKNOWN_MS: u32 = 60_000;
 
 /// A change of direction has to be worth at least this much: people who are on their way should
 /// not be turned for a gain that they cannot notice (research: 5 s or 3 %).
-const WORTH_MS: u64 = 5_000;
-const WORTH_PERCENT: u64 = 3;
+pub const WORTH_MS: u64 = 5_000;
+pub const WORTH_PERCENT: u64 = 3;
 
-/// The next step of a zone.
+/// A gain that is worth turning people for, of a time that it is a share of.
+#[must_use]
+pub fn worth_ms(of_ms: u64) -> u64 {
+    WORTH_MS.max(of_ms * WORTH_PERCENT / 100)
+}
+
+/// No way ends here.
+pub const NEVER: u64 = u64::MAX;
+
+/// The next step from a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Through this exit of its own.
-    Out(usize),
-    /// It is outside.
-    Outside,
-    /// Through this passage into that zone.
-    Zone { node: usize, passage: usize },
+pub enum Next {
+    /// It is an exit.
+    Out,
+    /// Along this link of the graph.
+    Link(u32),
     /// It is a refuge, and no safe way leads out of it.
     Refuge,
     /// There is none.
     Nowhere,
 }
 
-/// What is not to be used, by node, passage and exit.
-pub(super) struct Mask {
-    closed: Vec<bool>,
-    unknown: Vec<bool>,
-    shut: Vec<bool>,
-    shut_exits: Vec<bool>,
-}
-
-impl Mask {
-    pub fn of(site: &Site, graph: &Graph, hazards: &Hazards) -> Self {
-        let closed = graph.zones.iter().map(|zone| hazards.closed.contains_key(zone)).collect();
-        let unknown = graph.zones.iter().map(|zone| hazards.unknown.contains_key(zone)).collect();
-        let is_shut = |id: &str| hazards.shut.contains_key(id);
-        // An ordinary lift is no way out in any disaster: it stops, or opens at the fire.
-        let shut = site.passages.iter().map(|passage| {
-            let named = passage.id.as_ref().is_some_and(|id| is_shut(id.as_str()));
-            passage.kind == PassageKind::Lift || named
-        });
-        let shut_exits = site.exits.iter().map(|exit| is_shut(exit.id.as_str()));
-        Self { closed, unknown, shut: shut.collect(), shut_exits: shut_exits.collect() }
-    }
-
-    /// Whether people may be led along a link.
-    pub fn admits(&self, link: &Link) -> bool {
-        !self.closed[link.to] && !self.shut[link.passage]
-    }
-
-    fn cost(&self, link: &Link) -> u64 {
-        link.ms + if self.unknown[link.to] { UNKNOWN_MS } else { 0 }
-    }
-}
-
-/// The next step and the cost of every zone.
-#[derive(Debug, Clone)]
-pub(super) struct Forest {
+/// The next step and the cost of every node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forest {
     pub next: Vec<Next>,
-    /// The time out, or to the refuge, with what unknown zones cost; none without a way.
-    pub cost: Vec<Option<u64>>,
+    /// The time out, or to the refuge, with what doubtful nodes cost; [`NEVER`] without a way.
+    pub cost: Vec<u64>,
     /// Whether the way ends in a refuge.
     pub to_refuge: Vec<bool>,
 }
 
+/// A direction that is kept if it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    pub node: usize,
+    pub toward: usize,
+    /// It was planned for everyone together, so that it being longer for one is no reason to
+    /// turn them: kept as long as it is safe. Otherwise only where nothing is clearly shorter.
+    pub planned: bool,
+}
+
 impl Forest {
     /// The shortest way from everywhere.
+    #[must_use]
     pub fn grow(graph: &Graph, mask: &Mask) -> Self {
-        let out = settle(graph, mask, &exits(graph, mask));
-        let cut_off: Vec<(usize, u64)> = (0..graph.len())
-            .filter(|node| out[*node].is_none() && graph.is_refuge(*node) && !mask.closed[*node])
-            .map(|node| (node, 0))
-            .collect();
-        let sheltered = settle(graph, mask, &cut_off);
+        let exits: Vec<u32> = ends(graph, |node| graph.is_exit(node));
+        let out = settle(graph, mask, &exits);
+        let cut_off: Vec<u32> = ends(graph, |node| {
+            out[node] == NEVER && graph.is_refuge(node) && !mask.is_closed(node)
+        });
+        let sheltered = match cut_off.is_empty() {
+            true => Vec::new(),
+            false => settle(graph, mask, &cut_off),
+        };
         let mut forest = Self {
             next: Vec::with_capacity(graph.len()),
             cost: Vec::with_capacity(graph.len()),
             to_refuge: Vec::with_capacity(graph.len()),
         };
         for node in 0..graph.len() {
-            let (cost, to_refuge) = match (out[node], sheltered[node]) {
-                (Some(cost), _) => (Some(cost), false),
-                (None, Some(cost)) => (Some(cost), true),
-                (None, None) => (None, false),
-            };
+            let refuge_cost = sheltered.get(node).copied().unwrap_or(NEVER);
+            let to_refuge = out[node] == NEVER && refuge_cost != NEVER;
             let costs = if to_refuge { &sheltered } else { &out };
-            forest.next.push(next(graph, mask, costs, node, to_refuge));
-            forest.cost.push(cost);
+            forest.next.push(next(graph, mask, costs, (node, to_refuge)));
+            forest.cost.push(costs[node]);
             forest.to_refuge.push(to_refuge);
         }
         forest
     }
 
-    /// Keeps the directions that were shown, where they still lead on and a new one would not be
+    /// Keeps directions that were shown, where they still lead on and a new one would not be
     /// worth turning people round.
-    pub fn steady(mut self, graph: &Graph, mask: &Mask, shown: &BTreeMap<ZoneId, ZoneId>) -> Self {
-        let mut kept: Vec<(u64, usize, Link)> = Vec::new();
-        for (zone, toward) in shown {
-            let (Some(node), Some(to)) = (graph.node(zone), graph.node(toward)) else { continue };
-            let Some(cost) = self.cost[node] else { continue };
-            let links = graph.links(node).iter().filter(|link| link.to == to && mask.admits(link));
-            let link = links.min_by_key(|link| (link.ms, link.passage));
-            let onward = self.cost[to].filter(|_| self.to_refuge[to] == self.to_refuge[node]);
-            let (Some(link), Some(onward)) = (link, onward) else { continue };
-            let worth = WORTH_MS.max(cost * WORTH_PERCENT / 100);
-            if mask.cost(link) + onward <= cost + worth {
-                kept.push((cost, node, *link));
+    #[must_use]
+    pub fn steady(mut self, graph: &Graph, mask: &Mask, shown: &[Kept]) -> Self {
+        let mut kept: Vec<(u64, usize, u32)> = Vec::new();
+        let mut planned: Vec<(usize, Next)> = Vec::new();
+        for of in shown {
+            let Some((link, through)) = self.leads_on(graph, mask, of) else { continue };
+            let (node, cost) = (of.node, self.cost[of.node]);
+            if of.planned && mask.doubt_ms(of.toward) == 0 {
+                planned.push((node, std::mem::replace(&mut self.next[node], Next::Link(link))));
+            } else if through <= cost + worth_ms(cost) {
+                kept.push((cost, node, link));
             }
         }
-        kept.sort_by_key(|(cost, node, _)| (*cost, *node));
+        self.open_circles(graph, planned);
+        kept.sort_unstable();
         for (_, node, link) in kept {
             let before = self.next[node];
-            self.next[node] = Next::Zone { node: link.to, passage: link.passage };
-            if self.returns(node) {
+            self.next[node] = Next::Link(link);
+            if self.returns(graph, node) {
                 self.next[node] = before;
             }
         }
         self
     }
 
-    /// Whether the way from a zone comes back to it.
-    fn returns(&self, from: usize) -> bool {
+    /// The link of a direction, and what its way costs, if it still leads where it led.
+    fn leads_on(&self, graph: &Graph, mask: &Mask, of: &Kept) -> Option<(u32, u64)> {
+        let Kept { node, toward, .. } = *of;
+        let is_way = self.cost[node] != NEVER && self.cost[toward] != NEVER;
+        if !is_way || graph.is_exit(node) || self.to_refuge[toward] != self.to_refuge[node] {
+            return None;
+        }
+        if self.next[node] == Next::Refuge {
+            return None;
+        }
+        let links = graph.row(node).filter(|link| {
+            let link = &graph.links()[*link];
+            link.to as usize == toward && mask.admits(link)
+        });
+        let link = links.min_by_key(|link| (graph.links()[*link].ms, graph.links()[*link].way))?;
+        Some((index(link), link_ms(mask, &graph.links()[link]) + self.cost[toward]))
+    }
+
+    /// Directions that were planned together lead nobody round, but with new ones between them
+    /// they may: those in a circle give way to the shortest.
+    fn open_circles(&mut self, graph: &Graph, planned: Vec<(usize, Next)>) {
+        let mut planned = planned;
+        while self.inward_first(graph).is_none() {
+            let round: Vec<bool> =
+                planned.iter().map(|(node, _)| self.returns(graph, *node)).collect();
+            let mut round = round.into_iter();
+            planned.retain(|(node, shortest)| {
+                let gives_way = round.next().unwrap_or_default();
+                if gives_way {
+                    self.next[*node] = *shortest;
+                }
+                !gives_way
+            });
+        }
+    }
+
+    /// The node that people of this one go into next.
+    #[must_use]
+    pub fn onward(&self, graph: &Graph, node: usize) -> Option<usize> {
+        match self.next[node] {
+            Next::Link(link) => Some(graph.links()[link as usize].to as usize),
+            _ => None,
+        }
+    }
+
+    /// Whether the way from a node comes back to it.
+    #[must_use]
+    pub fn returns(&self, graph: &Graph, from: usize) -> bool {
         let mut at = from;
-        // At the end there is no next zone; a circle that leaves `from` out cannot be.
+        // At the end there is no next node; a circle that leaves `from` out cannot be.
         for _ in 0..=self.next.len() {
-            match self.next[at] {
-                Next::Zone { node, .. } if node == from => return true,
-                Next::Zone { node, .. } => at = node,
-                _ => return false,
+            match self.onward(graph, at) {
+                Some(to) if to == from => return true,
+                Some(to) => at = to,
+                None => return false,
             }
         }
         true
     }
+
+    /// Nodes in an order in which everyone who passes through a node has been seen before it.
+    /// `None` if following the forest leads round.
+    #[must_use]
+    pub fn inward_first(&self, graph: &Graph) -> Option<Vec<u32>> {
+        let mut feeding = vec![0_u32; self.next.len()];
+        for node in 0..self.next.len() {
+            if let Some(to) = self.onward(graph, node) {
+                feeding[to] += 1;
+            }
+        }
+        let mut order: Vec<u32> =
+            (0..self.next.len()).filter(|node| feeding[*node] == 0).map(index).collect();
+        let mut seen = 0;
+        while let Some(node) = order.get(seen).copied() {
+            seen += 1;
+            if let Some(to) = self.onward(graph, node as usize) {
+                feeding[to] -= 1;
+                if feeding[to] == 0 {
+                    order.push(index(to));
+                }
+            }
+        }
+        (order.len() == self.next.len()).then_some(order)
+    }
 }
 
-/// Where ways end, with the time of their last step.
-fn exits(graph: &Graph, mask: &Mask) -> Vec<(usize, u64)> {
-    let mut ends = Vec::new();
-    for node in 0..graph.len() {
-        if graph.is_outside(node) {
-            ends.push((node, 0));
-        }
-        let open = graph.outs(node).iter().filter(|out| !mask.shut_exits[out.exit]);
-        ends.extend(open.map(|out| (node, out.ms)));
-    }
-    ends
+fn ends(graph: &Graph, is_end: impl Fn(usize) -> bool) -> Vec<u32> {
+    (0..graph.len()).filter(|node| is_end(*node)).map(index).collect()
 }
 
-/// The shortest time from every zone to any of the ends.
-fn settle(graph: &Graph, mask: &Mask, ends: &[(usize, u64)]) -> Vec<Option<u64>> {
-    let mut best: Vec<Option<u64>> = vec![None; graph.len()];
-    let mut open: BinaryHeap<Reverse<(u64, usize)>> = BinaryHeap::new();
-    for (node, cost) in ends {
-        if best[*node].is_none_or(|best| *cost < best) {
-            best[*node] = Some(*cost);
-            open.push(Reverse((*cost, *node)));
-        }
+/// What walking a link costs.
+pub(super) fn link_ms(mask: &Mask, link: &Link) -> u64 {
+    u64::from(link.ms) + u64::from(mask.doubt_ms(link.to as usize))
+}
+
+/// A time and a node in one number that sorts by time first.
+const NODE_BITS: u32 = 24;
+const COST_MAX: u64 = (1 << (64 - NODE_BITS)) - 1;
+
+/// The shortest time from every node to any of the ends.
+fn settle(graph: &Graph, mask: &Mask, ends: &[u32]) -> Vec<u64> {
+    let mut best: Vec<u64> = vec![NEVER; graph.len()];
+    let mut open: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
+    for node in ends {
+        best[*node as usize] = 0;
+        open.push(Reverse(u64::from(*node)));
     }
-    while let Some(Reverse((cost, node))) = open.pop() {
+    while let Some(Reverse(key)) = open.pop() {
+        #[expect(clippy::cast_possible_truncation, reason = "the low bits are a node")]
+        let (cost, node) = (key >> NODE_BITS, (key & ((1 << NODE_BITS) - 1)) as usize);
         // What is closed may be left and never entered.
-        if best[node] != Some(cost) || mask.closed[node] {
+        if best[node] != cost || mask.is_closed(node) {
             continue;
         }
-        for link in graph.links(node) {
-            let forth =
-                Link { to: node, passage: link.passage, ms: link.back_ms, back_ms: link.ms };
-            if !mask.admits(&forth) {
-                continue;
-            }
-            let through = cost + mask.cost(&forth);
-            if best[link.to].is_none_or(|best| through < best) {
-                best[link.to] = Some(through);
-                open.push(Reverse((through, link.to)));
+        let entering = cost + u64::from(mask.doubt_ms(node));
+        for link in &graph.links()[graph.row(node)] {
+            let through = (entering + u64::from(link.back_ms)).min(COST_MAX);
+            let known = &mut best[link.to as usize];
+            if through < *known && !mask.is_shut(link.way as usize) {
+                *known = through;
+                open.push(Reverse(through << NODE_BITS | u64::from(link.to)));
             }
         }
     }
     best
 }
 
-/// The step that makes a zone's time what it is; of several the first in the order of ids.
-fn next(graph: &Graph, mask: &Mask, costs: &[Option<u64>], node: usize, to_refuge: bool) -> Next {
-    let Some(cost) = costs[node] else { return Next::Nowhere };
-    if to_refuge && graph.is_refuge(node) && !mask.closed[node] {
+/// The step that makes a node's time what it is; of several the first in its row.
+fn next(graph: &Graph, mask: &Mask, costs: &[u64], (node, to_refuge): (usize, bool)) -> Next {
+    let total = costs[node];
+    if total == NEVER {
+        return Next::Nowhere;
+    }
+    if graph.is_exit(node) {
+        return Next::Out;
+    }
+    if to_refuge && graph.is_refuge(node) && !mask.is_closed(node) {
         return Next::Refuge;
     }
-    if !to_refuge && graph.is_outside(node) {
-        return Next::Outside;
-    }
-    let mut outs = graph.outs(node).iter().filter(|out| !mask.shut_exits[out.exit]);
-    if let Some(out) = outs.find(|out| out.ms == cost) {
-        return Next::Out(out.exit);
-    }
-    let mut links = graph.links(node).iter().filter(|link| mask.admits(link));
-    let chosen = links.find(|link| costs[link.to].is_some_and(|on| on + mask.cost(link) == cost));
-    chosen.map_or(Next::Nowhere, |link| Next::Zone { node: link.to, passage: link.passage })
+    let mut row = graph.row(node);
+    let chosen = row.find(|link| {
+        let link = &graph.links()[*link];
+        let onward = costs[link.to as usize];
+        onward != NEVER && onward + link_ms(mask, link) == total && mask.admits(link)
+    });
+    chosen.map_or(Next::Nowhere, |link| Next::Link(index(link)))
 }

@@ -1,14 +1,16 @@
 //! A route (대피 경로): zones in walking order, with its length, its time and its reasons.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::forest::{Forest, Next};
-use super::graph::{LEVEL_M_PER_S, STAIRS_DOWN_M_PER_S, STAIRS_UP_M_PER_S, level};
+use super::flow::{Climb, walking_m_per_s};
+use super::forest::{Forest, Next, UNKNOWN_MS};
+use super::graph::level;
 use super::hazard::Hazards;
-use super::{Network, forest};
-use crate::domain::{PassageKind, ZoneId};
+use super::network::Network;
+use crate::domain::ZoneId;
 
 /// Where a route ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -52,7 +54,9 @@ pub struct Route {
 }
 
 struct Walk {
+    /// Zones; an exit at the end is not among them.
     nodes: Vec<usize>,
+    ways: Vec<u32>,
     end: Next,
     length_m: f64,
     time_s: f64,
@@ -60,47 +64,44 @@ struct Walk {
 
 /// Follows a forest from a zone to its end.
 fn walk(network: &Network, forest: &Forest, from: usize) -> Walk {
-    let (site, graph) = (&*network.site, &network.graph);
-    let mut walk = Walk { nodes: vec![from], end: forest.next[from], length_m: 0.0, time_s: 0.0 };
+    let graph = &network.graph;
+    let end = forest.next[from];
+    let mut walk = Walk { nodes: vec![from], ways: Vec::new(), end, length_m: 0.0, time_s: 0.0 };
     let mut at = from;
-    while let Next::Zone { node, passage } = forest.next[at] {
-        assert!(
-            walk.nodes.len() <= graph.len(),
-            "the way from {:?} is a circle",
-            graph.zones[from]
-        );
-        let passage = &site.passages[passage];
-        let speed = match passage.kind {
-            PassageKind::Stairs if climbs(network, at, node) => STAIRS_UP_M_PER_S,
-            PassageKind::Stairs => STAIRS_DOWN_M_PER_S,
-            _ => LEVEL_M_PER_S,
-        };
-        walk.length_m += passage.length_m;
-        walk.time_s += passage.length_m / speed;
-        walk.nodes.push(node);
-        (at, walk.end) = (node, forest.next[node]);
-    }
-    if let Next::Out(exit) = walk.end {
-        walk.length_m += site.exits[exit].length_m;
-        walk.time_s += site.exits[exit].length_m / LEVEL_M_PER_S;
+    while let Next::Link(link) = forest.next[at] {
+        let link = &graph.links()[link as usize];
+        assert!(walk.nodes.len() <= graph.len(), "the way from node {from} is a circle");
+        let (to, way) = (link.to as usize, &graph.ways()[link.way as usize]);
+        walk.length_m += way.length_m;
+        walk.time_s += way.length_m / walking_m_per_s(way.kind, climb(network, at, to));
+        walk.ways.push(link.way);
+        walk.end = forest.next[to];
+        if network.zone(to).is_some() {
+            walk.nodes.push(to);
+        }
+        at = to;
     }
     walk
 }
 
-fn climbs(network: &Network, from: usize, to: usize) -> bool {
-    let level = |node: usize| level(&network.site, &network.graph.zones[node]);
-    level(to) > level(from)
+fn climb(network: &Network, from: usize, to: usize) -> Climb {
+    let of = |node| network.zone(node).map_or(0, |zone| level(&network.site, zone));
+    match of(from).cmp(&of(to)) {
+        Ordering::Less => Climb::Up,
+        Ordering::Equal => Climb::Level,
+        Ordering::Greater => Climb::Down,
+    }
 }
 
 pub(super) fn of(network: &Network, forest: &Forest, hazards: &Hazards, from: usize) -> Route {
-    let graph = &network.graph;
     let walk = walk(network, forest, from);
-    let zones: Vec<ZoneId> = walk.nodes.iter().map(|node| graph.zones[*node].clone()).collect();
-    let (goal, ends_at) = match walk.end {
-        Next::Out(exit) => (Goal::Exit, network.site.exits[exit].id.to_string()),
-        Next::Outside => (Goal::Exit, end(&zones)),
-        Next::Refuge => (Goal::Refuge, end(&zones)),
-        Next::Nowhere | Next::Zone { .. } => (Goal::Stay, end(&zones)),
+    let zones: Vec<ZoneId> = walk.nodes.iter().map(|node| network.zones[*node].clone()).collect();
+    let last_way = walk.ways.last().and_then(|way| network.exit(*way));
+    let (goal, ends_at) = match (walk.end, last_way) {
+        (Next::Out, Some(exit)) => (Goal::Exit, exit.id.to_string()),
+        (Next::Out, None) => (Goal::Exit, end(&zones)),
+        (Next::Refuge, _) => (Goal::Refuge, end(&zones)),
+        (Next::Nowhere | Next::Link(_), _) => (Goal::Stay, end(&zones)),
     };
     let avoided = match goal {
         Goal::Exit => avoided(network, hazards, from),
@@ -110,7 +111,7 @@ pub(super) fn of(network: &Network, forest: &Forest, hazards: &Hazards, from: us
     let unknown: Vec<ZoneId> =
         zones.iter().skip(1).filter(|zone| hazards.unknown.contains_key(*zone)).cloned().collect();
     let mut route = Route {
-        from: graph.zones[from].clone(),
+        from: network.zones[from].clone(),
         goal,
         ends_at,
         zones,
@@ -134,25 +135,22 @@ fn tenths(number: f64) -> f64 {
 
 /// What is closed on the way that people would take if nothing were, with its reason.
 fn avoided(network: &Network, hazards: &Hazards, from: usize) -> BTreeMap<String, String> {
-    let (site, graph) = (&*network.site, &network.graph);
+    let site = &*network.site;
     let nominal = walk(network, &network.nominal, from);
     let mut avoided = BTreeMap::new();
-    for pair in nominal.nodes.windows(2) {
-        let zone = &graph.zones[pair[1]];
+    for zone in nominal.nodes.iter().skip(1).map(|node| &network.zones[*node]) {
         if let Some(because) = hazards.closed.get(zone) {
             avoided.insert(zone.to_string(), because.clone());
         }
-        if let Next::Zone { passage, .. } = network.nominal.next[pair[0]]
-            && let Some(id) = &site.passages[passage].id
-            && let Some(because) = hazards.shut.get(id.as_str())
-        {
-            avoided.insert(id.to_string(), because.clone());
-        }
     }
-    if let Next::Out(exit) = nominal.end {
-        let id = &site.exits[exit].id;
-        if let Some(because) = hazards.shut.get(id.as_str()) {
-            avoided.insert(id.to_string(), because.clone());
+    for way in nominal.ways {
+        let passage = site.passages.get(way as usize).and_then(|passage| passage.id.as_ref());
+        let id = match network.exit(way) {
+            Some(exit) => Some(exit.id.as_str()),
+            None => passage.map(crate::domain::PassageId::as_str),
+        };
+        if let Some((id, because)) = id.and_then(|id| Some((id, hazards.shut.get(id)?))) {
+            avoided.insert(id.to_owned(), because.clone());
         }
     }
     avoided
@@ -190,7 +188,7 @@ fn words(route: &Route, hazards: &Hazards, avoided: &BTreeMap<String, String>) -
     }
     for zone in &route.unknown {
         let because = hazards.unknown.get(zone).map_or("", String::as_str);
-        let price = forest::UNKNOWN_MS / 1000;
+        let price = UNKNOWN_MS / 1000;
         said.push(format!(
             "through {zone}, which nobody can see ({because}; it counts as {price} s more)"
         ));

@@ -328,6 +328,8 @@ fn site() -> Site {
         kind,
         name: format!("3층 {name}"),
         polygon: Vec::new(),
+        people: None,
+        places: None,
     };
     let zones = [zone("hall", ZoneKind::Hall), zone("kitchen", ZoneKind::Kitchen)];
     let device = |text: &str, mounted| Device {
@@ -360,6 +362,7 @@ fn site() -> Site {
             between: [id("3f-hall"), id("3f-kitchen")],
             length_m: 12.0,
             clear_width_m: 1.2,
+            barrier_free: None,
         }],
         exits: vec![Exit {
             id: id("exit-a"),

@@ -41,7 +41,8 @@ pub fn building(random: &mut ChaCha8Rng) -> Arc<Site> {
             _ => kinds[random.random_range(0..4)],
         };
         let (storey, name, polygon) = (storey_id(storey_of(n)), String::new(), Vec::new());
-        (zone_id(n), Zone { id: zone_id(n), storey, kind, name, polygon })
+        let people = Some(random.random_range(0..30));
+        (zone_id(n), Zone { id: zone_id(n), storey, kind, name, polygon, people, places: None })
     };
     let zones_by_id = (0..zones).map(|n| zone(n, random)).collect();
     let mut passages = Vec::new();
@@ -99,6 +100,7 @@ fn passage(n: usize, one: usize, other: usize, climbs: bool, random: &mut ChaCha
         kind: kinds[random.random_range(0..3)],
         length_m: length(random),
         clear_width_m: 1.2,
+        barrier_free: None,
         at: random.random_bool(0.8).then(|| point(random)),
     }
 }

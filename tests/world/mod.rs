@@ -113,7 +113,8 @@ fn storey(id: &str, building: &str, level: i32) -> (StoreyId, Storey) {
 
 fn zone(storey: &str, id: &str, kind: ZoneKind) -> (ZoneId, Zone) {
     let (id, name): (ZoneId, _) = (id.parse().unwrap(), id.to_owned());
-    (id.clone(), Zone { id, storey: storey.parse().unwrap(), kind, name, polygon: Vec::new() })
+    let (storey, polygon) = (storey.parse().unwrap(), Vec::new());
+    (id.clone(), Zone { id, storey, kind, name, polygon, people: None, places: None })
 }
 
 fn mounted(device: &str, spot: &str, reads: &[Quantity]) -> (DeviceId, Device) {

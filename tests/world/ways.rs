@@ -50,6 +50,7 @@ fn passage((one, other, kind, length_m, at): &(&str, &str, PassageKind, f64, [f6
         kind: *kind,
         length_m: *length_m,
         clear_width_m: 1.2,
+        barrier_free: None,
         at: Some(point(*at)),
     }
 }
