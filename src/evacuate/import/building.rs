@@ -215,6 +215,7 @@ impl<'d> Making<'d> {
                 kind: way.kind,
                 length_m: length(way.length_m),
                 clear_width_m: width(way.width_m, self.wishes),
+                barrier_free: None,
                 at: way.at.map(rounded),
             }
         };
@@ -247,7 +248,8 @@ fn zone(space: &Space, id: &ZoneId, storeys: &[StoreyId]) -> (ZoneId, Zone) {
     // An outline round nothing is refused by a file; a line on a plan is no outline.
     let polygon = if doubled_area(&polygon).abs() < 0.04 { Vec::new() } else { polygon };
     let (id, storey, kind) = (id.clone(), storeys[space.storey].clone(), space.kind);
-    (id.clone(), Zone { id, storey, kind, name, polygon })
+    let (people, places) = (space.people, None);
+    (id.clone(), Zone { id, storey, kind, name, polygon, people, places })
 }
 
 /// `1f`, `b2`.

@@ -27,7 +27,7 @@ pub(super) fn look(draft: &Draft, levels: &[i32], width_m: f64, report: &mut Rep
     for door in &draft.doors {
         let from = draft.spaces[door.space].called();
         let words = format!(
-            "door `{}` leads out of {from} and is not used; say --exit {} if it is a way out",
+            "`{}` leads outside from {from} and is not used; say --exit {} if it is a way out",
             door.key, door.key
         );
         report.warn(&door.place, "door-outside", words);

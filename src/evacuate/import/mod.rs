@@ -22,6 +22,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use geojson::mentioned;
+pub use tsv::{Named, graph as graph_of};
 
 use crate::domain::{Site, SiteId};
 

@@ -8,13 +8,16 @@
 //! X  node
 //! ```
 //!
-//! Capacities and times are read past: ours follow from width, length and kind, by laws whose
-//! sources are known. A node has no outline, so that it is drawn as a mark of its own.
+//! A site has no place for capacities and times: there they follow from width, length and kind,
+//! by laws whose sources are known. Planned as it is, a graph keeps its own. A node has no
+//! outline, so that it is drawn as a mark of its own.
 
 use std::collections::BTreeMap;
 
 use super::draft::{Draft, Out, Space, Storey, Way};
-use super::{Place, Report, Source, remark};
+use super::{Place, Refused, Report, Source, remark};
+use crate::evacuate::flow::walking_ms;
+use crate::evacuate::graph::{self, Graph, NodeKind, Pace};
 use crate::domain::{PassageKind, Point, ZoneKind};
 
 /// Half the side of a node's mark on the plan (m).
@@ -26,16 +29,64 @@ pub(super) fn read(sources: &[Source<'_>], report: &mut Report) -> Option<Draft>
         report.refuse(&Place::whole("FILE"), "several-files", words);
         return None;
     };
-    let mut lines = Lines::default();
-    for (n, line) in source.text.lines().enumerate() {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let place = Place::of(source, n + 1);
-        if let Err((code, words)) = lines.take(&fields, &place) {
-            report.problems.push(remark(&place, code, words));
+    let lines = Lines::read(source, report);
+    if !report.problems.is_empty() {
+        return None;
+    }
+    lines.say_what_is_lost(source, report);
+    Some(lines.draft(source))
+}
+
+/// A graph with the names of its nodes and of its ways, in their order.
+#[derive(Debug)]
+pub struct Named {
+    pub graph: Graph,
+    pub nodes: Vec<String>,
+    pub ways: Vec<String>,
+}
+
+/// The graph of a file as it is, with its own times and capacities.
+///
+/// # Errors
+/// With everything that is wrong with the file.
+pub fn graph(source: &Source<'_>) -> Result<Named, Refused> {
+    let mut report = Report::default();
+    let lines = Lines::read(source, &mut report);
+    if !report.problems.is_empty() {
+        return Err(report.refused());
+    }
+    let nodes = lines.nodes.iter().enumerate().map(|(n, node)| node.key(n)).collect();
+    let ways = (0..lines.edges.len()).map(edge_key).collect();
+    let of_node = |node: &Node| graph::Node {
+        kind: match (node.kind, node.is_refuge) {
+            (None, _) => NodeKind::Exit,
+            (Some(_), true) => NodeKind::Refuge,
+            (Some(_), false) => NodeKind::Inside,
+        },
+        people: f64::from(node.people),
+        wheelchairs: node.wheelchairs,
+        places: u32::from(node.is_refuge),
+    };
+    let of_edge = |edge: &Edge| graph::Way {
+        between: edge.ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX)),
+        kind: edge.kind,
+        length_m: edge.length_m,
+        clear_width_m: edge.width_m,
+        forth: edge.pace,
+        back: edge.pace,
+        barrier_free: edge.barrier_free,
+    };
+    let made = Graph::new(
+        lines.nodes.iter().map(of_node).collect(),
+        lines.edges.iter().map(of_edge).collect(),
+    );
+    match made {
+        Ok(graph) => Ok(Named { graph, nodes, ways }),
+        Err(error) => {
+            report.refuse(&Place::whole(source.file), "no-graph", error.to_string());
+            Err(report.refused())
         }
     }
-    lines.refuse_a_part(source, report);
-    lines.draft(source, report)
 }
 
 type Wrong = (&'static str, String);
@@ -45,7 +96,26 @@ struct Node {
     floor: i64,
     at: Point,
     people: u32,
+    wheelchairs: u32,
+    is_refuge: bool,
     place: Place,
+}
+
+impl Node {
+    fn key(&self, n: usize) -> String {
+        let kind = match self.kind {
+            None => "exit",
+            Some(ZoneKind::Corridor) => "corridor",
+            Some(ZoneKind::Stairwell) => "stair",
+            Some(ZoneKind::Lift) => "lift",
+            Some(_) => "room",
+        };
+        format!("{kind}-{n}")
+    }
+}
+
+fn edge_key(n: usize) -> String {
+    format!("edge-{n}")
 }
 
 struct Edge {
@@ -53,6 +123,8 @@ struct Edge {
     kind: PassageKind,
     length_m: f64,
     width_m: f64,
+    pace: Pace,
+    barrier_free: bool,
     place: Place,
 }
 
@@ -65,6 +137,20 @@ struct Lines {
 }
 
 impl Lines {
+    fn read(source: &Source<'_>, report: &mut Report) -> Self {
+        let mut lines = Self::default();
+        for (n, line) in source.text.lines().enumerate() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let place = Place::of(source, n + 1);
+            if let Err((code, words)) = lines.take(&fields, &place) {
+                report.problems.push(remark(&place, code, words));
+            }
+        }
+        lines.refuse_a_part(source, report);
+        lines.refuse_half_exits(report);
+        lines
+    }
+
     fn take(&mut self, fields: &[&str], place: &Place) -> Result<(), Wrong> {
         match fields {
             [""] => Ok(()),
@@ -76,11 +162,11 @@ impl Lines {
                 self.head = Some(([nodes, edges, exits, people], place.clone()));
                 Ok(())
             }
-            ["N", number, kind, floor, x, y, _, people, _, _] => {
-                self.node([number, kind, floor, x, y, people], place)
+            ["N", number, kind, floor, x, y, _, people, wheelchairs, refuge] => {
+                self.node([number, kind, floor, x, y, people, wheelchairs, refuge], place)
             }
-            ["E", one, other, kind, length, width, ..] if fields.len() == 9 => {
-                self.edge([one, other, kind, length, width], place)
+            ["E", one, other, kind, length, width, per_s, seconds, free] => {
+                self.edge([one, other, kind, length, width, per_s, seconds, free], place)
             }
             ["X", node] => {
                 let node = self.known(node)?;
@@ -105,8 +191,8 @@ impl Lines {
         }
     }
 
-    fn node(&mut self, fields: [&str; 6], place: &Place) -> Result<(), Wrong> {
-        let [number, kind, floor, x, y, people] = fields;
+    fn node(&mut self, fields: [&str; 8], place: &Place) -> Result<(), Wrong> {
+        let [number, kind, floor, x, y, people, wheelchairs, refuge] = fields;
         let wanted = self.nodes.len();
         if self::number(number) != Ok(wanted) {
             let words = format!("node `{number}` comes where node {wanted} is wanted; count from 0");
@@ -127,13 +213,17 @@ impl Lines {
         };
         let floor = floor.parse().map_err(|_| wrong("floor", "a whole number"))?;
         let at = Point { x: metres("x", x)?, y: metres("y", y)? };
-        let people = people.parse().map_err(|_| wrong("people", "a whole number from 0"))?;
-        self.nodes.push(Node { kind, floor, at, people, place: place.clone() });
+        let count = |what, field: &str| field.parse().map_err(|_| wrong(what, "a whole number"));
+        let people = count("people", people)?;
+        let wheelchairs = count("wheelchairs", wheelchairs)?;
+        let is_refuge = yes_or_no("refuge", refuge)?;
+        let place = place.clone();
+        self.nodes.push(Node { kind, floor, at, people, wheelchairs, is_refuge, place });
         Ok(())
     }
 
-    fn edge(&mut self, fields: [&str; 5], place: &Place) -> Result<(), Wrong> {
-        let [one, other, kind, length, width] = fields;
+    fn edge(&mut self, fields: [&str; 8], place: &Place) -> Result<(), Wrong> {
+        let [one, other, kind, length, width, per_s, seconds, free] = fields;
         let ends = [self.known(one)?, self.known(other)?];
         if ends[0] == ends[1] {
             return Err(("broken-link", format!("an edge from node {one} to itself")));
@@ -155,7 +245,14 @@ impl Lines {
         if length_m <= 0.0 || width_m <= 0.0 {
             return Err(wrong("a length or a width", "above 0"));
         }
-        self.edges.push(Edge { ends, kind, length_m, width_m, place: place.clone() });
+        let (per_s, seconds) = (metres("capacity", per_s)?, metres("seconds", seconds)?);
+        if per_s <= 0.0 || seconds <= 0.0 {
+            return Err(wrong("a capacity or a time", "above 0"));
+        }
+        let pace = Pace { ms: walking_ms(seconds, 1.0), per_s };
+        let barrier_free = yes_or_no("barrier_free", free)?;
+        let place = place.clone();
+        self.edges.push(Edge { ends, kind, length_m, width_m, pace, barrier_free, place });
         Ok(())
     }
 
@@ -186,10 +283,36 @@ impl Lines {
         }
     }
 
-    fn draft(self, source: &Source<'_>, report: &mut Report) -> Option<Draft> {
-        if !report.problems.is_empty() {
-            return None;
+    /// An exit is a node of that kind with a line of its own, at the end of ways from inside.
+    fn refuse_half_exits(&self, report: &mut Report) {
+        for (n, node) in self.nodes.iter().enumerate() {
+            if node.kind.is_none() != self.exits.contains_key(&n) {
+                let words = format!("node {n} is of kind exit or has an X line, and not both");
+                report.refuse(&node.place, "half-an-exit", words);
+            }
         }
+        for edge in &self.edges {
+            if edge.ends.iter().all(|end| self.nodes[*end].kind.is_none()) {
+                let words = "an edge between two exits; an exit ends a way";
+                report.refuse(&edge.place, "broken-link", words);
+            }
+        }
+    }
+
+    fn say_what_is_lost(&self, source: &Source<'_>, report: &mut Report) {
+        let inside = self.nodes.iter().filter(|node| node.kind.is_some());
+        let refuges = inside.filter(|node| node.is_refuge).count();
+        if refuges > 0 {
+            let words = format!(
+                "{refuges} nodes are marked as refuges and keep their kind; make those where \
+                 people can wait zones of `kind` refuge"
+            );
+            report.warn(&Place::whole(source.file), "refuge-marks", words);
+        }
+    }
+
+    /// The nodes that are spaces, and the ways between them; a node that is an exit is none.
+    fn draft(self, source: &Source<'_>) -> Draft {
         let mut floors: Vec<i64> = self.nodes.iter().map(|node| node.floor).collect();
         floors.sort_unstable();
         floors.dedup();
@@ -204,42 +327,26 @@ impl Lines {
             spaces.push(node.kind.map(|_| draft.spaces.len()));
             draft.spaces.extend(node.kind.map(|kind| space(n, kind, node, &floors)));
         }
-        for (n, node) in self.nodes.iter().enumerate() {
-            if node.kind.is_none() != self.exits.contains_key(&n) {
-                let words = format!("node {n} is of kind exit or has an X line, and not both");
-                report.refuse(&node.place, "half-an-exit", words);
-            }
-        }
         for (n, edge) in self.edges.iter().enumerate() {
-            match edge.ends.map(|end| spaces[end]) {
+            let [one, other] = edge.ends;
+            match [spaces[one], spaces[other]] {
                 [Some(one), Some(other)] => draft.ways.push(way(n, [one, other], edge)),
-                [Some(from), None] | [None, Some(from)] => {
-                    let end = edge.ends.iter().find(|end| spaces[**end].is_none());
-                    let end = end.copied().unwrap_or_default();
-                    draft.exits.push(out(end, from, edge, self.nodes[end].at));
-                }
-                [None, None] => {
-                    let words = "an edge between two exits; an exit ends a way";
-                    report.refuse(&edge.place, "broken-link", words);
-                }
+                [Some(from), None] => draft.exits.push(out(other, from, edge, &self.nodes[other])),
+                [None, Some(from)] => draft.exits.push(out(one, from, edge, &self.nodes[one])),
+                [None, None] => {}
             }
         }
-        Some(draft)
+        draft
     }
 }
 
 fn space(n: usize, kind: ZoneKind, node: &Node, floors: &[i64]) -> Space {
     let Point { x, y } = node.at;
     let corner = |right: f64, up: f64| Point { x: x + right * MARK_M, y: y + up * MARK_M };
-    let called = match kind {
-        ZoneKind::Corridor => "corridor",
-        ZoneKind::Stairwell => "stair",
-        ZoneKind::Lift => "lift",
-        _ => "room",
-    };
+    let key = node.key(n);
     Space {
-        key: format!("{called}-{n}"),
-        name: format!("{called} {n}"),
+        name: key.replace('-', " "),
+        key,
         storey: floors.binary_search(&node.floor).unwrap_or_default(),
         kind,
         outline: vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)],
@@ -251,7 +358,7 @@ fn space(n: usize, kind: ZoneKind, node: &Node, floors: &[i64]) -> Space {
 
 fn way(n: usize, between: [usize; 2], edge: &Edge) -> Way {
     Way {
-        key: Some(format!("edge-{n}")),
+        key: Some(edge_key(n)),
         between,
         kind: edge.kind,
         length_m: edge.length_m,
@@ -261,14 +368,14 @@ fn way(n: usize, between: [usize; 2], edge: &Edge) -> Way {
     }
 }
 
-fn out(end: usize, from: usize, edge: &Edge, at: Point) -> Out {
+fn out(end: usize, from: usize, edge: &Edge, exit: &Node) -> Out {
     Out {
         key: end.to_string(),
         name: String::new(),
         space: from,
         length_m: edge.length_m,
         width_m: Some(edge.width_m),
-        at: Some(at),
+        at: Some(exit.at),
         place: edge.place.clone(),
     }
 }
@@ -283,6 +390,14 @@ fn metres(what: &str, field: &str) -> Result<f64, Wrong> {
         let field: String = field.chars().take(20).collect();
         ("bad-value", format!("{what} is `{field}`; metres up to 1e6 are wanted"))
     })
+}
+
+fn yes_or_no(what: &str, field: &str) -> Result<bool, Wrong> {
+    match field {
+        "0" => Ok(false),
+        "1" => Ok(true),
+        _ => Err(wrong(what, "0 or 1")),
+    }
 }
 
 fn wrong(what: &str, right: &str) -> Wrong {

@@ -53,6 +53,9 @@ fn zone(text: &mut String, zone: &Zone) -> Written {
     writeln!(text, "storey = {}", quoted(zone.storey.as_str()))?;
     writeln!(text, "kind = {}", quoted(&word(&zone.kind)))?;
     writeln!(text, "name = {}", quoted(&zone.name))?;
+    if let Some(people) = zone.people {
+        writeln!(text, "people = {people}")?;
+    }
     if !zone.polygon.is_empty() {
         let corners: Vec<String> = zone.polygon.iter().copied().map(point).collect();
         writeln!(text, "polygon = [{}]", corners.join(", "))?;

@@ -68,6 +68,7 @@ pub(super) fn read(
     }
     making.join_by_doors(report);
     making.join_openings();
+    making.join_outside();
     making.stack(wishes);
     making.walk(&drawn, wishes, report);
     Some(making.draft(drawn.name, report))
@@ -85,8 +86,8 @@ struct Making {
     ways: Vec<Way>,
     exits: Vec<Out>,
     doors: Vec<Out>,
-    /// Where each of `doors` is drawn: its storey and its number there.
-    drawn_at: Vec<(usize, usize)>,
+    /// Where each of `doors` is drawn: its storey and its number there; none if it has no door.
+    drawn_at: Vec<Option<(usize, usize)>>,
 }
 
 impl Making {
@@ -154,7 +155,7 @@ impl Making {
             [(Some(from), at), (None, _)] | [(None, _), (Some(from), at)] => {
                 let out = self.out(door, (storey, from), at);
                 self.doors.push(out);
-                self.drawn_at.push((storey, n));
+                self.drawn_at.push(Some((storey, n)));
             }
             _ => {
                 let words = format!(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::features::{Degrees, Drawn, Feature, Kind, Shape};
 use super::grid::{At, CELL_M, Cell};
 use super::storey::{OPEN_MIN, Storey};
-use super::{Making, PassageKind, Spot, Way};
+use super::{Making, Out, PassageKind, Spot, Way};
 use crate::domain::{Point, ZoneKind};
 use crate::evacuate::import::{RISE_PER_M, Report, Wishes};
 
@@ -25,6 +25,43 @@ impl Making {
                 self.open((storey, one), (storey, other), &edge, Some(width_m));
             }
         }
+    }
+
+    /// A stair or a corridor without a wall to the outside leads out there.
+    pub fn join_outside(&mut self) {
+        for n in 0..self.storeys.len() {
+            let storey = &self.storeys[n];
+            let mut edges: BTreeMap<usize, Vec<(At, At)>> = BTreeMap::new();
+            for (room, at) in rooms_with_squares(storey) {
+                let kind = storey.rooms[room].kind;
+                if matches!(kind, Some(ZoneKind::Corridor | ZoneKind::Stairwell)) {
+                    let beside = storey.grid.beside(at);
+                    let out = beside.filter(|to| storey.grid.cells[*to] == Cell::Outside);
+                    edges.entry(room).or_default().extend(out.map(|to| (at, to)));
+                }
+            }
+            for (room, edge) in edges.into_iter().filter(|(_, edge)| edge.len() >= OPEN_MIN) {
+                self.lead_outside((n, room), &edge);
+            }
+        }
+    }
+
+    fn lead_outside(&mut self, from: Spot, edge: &[(At, At)]) {
+        let storey = &self.storeys[from.0];
+        let room = &storey.rooms[from.1];
+        let squares: Vec<At> = edge.iter().map(|(at, _)| *at).collect();
+        let Some(at) = storey.grid.middle(&squares) else { return };
+        let out = Out {
+            key: format!("open-{}", room.key.as_deref().unwrap_or_default()),
+            name: room.name.clone(),
+            space: self.space(from),
+            length_m: self.from_middle(from, at),
+            width_m: Some(open_width(storey, edge)),
+            at: Some(storey.grid.point(at)),
+            place: room.place.clone(),
+        };
+        self.doors.push(out);
+        self.drawn_at.push(None);
     }
 
     fn open(&mut self, from: Spot, to: Spot, edge: &[(At, At)], width_m: Option<f64>) {
@@ -168,7 +205,9 @@ impl Making {
             })
             .collect();
         let out = (0..self.doors.len())
-            .find(|out| self.drawn_at[*out].0 == n && crossed.contains(&self.drawn_at[*out].1));
+            .find(|out| {
+                self.drawn_at[*out].is_some_and(|(at, door)| at == n && crossed.contains(&door))
+            });
         match out {
             Some(out) => {
                 self.drawn_at.remove(out);
