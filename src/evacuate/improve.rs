@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::fold::{CLOSED, Core};
-use super::load::{End, Event, Queue, Step, arrive, end, pass, sort};
+use super::load::{End, Event, Queue, Step, end, merge, pass};
 
 /// No edge: the node is an exit.
 pub(super) const NONE: u32 = u32::MAX;
@@ -30,6 +30,7 @@ pub(super) struct Flow<'c> {
     journal: Vec<(u32, Vec<Step>, Queue, End)>,
     spare: Vec<Vec<Step>>,
     events: Vec<Event>,
+    merging: Vec<Event>,
     marks: Vec<u32>,
     mark: u32,
 }
@@ -60,20 +61,31 @@ impl<'c> Flow<'c> {
             journal: Vec::new(),
             spare: Vec::new(),
             events: Vec::new(),
+            merging: Vec::new(),
             marks: vec![0; count],
             mark: 0,
         };
-        flow.load();
+        flow.load(vec![true; count]);
         flow
     }
 
-    /// Follows another forest from now on.
+    /// Follows another forest from now on. Only nodes into which something else comes than
+    /// before are loaded again.
     pub fn follow(&mut self, next: Vec<u32>) {
+        let mut differs = vec![false; self.core.len()];
+        for (node, (before, now)) in self.next.iter().zip(&next).enumerate() {
+            if before != now {
+                differs[node] = true;
+                for edge in [before, now].into_iter().filter(|edge| **edge != NONE) {
+                    differs[self.core.edges[*edge as usize].to as usize] = true;
+                }
+            }
+        }
         self.next = next;
-        self.load();
+        self.load(differs);
     }
 
-    fn load(&mut self) {
+    fn load(&mut self, mut differs: Vec<bool>) {
         let count = self.core.len();
         let mut feeding = vec![0_u32; count];
         for edge in self.next.iter().filter(|edge| **edge != NONE) {
@@ -82,14 +94,22 @@ impl<'c> Flow<'c> {
         let mut order: Vec<u32> =
             (0_u32..).zip(&feeding).filter(|(_, feeding)| **feeding == 0).map(|(n, _)| n).collect();
         let mut seen = 0;
+        let mut before = Vec::new();
         while let Some(node) = order.get(seen).copied() {
+            let node = node as usize;
             seen += 1;
-            self.pass_on(node as usize);
-            if self.next[node as usize] != NONE {
-                let to = self.core.edges[self.next[node as usize] as usize].to;
-                feeding[to as usize] -= 1;
-                if feeding[to as usize] == 0 {
-                    order.push(to);
+            let onward = self.onward(node);
+            if differs[node] {
+                std::mem::swap(&mut before, &mut self.curves[node]);
+                self.pass_on(node);
+                if let Some(to) = onward {
+                    differs[to] |= before != self.curves[node];
+                }
+            }
+            if let Some(to) = onward {
+                feeding[to] -= 1;
+                if feeding[to] == 0 {
+                    order.push(super::graph::index(to));
                 }
             }
         }
@@ -103,10 +123,10 @@ impl<'c> Flow<'c> {
         for edge in &self.core.edges[self.core.row(node)] {
             let from = edge.to as usize;
             if self.next[from] == edge.back {
-                arrive(&self.curves[from], f64::from(edge.back_ms), &mut self.events);
+                let after_ms = f64::from(edge.back_ms);
+                merge(&self.curves[from], after_ms, &mut self.events, &mut self.merging);
             }
         }
-        sort(&mut self.events);
         match self.next[node] {
             NONE => self.ends[node] = end(&self.events),
             edge => {

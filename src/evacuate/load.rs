@@ -61,6 +61,32 @@ pub(super) fn arrive(curve: &[Step], after_ms: f64, events: &mut Vec<Event>) {
     }
 }
 
+/// The same, merged into events that are sorted already; `spare` is for the merging.
+pub(super) fn merge(
+    curve: &[Step],
+    after_ms: f64,
+    events: &mut Vec<Event>,
+    spare: &mut Vec<Event>,
+) {
+    if events.is_empty() {
+        return arrive(curve, after_ms, events);
+    }
+    spare.clear();
+    spare.reserve(events.len() + curve.len());
+    let (mut at, mut before) = (0, 0);
+    for step in curve {
+        let ms = step.ms + after_ms;
+        while let Some(event) = events.get(at).filter(|event| event.ms <= ms) {
+            spare.push(*event);
+            at += 1;
+        }
+        spare.push(Event { ms, change: step.rate - before, mass: 0.0 });
+        before = step.rate;
+    }
+    spare.extend_from_slice(&events[at..]);
+    std::mem::swap(events, spare);
+}
+
 pub(super) fn sort(events: &mut [Event]) {
     events.sort_by(|one, other| one.ms.total_cmp(&other.ms));
 }

@@ -25,6 +25,7 @@ pub mod occupancy;
 mod pointing;
 mod route;
 mod signage;
+pub mod spill;
 
 use std::collections::BTreeMap;
 

@@ -3,8 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod blocks;
 mod buildings;
 mod cases;
+mod crowds;
+mod persons;
 mod plans;
 mod rows;
 mod stages;

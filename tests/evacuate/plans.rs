@@ -37,7 +37,7 @@ fn steps(site: &Site, hazards: &Hazards) -> Vec<(ZoneId, ZoneId, u64)> {
                 PassageKind::Stairs => STAIRS_DOWN_M_PER_S,
                 _ => LEVEL_M_PER_S,
             };
-            let price = if hazards.unknown.contains_key(to) { UNKNOWN_MS } else { 0 };
+            let price = if hazards.unknown.contains_key(to) { u64::from(UNKNOWN_MS) } else { 0 };
             if !hazards.closed.contains_key(to) {
                 steps.push((from.clone(), to.clone(), ms(passage.length_m, speed) + price));
             }
