@@ -82,8 +82,7 @@ pub fn import(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Form::GraphTsv => Dialect::GraphTsv,
     };
     let texts = read(&arguments.files, dialect)?;
-    let sources: Vec<Source<'_>> =
-        texts.iter().map(|(file, text)| Source { file, text }).collect();
+    let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, text }).collect();
     let wishes = Wishes {
         site: arguments.site.clone(),
         exits: arguments.exit.clone(),

@@ -5,6 +5,7 @@ pub mod check;
 mod demo;
 mod import;
 mod out;
+mod plan;
 mod replay;
 mod route;
 mod serve;
@@ -53,6 +54,11 @@ enum Command {
     ///
     /// Example: jikimi import indoorgml hall.gml --exit 101 --out config/sites/hall.toml
     Import(import::Arguments),
+    /// Plans the signs of a whole building: who goes where, how long it takes, and how long any
+    /// plan would take at least.
+    ///
+    /// Example: jikimi plan center --close 3f-stair-a --budget-ms 100
+    Plan(plan::Arguments),
     /// Says the way out of a zone, with what is closed taken into account.
     ///
     /// Example: jikimi route center --from 3f-office --close 3f-stair-a
@@ -72,6 +78,7 @@ impl Cli {
             Command::Check { folder, json } => Ok(check::check(&folder, json)),
             Command::Replay(arguments) => replay::replay(&arguments),
             Command::Import(arguments) => import::import(&arguments),
+            Command::Plan(arguments) => plan::plan(&arguments),
             Command::Route(arguments) => route::route(&arguments),
         }
     }

@@ -12,11 +12,13 @@
 
 mod board;
 mod bound;
+pub mod fed;
 pub mod flow;
 mod fold;
 mod forest;
 pub mod graph;
 mod hazard;
+pub mod imo;
 pub mod import;
 mod improve;
 pub mod load;
@@ -25,6 +27,7 @@ pub mod occupancy;
 mod pointing;
 mod route;
 mod signage;
+pub mod smoke;
 pub mod spill;
 
 use std::collections::BTreeMap;

@@ -4,10 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod blocks;
+mod bottleneck;
 mod buildings;
 mod cases;
 mod crowds;
+mod imports;
+mod known;
 mod persons;
 mod plans;
 mod rows;
 mod stages;
+mod tenability;

@@ -188,11 +188,7 @@ impl<'d> Making<'d> {
     }
 
     /// Those that something stands on.
-    fn storeys(
-        &self,
-        ids: &[StoreyId],
-        building: &BuildingId,
-    ) -> BTreeMap<StoreyId, Storey> {
+    fn storeys(&self, ids: &[StoreyId], building: &BuildingId) -> BTreeMap<StoreyId, Storey> {
         let used: BTreeSet<usize> = self.draft.spaces.iter().map(|space| space.storey).collect();
         let storey = |n: usize| Storey {
             id: ids[n].clone(),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::{Draft, Space};
+use super::draft::{Draft, Space, Way};
 use super::exits::whole;
 use super::ways::{Ways, mm_of};
 use super::{Place, Report};
@@ -83,7 +83,11 @@ fn dead_ends(draft: &Draft, ways: &Ways<'_>, report: &mut Report) {
         matches!(space.kind, ZoneKind::Corridor | ZoneKind::Hall | ZoneKind::Stairwell)
     };
     for (n, space) in draft.spaces.iter().enumerate() {
-        if !matches!(space.kind, ZoneKind::Corridor | ZoneKind::Hall) || exits.contains(&n) {
+        let on = |(to, way): (usize, &Way)| {
+            way.kind.is_vertical() || draft.spaces[to].kind == ZoneKind::Stairwell
+        };
+        let ends_well = exits.contains(&n) || ways.beside(n).any(on);
+        if !matches!(space.kind, ZoneKind::Corridor | ZoneKind::Hall) || ends_well {
             continue;
         }
         let (mut came_from, mut at, mut mm) = (n, n, 0);

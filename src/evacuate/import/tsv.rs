@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 
 use super::draft::{Draft, Out, Space, Storey, Way};
 use super::{Place, Refused, Report, Source, remark};
+use crate::domain::{PassageKind, Point, ZoneKind};
 use crate::evacuate::flow::walking_ms;
 use crate::evacuate::graph::{self, Graph, NodeKind, Pace};
-use crate::domain::{PassageKind, Point, ZoneKind};
 
 /// Half the side of a node's mark on the plan (m).
 const MARK_M: f64 = 0.8;
@@ -195,7 +195,8 @@ impl Lines {
         let [number, kind, floor, x, y, people, wheelchairs, refuge] = fields;
         let wanted = self.nodes.len();
         if self::number(number) != Ok(wanted) {
-            let words = format!("node `{number}` comes where node {wanted} is wanted; count from 0");
+            let words =
+                format!("node `{number}` comes where node {wanted} is wanted; count from 0");
             return Err(("bad-number", words));
         }
         let kind = match kind {

@@ -27,7 +27,10 @@ pub(super) fn site(site: &Site, assumed: &Assumed) -> String {
 type Written = std::fmt::Result;
 
 fn head(text: &mut String, site: &Site, assumed: &Assumed) -> Written {
-    writeln!(text, "# Imported (도면 가져오기). What the drawing did not say is marked: survey it.")?;
+    writeln!(
+        text,
+        "# Imported (도면 가져오기). What the drawing did not say is marked: survey it."
+    )?;
     for left_out in &assumed.left_out {
         writeln!(text, "# Left out, since no way leads out of it: {}", one_line(left_out))?;
     }

@@ -185,9 +185,8 @@ impl Drawn {
             let file = source.file.rsplit('/').next().unwrap_or(source.file);
             let level = collection.z_order.or_else(|| named.get(file).copied());
             let between = collection.level_filenames.is_some();
-            let features = collection.features.iter().filter_map(|raw| {
-                feature(source, raw, report)
-            });
+            let features =
+                collection.features.iter().filter_map(|raw| feature(source, raw, report));
             let features: Vec<Feature> = features.collect();
             match (between, level.or(alone.then_some(0))) {
                 (true, _) => drawn.between.extend(features),
@@ -274,18 +273,17 @@ fn feature(source: &Source<'_>, raw: &RawValue, report: &mut Report) -> Option<F
 }
 
 fn kind(said: &str, shape: &Shape) -> Result<Kind, String> {
-    let is_line = |kind: Kind| {
-        matches!(kind, Kind::Path | Kind::Stairs | Kind::Lift | Kind::Entrance)
-    };
+    let is_line =
+        |kind: Kind| matches!(kind, Kind::Path | Kind::Stairs | Kind::Lift | Kind::Entrance);
     let fits = |kind: Kind| match shape {
         Shape::Area(_) => !is_line(kind),
         Shape::Line(_) => is_line(kind) || kind == Kind::Nothing,
     };
     let kinds = KINDS.iter().filter(|(_, kind)| fits(*kind));
     let found = kinds.clone().find(|(word, _)| *word == said);
-    found.map(|(_, kind)| *kind).ok_or_else(|| {
-        kinds.map(|(word, _)| *word).collect::<Vec<_>>().join(", ")
-    })
+    found
+        .map(|(_, kind)| *kind)
+        .ok_or_else(|| kinds.map(|(word, _)| *word).collect::<Vec<_>>().join(", "))
 }
 
 /// Rings or lines as pairs; none if a point has no two numbers.

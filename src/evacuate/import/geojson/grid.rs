@@ -169,7 +169,8 @@ impl Grid {
         let sum = |of: &dyn Fn(At) -> usize| squares.iter().map(|at| of(*at) as u64).sum::<u64>();
         let (x, y) = (sum(&|at| at % self.width) / count, sum(&|at| at / self.width) / count);
         let apart = |at: At| {
-            let (dx, dy) = (x.abs_diff((at % self.width) as u64), y.abs_diff((at / self.width) as u64));
+            let (dx, dy) =
+                (x.abs_diff((at % self.width) as u64), y.abs_diff((at / self.width) as u64));
             dx * dx + dy * dy
         };
         squares.iter().copied().min_by_key(|at| (apart(*at), *at))

@@ -30,11 +30,7 @@ const HALL_WAYS: usize = 3;
 /// More spaces and doors than any storey has.
 const FEATURES_MAX: usize = 30_000;
 
-pub(super) fn read(
-    sources: &[Source<'_>],
-    wishes: &Wishes,
-    report: &mut Report,
-) -> Option<Draft> {
+pub(super) fn read(sources: &[Source<'_>], wishes: &Wishes, report: &mut Report) -> Option<Draft> {
     let drawn = Drawn::read(sources, report);
     if !report.problems.is_empty() {
         return None;
@@ -168,14 +164,7 @@ impl Making {
         }
     }
 
-    fn through(
-        &self,
-        door: &Door,
-        ends: [Spot; 2],
-        length_m: f64,
-        at: At,
-        storey: usize,
-    ) -> Way {
+    fn through(&self, door: &Door, ends: [Spot; 2], length_m: f64, at: At, storey: usize) -> Way {
         Way {
             key: Some(format!("door-{}", door.key)),
             between: ends.map(|end| self.space(end)),

@@ -170,7 +170,8 @@ impl Storey {
                     *counts.entry(usize::from(room)).or_default() += 1;
                 }
             }
-            let most = counts.into_iter().max_by_key(|(room, count)| (*count, std::cmp::Reverse(*room)));
+            let most =
+                counts.into_iter().max_by_key(|(room, count)| (*count, std::cmp::Reverse(*room)));
             let Some((room, count)) = most.filter(|(_, count)| count * 2 > squares.len()) else {
                 continue;
             };

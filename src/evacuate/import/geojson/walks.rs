@@ -204,10 +204,9 @@ impl Making {
                 _ => None,
             })
             .collect();
-        let out = (0..self.doors.len())
-            .find(|out| {
-                self.drawn_at[*out].is_some_and(|(at, door)| at == n && crossed.contains(&door))
-            });
+        let out = (0..self.doors.len()).find(|out| {
+            self.drawn_at[*out].is_some_and(|(at, door)| at == n && crossed.contains(&door))
+        });
         match out {
             Some(out) => {
                 self.drawn_at.remove(out);
@@ -324,7 +323,9 @@ fn is_open(kinds: [Option<ZoneKind>; 2]) -> bool {
     let is_lift = |kind| kind == Some(ZoneKind::Lift);
     let floor = |kind| matches!(kind, None | Some(ZoneKind::Corridor));
     let [one, other] = kinds;
-    (leads_on(one) && leads_on(other)) || (is_lift(one) && floor(other)) || (is_lift(other) && floor(one))
+    (leads_on(one) && leads_on(other))
+        || (is_lift(one) && floor(other))
+        || (is_lift(other) && floor(one))
 }
 
 /// How wide an open edge is: its extent, but never more than its squares are long.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use roxmltree::Node;
 
-use crate::evacuate::import::draft::doubled_area;
 use crate::domain::Point;
+use crate::evacuate::import::draft::doubled_area;
 
 pub(super) const GML: &str = "http://www.opengis.net/gml/3.2";
 const XLINK: &str = "http://www.w3.org/1999/xlink";

@@ -166,9 +166,10 @@ impl<'a, 'i> File<'a, 'i> {
 
     fn in_metres(&self) -> Result<(), Wrong<'a, 'i>> {
         let geographic = |name: &str| name.ends_with(":4326") || name.ends_with("CRS84");
-        let degrees = self.document.descendants().find(|node| {
-            node.attribute("srsName").is_some_and(geographic)
-        });
+        let degrees = self
+            .document
+            .descendants()
+            .find(|node| node.attribute("srsName").is_some_and(geographic));
         degrees.map_or(Ok(()), |node| {
             let words = "its coordinates are degrees; metres of a local or projected system are \
                          wanted";
@@ -217,9 +218,8 @@ fn link<'a, 'i>(
     let mut ends = Vec::new();
     for child in node.children().filter(|child| is(child, "connects")) {
         let state = target(&child).and_then(|to| states.get(to));
-        let state = state.ok_or_else(|| {
-            (child, "broken-link", leads_nowhere(&child, "a State"))
-        })?;
+        let state =
+            state.ok_or_else(|| (child, "broken-link", leads_nowhere(&child, "a State")))?;
         ends.push(*state);
     }
     let &[one, other] = &ends[..] else {
@@ -252,10 +252,7 @@ impl Building<'_, '_, '_> {
         let name = gml::text(&self.file.document.root_element(), "name");
         let mut draft = Draft {
             name: name.unwrap_or_else(|| file.split('.').next().unwrap_or(file)).to_owned(),
-            storeys: floors
-                .iter()
-                .map(|z| Storey { name: format!("floor at {z} m") })
-                .collect(),
+            storeys: floors.iter().map(|z| Storey { name: format!("floor at {z} m") }).collect(),
             ..Draft::default()
         };
         let origin = self.origin();
@@ -301,10 +298,9 @@ impl Building<'_, '_, '_> {
         let states = self.states.iter().map(|state| Point { x: state.at.x, y: state.at.y });
         let outlines = self.cells.iter().filter_map(|cell| cell.floor.as_ref());
         let corners = outlines.flat_map(|floor| floor.outline.iter().copied());
-        let least = states.chain(corners).reduce(|one, other| Point {
-            x: one.x.min(other.x),
-            y: one.y.min(other.y),
-        });
+        let least = states
+            .chain(corners)
+            .reduce(|one, other| Point { x: one.x.min(other.x), y: one.y.min(other.y) });
         least.unwrap_or(Point { x: 0.0, y: 0.0 })
     }
 
@@ -399,9 +395,10 @@ impl Building<'_, '_, '_> {
 
 /// An anchor cell stands for the door to the outside.
 fn anchored(space: &Space, n: usize) -> Out {
-    let far = space.outline.iter().filter_map(|corner| {
-        Some(super::draft::distance(space.middle()?, *corner))
-    });
+    let far = space
+        .outline
+        .iter()
+        .filter_map(|corner| Some(super::draft::distance(space.middle()?, *corner)));
     Out {
         key: space.key.clone(),
         name: space.name.clone(),
