@@ -26,7 +26,7 @@ pub struct Arguments {
     /// In whose form the building is drawn.
     #[arg(value_enum)]
     form: Form,
-    /// The building's files. Those that a main file of `GeoJSON` names are found beside it.
+    /// The building's files. Those that a main file of GeoJSON names are found beside it.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Where the site file goes, as in config/sites/town-hall.toml; standard output otherwise.
@@ -57,10 +57,10 @@ pub struct Arguments {
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Form {
-    /// OGC `IndoorGML` 1.0 or 1.1.
+    /// OGC IndoorGML 1.0 or 1.1.
     #[value(name = "indoorgml")]
     IndoorGml,
-    /// `GeoJSON` storey by storey, with a main file that lists the levels.
+    /// GeoJSON storey by storey, with a main file that lists the levels.
     #[value(name = "geojson")]
     GeoJson,
     /// Nodes, edges and exits as lines parted by tabs.

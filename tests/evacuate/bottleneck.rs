@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
+use std::time::Duration;
 
 use jikimi::domain::PassageKind;
 use jikimi::evacuate::flow::{Climb, capacity_per_s};
@@ -47,7 +48,7 @@ fn through_s(people: u32, per_s: f64) -> f64 {
     case.way([crowd, out], 0.001, per_s);
     let graph = case.graph();
     let loaded = load(&graph, &Forest::grow(&graph, &Mask::open(&graph)));
-    loaded.clearing_ms as f64 / 1000.0
+    Duration::from_millis(loaded.clearing_ms).as_secs_f64()
 }
 
 #[test]

@@ -3,14 +3,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jikimi::config;
-use jikimi::domain::{PassageKind, Site, ZoneKind};
+use jikimi::domain::{Id, PassageKind, Site, ZoneKind};
 use jikimi::evacuate::import::{
     ASSUMED_WIDTH_M, Dialect, Imported, Refused, Remark, Source, Wishes, graph_of, import,
     mentioned,
 };
-use jikimi::evacuate::{Budget, Forest, Mask, Network, plan};
+use jikimi::evacuate::{Budget, Forest, Mask, Network, Pace, plan};
 
 const HALL: &str = include_str!("../../docs/drawings/hall.gml");
 
@@ -101,8 +102,8 @@ fn holds(imported: &Imported) -> u64 {
         "{}: {} zones, {people:.0} people out after {:.0} s, no plan before {:.0} s",
         imported.site.id,
         imported.site.zones.len(),
-        signage.clearing_ms as f64 / 1000.0,
-        signage.bound_ms as f64 / 1000.0
+        Duration::from_millis(signage.clearing_ms).as_secs_f64(),
+        Duration::from_millis(signage.bound_ms).as_secs_f64()
     );
     signage.clearing_ms
 }
@@ -118,7 +119,7 @@ fn codes(imported: &Imported) -> Vec<&'static str> {
 fn a_building_in_indoorgml_becomes_a_site() {
     let imported = well(gml(HALL, &[]));
     let site = &imported.site;
-    let zones: Vec<&str> = site.zones.keys().map(|id| id.as_str()).collect();
+    let zones: Vec<&str> = site.zones.keys().map(Id::as_str).collect();
     // Korean names stay names; the ids come from the cells' own.
     assert_eq!(
         zones,
@@ -143,11 +144,12 @@ fn a_building_in_indoorgml_becomes_a_site() {
     // The anchor leads outside; a boundary gives its transition the width.
     assert_eq!((site.exits.len(), site.exits[0].zone.as_str()), (1, "1f-c1"));
     let door = |id: &str| site.passages.iter().find(|way| way.id.as_ref().unwrap().as_str() == id);
-    assert_eq!(door("t1").unwrap().clear_width_m, 1.8);
-    assert_eq!(door("t2").unwrap().clear_width_m, 0.9);
-    assert_eq!(door("t3").unwrap().clear_width_m, ASSUMED_WIDTH_M);
+    for (id, width_m) in [("t1", 1.8), ("t2", 0.9), ("t3", ASSUMED_WIDTH_M)] {
+        assert!((door(id).unwrap().clear_width_m - width_m).abs() < 1e-9, "{id}");
+    }
     let stairs = door("t4").unwrap();
-    assert_eq!((stairs.kind, stairs.length_m), (PassageKind::Stairs, 6.7), "3.6 m up");
+    assert_eq!(stairs.kind, PassageKind::Stairs);
+    assert!((stairs.length_m - 6.7).abs() < 1e-9, "3.6 m up: {stairs:?}");
     assert_eq!(codes(&imported), ["no-width", "single-exit"]);
     let widths = imported.toml.matches("# assumed, not drawn").count();
     assert_eq!(widths, 4, "three transitions and the exit: {}", imported.toml);
@@ -229,7 +231,7 @@ fn what_has_no_way_out_is_refused_or_left_out_and_said() {
 fn a_building_in_geojson_becomes_a_site() {
     let imported = well(geojson(&clinic(), &wishes(&["door-14"])));
     let site = &imported.site;
-    let zones: Vec<&str> = site.zones.keys().map(|id| id.as_str()).collect();
+    let zones: Vec<&str> = site.zones.keys().map(Id::as_str).collect();
     assert_eq!(zones.len(), 9, "{zones:?}");
     for zone in
         ["1f-corridor", "1f-stair-a", "1f-waiting-room", "2f-stair-a", "2f-222", "2f-archive"]
@@ -323,7 +325,7 @@ fn tsv(text: &str) -> Result<Imported, Refused> {
 fn a_graph_becomes_a_site_with_its_people() {
     let imported = well(tsv(GRAPH));
     let site = &imported.site;
-    let zones: Vec<&str> = site.zones.keys().map(|id| id.as_str()).collect();
+    let zones: Vec<&str> = site.zones.keys().map(Id::as_str).collect();
     assert_eq!(zones, ["1f-corridor-1", "1f-room-0", "2f-room-4", "2f-stair-3"]);
     assert_eq!((site.exits.len(), site.passages.len()), (1, 3));
     assert_eq!(site.zones["2f-room-4"].people, Some(20));
@@ -333,7 +335,7 @@ fn a_graph_becomes_a_site_with_its_people() {
     let named = graph_of(&Source { file: "block.tsv", text: GRAPH }).unwrap();
     assert_eq!((named.nodes[4].as_str(), named.ways[2].as_str()), ("room-4", "edge-2"));
     assert!((named.graph.people() - 30.0).abs() < 1e-9);
-    assert_eq!((named.graph.ways()[2].forth.ms, named.graph.ways()[2].forth.per_s), (7791, 0.909));
+    assert_eq!(named.graph.ways()[2].forth, Pace { ms: 7791, per_s: 0.909 });
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! A case gives speeds and flows; where it leaves the flow open, the laws of the circular are
 //! taken (clear width, no boundary layer), and what our own laws make of it is printed beside.
 
+use std::time::Duration;
+
 use jikimi::domain::PassageKind;
 use jikimi::evacuate::flow::{Climb, capacity_per_s, walking_m_per_s, walking_ms};
 use jikimi::evacuate::imo::Passage;
@@ -69,12 +71,13 @@ fn people(arrivals: &Arrivals) -> f64 {
 }
 
 /// Persons a second.
+#[expect(clippy::cast_precision_loss, reason = "rates are far below 2^52")]
 fn rate(micro: i64) -> f64 {
     micro as f64 / 1e6
 }
 
 fn seconds(ms: u64) -> f64 {
-    ms as f64 / 1000.0
+    Duration::from_millis(ms).as_secs_f64()
 }
 
 #[track_caller]

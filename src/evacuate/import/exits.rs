@@ -47,13 +47,15 @@ enum Meant {
     Space(usize),
 }
 
+/// Whether a key and a name are those that were wished for.
+type Fits<'w> = dyn Fn(&str, &str) -> bool + 'w;
+
 /// The door or space that a wish means: by its id, else by its name, else by either as an id.
 fn meant(draft: &Draft, wish: &str) -> Result<Meant, String> {
     let wished = slug(wish);
-    let by: [&dyn Fn(&str, &str) -> bool; 3] =
-        [&|key, _| key == wish, &|_, name| name == wish, &|key, name| {
-            !wished.is_empty() && (slug(key) == wished || slug(name) == wished)
-        }];
+    let by: [&Fits<'_>; 3] = [&|key, _| key == wish, &|_, name| name == wish, &|key, name| {
+        !wished.is_empty() && (slug(key) == wished || slug(name) == wished)
+    }];
     for fits in by {
         let doors = draft.doors.iter().enumerate();
         let doors = doors.filter(|(_, door)| fits(&door.key, &door.name));

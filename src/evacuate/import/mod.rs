@@ -39,9 +39,9 @@ const RISE_PER_M: f64 = 0.537;
 /// In whose form a building is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
-    /// OGC `IndoorGML` 1.0 and 1.1, core and navigation.
+    /// OGC IndoorGML 1.0 and 1.1, core and navigation.
     IndoorGml,
-    /// `GeoJSON` storey by storey, with a main file that lists the levels.
+    /// GeoJSON storey by storey, with a main file that lists the levels.
     GeoJson,
     /// Lines of nodes, edges and exits, parted by tabs.
     GraphTsv,
@@ -201,6 +201,5 @@ pub fn import(
 
 /// The number of the line in which a byte stands, from 1.
 fn line_of(text: &str, at: usize) -> usize {
-    let before = text.as_bytes().get(..at).unwrap_or(text.as_bytes());
-    1 + before.iter().filter(|byte| **byte == b'\n').count()
+    1 + text.get(..at).unwrap_or(text).matches('\n').count()
 }

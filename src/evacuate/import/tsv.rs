@@ -153,7 +153,7 @@ impl Lines {
 
     fn take(&mut self, fields: &[&str], place: &Place) -> Result<(), Wrong> {
         match fields {
-            [""] => Ok(()),
+            [] | [""] => Ok(()),
             ["H", nodes, edges, exits, people] => {
                 let counts = [nodes, edges, exits, people].map(|field| number(field));
                 let [Ok(nodes), Ok(edges), Ok(exits), Ok(people)] = counts else {
@@ -187,7 +187,6 @@ impl Lines {
                 let other: String = other.chars().take(20).collect();
                 Err(("unknown-line", format!("`{other}` begins no line; H, N, E and X do")))
             }
-            [] => Ok(()),
         }
     }
 
@@ -250,10 +249,18 @@ impl Lines {
         if per_s <= 0.0 || seconds <= 0.0 {
             return Err(wrong("a capacity or a time", "above 0"));
         }
-        let pace = Pace { ms: walking_ms(seconds, 1.0), per_s };
+        let each_way = Pace { ms: walking_ms(seconds, 1.0), per_s };
         let barrier_free = yes_or_no("barrier_free", free)?;
         let place = place.clone();
-        self.edges.push(Edge { ends, kind, length_m, width_m, pace, barrier_free, place });
+        self.edges.push(Edge {
+            ends,
+            kind,
+            length_m,
+            width_m,
+            pace: each_way,
+            barrier_free,
+            place,
+        });
         Ok(())
     }
 

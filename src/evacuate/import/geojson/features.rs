@@ -1,4 +1,4 @@
-//! The files of a building in `GeoJSON`: which levels there are, and what is drawn on each.
+//! The files of a building in GeoJSON: which levels there are, and what is drawn on each.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! `GeoJSON` storey by storey (the WRLD indoor map form): a main file lists the levels, each
+//! GeoJSON storey by storey (the WRLD indoor map form): a main file lists the levels, each
 //! level's file has its floor, walls, doors, stairs and lifts, and path files have lines.
 //!
 //! Who reaches whom is not written in such files; it is seen in them. Doors join what they touch;
@@ -99,7 +99,7 @@ impl Making {
     }
 
     /// Where a square is, and how far from the middle of its space.
-    fn from_middle(&self, (storey, room): Spot, at: At) -> f64 {
+    fn middle_to(&self, (storey, room): Spot, at: At) -> f64 {
         let Storey { grid, far, rooms, .. } = &self.storeys[storey];
         let straight = || {
             let (one, other) = (grid.point(rooms[room].middle), grid.point(at));
@@ -144,7 +144,7 @@ impl Making {
         match sides[..] {
             [(Some(one), one_at), (Some(other), other_at)] => {
                 let (from, to) = ((storey, one), (storey, other));
-                let length = self.from_middle(from, one_at) + self.from_middle(to, other_at);
+                let length = self.middle_to(from, one_at) + self.middle_to(to, other_at);
                 let way = self.through(door, [from, to], length, one_at, storey);
                 self.ways.push(way);
             }
@@ -181,7 +181,7 @@ impl Making {
             key: format!("door-{}", door.key),
             name: door.name.clone(),
             space: self.space(from),
-            length_m: self.from_middle(from, at),
+            length_m: self.middle_to(from, at),
             width_m: Some(door.width_m),
             at: Some(self.storeys[from.0].grid.point(at)),
             place: door.place.clone(),

@@ -1,4 +1,4 @@
-//! Shapes of GML 3.2, as far as `IndoorGML` uses them: positions, lines, and the floor of a solid.
+//! Shapes of GML 3.2, as far as IndoorGML uses them: positions, lines, and the floor of a solid.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ pub(super) fn positions<'a, 'i>(node: &Node<'a, 'i>) -> Result<Vec<At>, Node<'a,
         if !(2..=3).contains(&dimension) || numbers.len() % dimension != 0 {
             return Err(pos);
         }
-        if numbers.iter().any(|number| !(number.abs() <= 1e9)) {
+        if !numbers.iter().all(|number| number.abs() <= 1e9) {
             return Err(pos);
         }
         all.extend(numbers.chunks(dimension).map(|at| At {

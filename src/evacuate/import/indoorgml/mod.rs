@@ -1,4 +1,4 @@
-//! `IndoorGML` 1.0 and 1.1: cells with the states and transitions of their graph.
+//! IndoorGML 1.0 and 1.1: cells with the states and transitions of their graph.
 //!
 //! A state with a cell is a space; a transition a way. Cells whose floors lie a metre apart are
 //! on different storeys. An `AnchorSpace` leads outside by its definition; nothing else is taken
@@ -10,7 +10,7 @@
 mod cells;
 mod gml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roxmltree::{Document, Node};
 
@@ -190,12 +190,11 @@ impl<'a, 'i> File<'a, 'i> {
 
     /// Links of states to transitions that do not exist.
     fn dangling(&self, states: &[State<'a, 'i>]) -> Vec<Wrong<'a, 'i>> {
-        let known: BTreeMap<&str, ()> =
-            self.all("Transition").filter_map(|node| Some((id(&node)?, ()))).collect();
+        let known: BTreeSet<&str> = self.all("Transition").filter_map(|node| id(&node)).collect();
         let links = states.iter().flat_map(|state| {
             state.node.children().filter(|child| is(child, "connects") || is(child, "connect"))
         });
-        let broken = links.filter(|link| target(link).is_none_or(|to| !known.contains_key(to)));
+        let broken = links.filter(|link| target(link).is_none_or(|to| !known.contains(to)));
         broken.map(|link| (link, "broken-link", leads_nowhere(&link, "a Transition"))).collect()
     }
 }
@@ -367,8 +366,8 @@ impl Building<'_, '_, '_> {
         let place = self.file.place(&link.node);
         let ends = link.ends.map(|n| &draft.spaces[n]);
         let from_to = link.ends.map(|n| self.states[n].at);
-        let line = if link.line.len() > 1 { &link.line[..] } else { &from_to[..] };
-        let (length, middle) = gml::length_and_middle(line)?;
+        let drawn = if link.line.len() > 1 { &link.line[..] } else { &from_to[..] };
+        let (length, middle) = gml::length_and_middle(drawn)?;
         let climbs = ends[0].storey != ends[1].storey;
         let is_lift = ends.iter().any(|space| space.kind == ZoneKind::Lift);
         let kind = match (climbs, is_lift) {
