@@ -119,16 +119,16 @@ impl Look {
     }
 
     pub fn plan(&self) -> Plan<'_> {
-        let mut shown = Shown::new();
+        let (mut planned, mut resting) = (Shown::new(), Shown::new());
         for sign in self.network.site().signs.values() {
-            let planned = self.rows.get(&sign.id).filter(|_| self.guiding);
-            let toward = match planned {
-                Some(row) => row.planned.toward.clone(),
-                None => self.network.at_rest(sign).1,
+            let row = self.rows.get(&sign.id).filter(|_| self.guiding);
+            let (into, toward) = match row {
+                Some(row) => (&mut planned, row.planned.toward.clone()),
+                None => (&mut resting, self.network.at_rest(sign).1),
             };
-            shown.extend(toward.map(|toward| (sign.zone.clone(), toward)));
+            into.extend(toward.map(|toward| (sign.zone.clone(), toward)));
         }
-        self.network.plan(&self.hazards, &shown)
+        self.network.plan_keeping(&self.hazards, &planned, &resting)
     }
 
     /// What a sign shows: what it was told, until that has run out.

@@ -20,6 +20,7 @@ mod live;
 mod local;
 mod openapi;
 mod plans;
+mod precision;
 mod problem;
 mod readings;
 mod request;
@@ -96,6 +97,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(plans::show))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::one))
+        .routes(routes!(precision::show))
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))

@@ -1,5 +1,6 @@
 //! The commands, one file each. They read arguments, run, and say what happened.
 
+mod backtest;
 pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
@@ -49,6 +50,10 @@ enum Command {
     ///
     /// Example: jikimi replay fire.jsonl.gz --config config/ --json
     Replay(replay::Arguments),
+    /// Says what the rules would have been worth on recordings whose truth is known.
+    ///
+    /// Example: jikimi backtest fires.jsonl.gz --truth fires.truth.jsonl --against other-config/
+    Backtest(backtest::Arguments),
     /// Makes a site file of a building that was drawn elsewhere, and reports what would trap
     /// people in it.
     ///
@@ -77,6 +82,7 @@ impl Cli {
             Command::Serve(arguments) => serve::serve(arguments),
             Command::Check { folder, json } => Ok(check::check(&folder, json)),
             Command::Replay(arguments) => replay::replay(&arguments),
+            Command::Backtest(arguments) => backtest::backtest(&arguments),
             Command::Import(arguments) => import::import(&arguments),
             Command::Plan(arguments) => plan::plan(&arguments),
             Command::Route(arguments) => route::route(&arguments),

@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::config::{self, Loaded, Settings};
 use crate::ingest::Queues;
 use crate::monitor::Configuration;
+use crate::notify;
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
@@ -94,6 +95,7 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
         stop: stopping,
     };
     let (shell, queues, running) = Shell::start(setup).await?;
+    let notices = notify::start(&store, &loaded.endpoints, &running.announcements)?;
     let parts = Parts {
         listener,
         metrics,
@@ -107,7 +109,7 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
     let begin = |inflow: &Inflow, address: SocketAddr| {
         println!("jikimi listens on http://{address} (loopback only, until people can log in)");
         println!("jikimi hears {inflow}");
-        Ok(Vec::new())
+        Ok(notices)
     };
     live(parts, broker, clock, begin, asked_to_stop()).await
 }

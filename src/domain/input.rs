@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
-use super::{Message, Outcome, RuleId, Show, SignId};
+use super::{Message, Outcome, RuleId, Show, SignId, ZoneId};
 use crate::incident::IncidentId;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,20 @@ pub enum Input {
         epoch: u64,
         show: Show,
     },
+    /// Better signs were found for what was in the way at some moment.
+    Planned {
+        /// The stamp of what they were wanted under.
+        of: u64,
+        /// The zones whose signs would lead elsewhere than they did, and where.
+        toward: BTreeMap<ZoneId, ZoneId>,
+        /// When everyone is out who follows them, and who follows what was displayed.
+        clearing_ms: u64,
+        shown_ms: u64,
+        /// No signs would clear it sooner.
+        bound_ms: u64,
+        /// How much was tried.
+        evaluations: u32,
+    },
 }
 
 impl Input {
@@ -61,6 +75,7 @@ impl Input {
             Self::CaughtUp => "caught-up",
             Self::Quarantined { .. } => "quarantined",
             Self::SignShown { .. } => "sign-shown",
+            Self::Planned { .. } => "planned",
         }
     }
 }

@@ -204,6 +204,44 @@ impl Site {
         }
     }
 
+    /// A place and everything that it lies in, from itself to the site: a device, zone, storey,
+    /// building, home or the site. None if the site has no such place.
+    #[must_use]
+    pub fn within(&self, place: &str) -> Option<Vec<PlaceId>> {
+        let of_building = |building: &BuildingId| vec![building.as_place(), self.id.as_place()];
+        let of_storey = |storey: &Storey| {
+            let mut places = vec![storey.id.as_place()];
+            places.extend(of_building(&storey.building));
+            places
+        };
+        let of_zone = |zone: &Zone| {
+            let mut places = vec![zone.id.as_place()];
+            places.extend(self.storeys.get(&zone.storey).into_iter().flat_map(of_storey));
+            places
+        };
+        let of_home = |home: &Home| {
+            let mut places = vec![home.id.as_place()];
+            places.extend(of_building(&home.building));
+            places
+        };
+        if place == self.id.as_str() {
+            return Some(vec![self.id.as_place()]);
+        }
+        let building = self.buildings.values().find(|one| one.id.as_str() == place);
+        let storey = self.storeys.values().find(|one| one.id.as_str() == place);
+        let zone = self.zones.values().find(|one| one.id.as_str() == place);
+        let home = self.homes.values().find(|one| one.id.as_str() == place);
+        let found = building.map(|building| of_building(&building.id));
+        let found = found.or_else(|| storey.map(of_storey));
+        let found = found.or_else(|| zone.map(of_zone)).or_else(|| home.map(of_home));
+        found.or_else(|| {
+            let device = self.devices.values().find(|one| one.id.as_str() == place)?;
+            let mut places = vec![device.id.as_place()];
+            places.extend(self.within(device.spot().as_str())?);
+            Some(places)
+        })
+    }
+
     /// The place of an incident of this scope in a zone of this site.
     ///
     /// # Panics

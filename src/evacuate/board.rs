@@ -10,9 +10,9 @@
 //! A board lives in runs: a run begins when signs that were at rest are told something, and is
 //! over when what they were told has run out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Hazards, Network, Shown};
+use super::{Hazards, Mask, Network, Plan, Shown};
 use crate::domain::time::{SignedDuration, Timestamp, after};
 use crate::domain::{Show, SignId, ZoneId};
 
@@ -123,7 +123,8 @@ impl Board {
         self.until.is_none_or(|until| until <= now)
     }
 
-    /// Plans what every sign is to show under new hazards; what changed, under a new epoch.
+    /// Plans what every sign is to show under new hazards; what changed, under a new epoch. A
+    /// direction that was planned before stays as long as it is safe.
     pub fn plan(&mut self, now: Timestamp, network: &Network, hazards: &Hazards) -> Vec<Planned> {
         if self.is_at_rest(now) {
             self.run = self.epoch + 1;
@@ -133,18 +134,37 @@ impl Board {
                 lamp.sent.clear();
             }
         }
-        let plan = network.plan(hazards, &self.directions());
+        let (planned, resting) = (self.planned(), self.resting());
+        self.take(&network.plan_keeping(hazards, &planned, &resting), None)
+    }
+
+    /// Plans the directions that were found for everyone together, as far as they are safe;
+    /// `because` says what they are good for.
+    pub fn adopt(
+        &mut self,
+        network: &Network,
+        hazards: &Hazards,
+        toward: &Shown,
+        because: &str,
+    ) -> Vec<Planned> {
+        let (mut planned, resting) = (self.planned(), self.resting());
+        planned.extend(toward.iter().map(|(from, to)| (from.clone(), to.clone())));
+        self.take(&network.plan_keeping(hazards, &planned, &resting), Some(because))
+    }
+
+    fn take(&mut self, plan: &Plan<'_>, because: Option<&str>) -> Vec<Planned> {
         let epoch = self.epoch + 1;
         let mut changed = Vec::new();
-        for (id, sign) in &network.site().signs {
+        for (id, sign) in &plan.network().site().signs {
             let Some(lamp) = self.lamps.get_mut(id) else { continue };
             let (show, toward) = plan.sign(sign);
             let same = |told: &Told| (told.show, &told.toward) == (show, &toward);
             if lamp.planned.as_ref().is_some_and(same) {
                 continue;
             }
-            let because =
-                plan.route_from(&sign.zone).map(|route| route.because).unwrap_or_default();
+            let route = plan.route_from(&sign.zone).map(|route| route.because);
+            let said = [route.as_deref(), because].into_iter().flatten();
+            let because = said.collect::<Vec<_>>().join("; ");
             let told = Told { epoch, show, toward, because };
             lamp.planned = Some(told.clone());
             changed.push(Planned { sign: id.clone(), told });
@@ -152,28 +172,46 @@ impl Board {
         if !changed.is_empty() {
             self.epoch = epoch;
         }
-        self.rank(network, hazards);
+        self.rank_by(plan);
         changed
     }
 
-    /// Where the zones with signs lead by the last plan, or at rest.
-    fn directions(&self) -> Shown {
-        let of = |lamp: &Lamp| match &lamp.planned {
-            Some(told) => told.toward.clone(),
-            None => lamp.at_rest.clone(),
-        };
-        let leading = self.lamps.values().filter_map(|lamp| Some((lamp.zone.clone(), of(lamp)?)));
+    /// Where the zones with signs lead by the last plan.
+    #[must_use]
+    pub fn planned(&self) -> Shown {
+        let lamps = self.lamps.values();
+        let leading = lamps
+            .filter_map(|lamp| Some((lamp.zone.clone(), lamp.planned.as_ref()?.toward.clone()?)));
         leading.collect()
+    }
+
+    /// Where those lead that nothing was planned for.
+    #[must_use]
+    pub fn resting(&self) -> Shown {
+        let lamps = self.lamps.values().filter(|lamp| lamp.planned.is_none());
+        lamps.filter_map(|lamp| Some((lamp.zone.clone(), lamp.at_rest.clone()?))).collect()
+    }
+
+    /// Of the newest plan.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     /// Counts how far inside each sign is.
     pub fn rank(&mut self, network: &Network, hazards: &Hazards) {
-        let plan = network.plan(hazards, &self.directions());
-        let signed: BTreeSet<ZoneId> = self.lamps.values().map(|lamp| lamp.zone.clone()).collect();
+        self.rank_by(&network.plan_keeping(hazards, &self.planned(), &self.resting()));
+    }
+
+    fn rank_by(&mut self, plan: &Plan<'_>) {
+        let network = plan.network();
+        let mut signed = vec![false; network.graph().len()];
+        for node in self.lamps.values().filter_map(|lamp| network.node(&lamp.zone)) {
+            signed[node] = true;
+        }
+        let ahead = plan.forest().passed(network.graph(), &signed);
         for lamp in self.lamps.values_mut() {
-            let route = plan.route_from(&lamp.zone);
-            let onward = route.iter().flat_map(|route| route.zones.iter().skip(1));
-            lamp.rank = onward.filter(|zone| signed.contains(*zone)).count();
+            lamp.rank = network.node(&lamp.zone).map_or(0, |node| ahead[node]);
         }
     }
 
@@ -190,13 +228,17 @@ impl Board {
         pending.sort();
         let unsettled = self.lamps.values().filter(|lamp| !lamp.is_settled(now));
         let mut stage = unsettled.map(|lamp| lamp.rank).min().unwrap_or(usize::MAX);
+        let mask = network.mask(hazards);
+        let mut may = MayLead::of(self, network);
         for (rank, id) in pending {
             let lamp = &self.lamps[&id];
             let Some(planned) = lamp.planned.clone() else { continue };
-            if rank <= stage && !self.leads_round(&lamp.zone, planned.toward.as_ref()) {
+            let way = network.way_between(&lamp.zone, planned.toward.as_ref());
+            if rank <= stage && way.is_none_or(|(from, to)| !may.leads_round(from, to)) {
                 stage = stage.min(rank);
+                may.add(way);
                 self.tell(now, &id, planned, &mut tell);
-            } else if lamp.misleads(network, hazards) {
+            } else if lamp.misleads(network, &mask) {
                 let because = "the way it showed is closed, and the new one is not clear yet";
                 let (show, toward) = (Show::Stop, None);
                 let told = Told { epoch: planned.epoch, show, toward, because: because.to_owned() };
@@ -253,22 +295,45 @@ impl Board {
         lamp.tell(told.clone(), at);
         tell.push(Sent { sign: id.clone(), run: self.run, told, at, until, shown: false });
     }
+}
 
-    /// Whether a direction, together with all that signs may be showing, leads round.
-    fn leads_round(&self, from: &ZoneId, toward: Option<&ZoneId>) -> bool {
-        let Some(toward) = toward else { return false };
-        let mut on: BTreeMap<&ZoneId, Vec<&ZoneId>> = BTreeMap::new();
-        for (zone, to) in self.may_lead() {
-            on.entry(zone).or_default().push(to);
+/// Everything that signs may be showing together, by node.
+struct MayLead {
+    on: Vec<Vec<usize>>,
+    seen: Vec<u32>,
+    look: u32,
+}
+
+impl MayLead {
+    fn of(board: &Board, network: &Network) -> Self {
+        let count = network.graph().len();
+        let mut may = Self { on: vec![Vec::new(); count], seen: vec![0; count], look: 0 };
+        for (zone, to) in board.may_lead() {
+            may.add(network.way_between(zone, Some(to)));
         }
-        let mut seen = BTreeSet::from([toward]);
+        may
+    }
+
+    fn add(&mut self, way: Option<(usize, usize)>) {
+        if let Some((from, to)) = way {
+            self.on[from].push(to);
+        }
+    }
+
+    /// Whether one more direction, together with all of it, leads round.
+    fn leads_round(&mut self, from: usize, toward: usize) -> bool {
+        self.look += 1;
+        self.seen[toward] = self.look;
         let mut open = vec![toward];
-        while let Some(zone) = open.pop() {
-            if zone == from {
+        while let Some(node) = open.pop() {
+            if node == from {
                 return true;
             }
-            let next = on.get(zone).into_iter().flatten().copied();
-            open.extend(next.filter(|to| seen.insert(to)));
+            for to in &self.on[node] {
+                if std::mem::replace(&mut self.seen[*to], self.look) != self.look {
+                    open.push(*to);
+                }
+            }
         }
         false
     }
@@ -298,12 +363,12 @@ impl Lamp {
     }
 
     /// Whether the last that it was told, or its direction at rest, leads where nobody may go.
-    fn misleads(&self, network: &Network, hazards: &Hazards) -> bool {
+    fn misleads(&self, network: &Network, mask: &Mask) -> bool {
         let toward = match self.last_told() {
             Some(told) => told.toward.as_ref(),
             None => self.at_rest.as_ref(),
         };
-        toward.is_some_and(|toward| !network.admits(hazards, &self.zone, toward))
+        toward.is_some_and(|toward| !network.admits_under(mask, &self.zone, toward))
     }
 
     /// It is told something; the same once more only goes on.

@@ -176,6 +176,19 @@ impl Forest {
         true
     }
 
+    /// How many marked nodes lie on the way from each, itself not counted.
+    #[must_use]
+    pub fn passed(&self, graph: &Graph, marked: &[bool]) -> Vec<usize> {
+        let mut passed = vec![0; self.next.len()];
+        for node in self.inward_first(graph).unwrap_or_default().into_iter().rev() {
+            let node = node as usize;
+            if let Some(to) = self.onward(graph, node) {
+                passed[node] = passed[to] + usize::from(marked[to]);
+            }
+        }
+        passed
+    }
+
     /// Nodes in an order in which everyone who passes through a node has been seen before it.
     /// `None` if following the forest leads round.
     #[must_use]

@@ -22,6 +22,7 @@ pub mod imo;
 pub mod import;
 mod improve;
 pub mod load;
+pub mod margin;
 mod network;
 pub mod occupancy;
 mod pointing;
@@ -29,6 +30,8 @@ mod route;
 mod signage;
 pub mod smoke;
 pub mod spill;
+pub mod spread;
+mod wanted;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +45,7 @@ pub use load::{Loaded, load};
 pub use network::{Network, Plan};
 pub use route::{Goal, Route};
 pub use signage::{Budget, Signage, plan};
+pub use wanted::{Wanted, stamp};
 
 use crate::domain::ZoneId;
 

@@ -1,6 +1,5 @@
 //! A site seen as ways, and what is said of it under what is in the way.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::forest::{Forest, Kept, NEVER, Next, UNKNOWN_MS};
@@ -125,6 +124,11 @@ impl Network {
         row.iter().any(|link| link.to as usize == to && mask.admits(link))
     }
 
+    /// The nodes of a direction that leads into a zone.
+    pub(super) fn way_between(&self, from: &ZoneId, to: Option<&ZoneId>) -> Option<(usize, usize)> {
+        Some((self.node(from)?, self.node(to?)?))
+    }
+
     /// What a sign shows while nothing is wrong, and falls back to by itself.
     #[must_use]
     pub fn at_rest(&self, sign: &Sign) -> (Show, Option<ZoneId>) {
@@ -206,20 +210,14 @@ impl Plan<'_> {
         Some(route::of(self.network, &self.forest, self.hazards, node))
     }
 
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        self.network
+    }
+
     /// The forest of it, over [`Network::graph`].
     #[must_use]
     pub fn forest(&self) -> &Forest {
         &self.forest
     }
-}
-
-/// Where each zone with a sign leads.
-pub(super) fn directions(network: &Network, forest: &Forest) -> Shown {
-    let mut shown = BTreeMap::new();
-    for sign in network.site.signs.values() {
-        let Some(node) = network.node(&sign.zone) else { continue };
-        let onward = forest.onward(&network.graph, node).and_then(|to| network.zone(to));
-        shown.extend(onward.map(|to| (sign.zone.clone(), to.clone())));
-    }
-    shown
 }

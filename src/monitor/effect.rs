@@ -73,6 +73,8 @@ pub enum Effect {
     },
     /// A sign has answered that it shows what it was told.
     SignConfirmed { sign: SignId, epoch: u64, show: Show },
+    /// Better signs are to be looked for, elsewhere; they come back as an input with this stamp.
+    PlanWanted { of: u64 },
 }
 
 impl Effect {
@@ -89,7 +91,8 @@ impl Effect {
             Self::Answered { .. }
             | Self::SignPlanned { .. }
             | Self::SignShows { .. }
-            | Self::SignConfirmed { .. } => None,
+            | Self::SignConfirmed { .. }
+            | Self::PlanWanted { .. } => None,
         }
     }
 

@@ -5,30 +5,41 @@
 //! goes back to its direction at rest by itself. Like the responding half it is loaded from its
 //! rows, as of the last position.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Configuration;
 use super::effect::Effect;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Input};
-use crate::evacuate::{Board, Hazards, Network, Planned, Sent};
+use crate::domain::{Class, Content, Input, Message, Quantity, Site, Value, ZoneId};
+use crate::evacuate::{self, Board, Hazards, Network, Planned, Sent, Wanted};
 use crate::incident::Incident;
 
 pub struct Guide {
-    network: Network,
+    network: Arc<Network>,
     board: Board,
     /// Whether there is an alarm, and what it puts in the way.
     guides: bool,
     hazards: Hazards,
+    /// Whom sensors have counted. Learnt by listening and not kept: after a start a zone has its
+    /// usual number of people until it is counted again, and only plans depend on it.
+    counted: BTreeMap<ZoneId, u32>,
     deadline: Option<Timestamp>,
 }
 
 impl Guide {
     #[must_use]
     pub fn new(configuration: &Configuration) -> Self {
-        let network = Network::of(Arc::clone(&configuration.site));
+        let network = Arc::new(Network::of(Arc::clone(&configuration.site)));
         let board = Board::of(&network);
-        Self { network, board, guides: false, hazards: Hazards::default(), deadline: None }
+        Self {
+            network,
+            board,
+            guides: false,
+            hazards: Hazards::default(),
+            counted: BTreeMap::new(),
+            deadline: None,
+        }
     }
 
     /// Takes the signs back from their rows, once the incidents are back.
@@ -50,6 +61,22 @@ impl Guide {
         self.deadline
     }
 
+    /// The better plan that is wanted by now: while signs guide there always is one to look for,
+    /// since who starts does not know whether anyone has.
+    #[must_use]
+    pub fn wanted(&self) -> Option<Wanted> {
+        if !self.guides || self.board.is_empty() {
+            return None;
+        }
+        let directions = (self.board.planned(), self.board.resting());
+        let (network, hazards) = (Arc::clone(&self.network), self.hazards.clone());
+        Some(Wanted::new(self.stamp(), network, hazards, directions, self.counted.clone()))
+    }
+
+    fn stamp(&self) -> u64 {
+        evacuate::stamp(&self.hazards, self.board.epoch())
+    }
+
     /// Follows what has just been decided; `moved` says whether incidents may have changed.
     pub fn step<'i>(
         &mut self,
@@ -62,30 +89,72 @@ impl Guide {
         if self.board.is_empty() {
             return;
         }
+        if let Input::Message(message) = input {
+            self.count(&configuration.site, message);
+        }
         let activated = matches!(input, Input::ConfigurationActivated { .. });
         let differs = (moved || activated) && self.look(configuration, open);
         let changed = differs || activated;
-        let mut answered = false;
-        if let Input::SignShown { sign, epoch, show } = input {
-            answered = self.board.shown(sign, *epoch, *show);
-            if answered {
-                let (sign, epoch, show) = (sign.clone(), *epoch, *show);
-                effects.push(Effect::SignConfirmed { sign, epoch, show });
-            }
-        }
+        let answered = self.answered(input, effects);
         if !self.guides {
             self.deadline = None;
             return;
         }
-        if changed || self.board.is_at_rest(now) {
+        let mut planned = changed || self.board.is_at_rest(now);
+        if planned {
             let planned = self.board.plan(now, &self.network, &self.hazards);
             effects.extend(planned.into_iter().map(Effect::sign_planned));
+            effects.push(Effect::PlanWanted { of: self.stamp() });
         }
+        planned |= self.improves(input, effects);
         let due = self.deadline.is_none_or(|deadline| deadline <= now);
-        if changed || answered || due {
+        if planned || answered || due {
             let told = self.board.advance(now, &self.network, &self.hazards);
             effects.extend(told.into_iter().map(Effect::sign_shows));
             self.deadline = self.board.deadline(now);
+        }
+    }
+
+    /// Takes a sign's answer; whether it answers something that it was told.
+    fn answered(&mut self, input: &Input, effects: &mut Vec<Effect>) -> bool {
+        let Input::SignShown { sign, epoch, show } = input else { return false };
+        let answered = self.board.shown(sign, *epoch, *show);
+        if answered {
+            let (sign, epoch, show) = (sign.clone(), *epoch, *show);
+            effects.push(Effect::SignConfirmed { sign, epoch, show });
+        }
+        answered
+    }
+
+    /// Takes better signs, if they are for this moment and worth turning people for; whether
+    /// anything is planned otherwise now.
+    fn improves(&mut self, input: &Input, effects: &mut Vec<Effect>) -> bool {
+        let Input::Planned { of, toward, clearing_ms, shown_ms, .. } = input else { return false };
+        let gain_ms = shown_ms.saturating_sub(*clearing_ms);
+        if *of != self.stamp() || gain_ms < evacuate::worth_ms(*shown_ms) {
+            return false;
+        }
+        let because = format!(
+            "everyone is out in {} s this way instead of {} s",
+            clearing_ms.div_ceil(1000),
+            shown_ms.div_ceil(1000)
+        );
+        let planned = self.board.adopt(&self.network, &self.hazards, toward, &because);
+        let changed = !planned.is_empty();
+        effects.extend(planned.into_iter().map(Effect::sign_planned));
+        changed
+    }
+
+    /// Listens for how many people are where.
+    fn count(&mut self, site: &Site, message: &Message) {
+        let Content::Readings(readings) = &message.content else { return };
+        let zone = || site.devices.get(&message.device).and_then(|device| device.zone());
+        for (quantity, value) in readings {
+            if let (Quantity::Occupancy, Value::Number(people)) = (quantity, value)
+                && let Some(zone) = zone()
+            {
+                self.counted.insert(zone.clone(), whole(*people));
+            }
         }
     }
 
@@ -107,4 +176,9 @@ impl Guide {
     pub fn board(&self) -> &Board {
         &self.board
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just here")]
+fn whole(people: f64) -> u32 {
+    people.round().clamp(0.0, 100_000.0) as u32
 }

@@ -34,7 +34,7 @@ pub use watch::Noted;
 
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, Message, SignId};
-use crate::evacuate::{Board, Planned, Sent};
+use crate::evacuate::{Board, Planned, Sent, Wanted};
 use crate::incident::{Contribution, Incident};
 use guide::Guide;
 use response::Response;
@@ -136,7 +136,8 @@ impl Monitor {
     /// The next deadline. Until a backlog is drained only acknowledgements run out.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let halves = self.watch.wake_at().into_iter().chain(self.response.wake_at());
+        let response = self.response.wake_at(self.watch.is_looking());
+        let halves = self.watch.wake_at().into_iter().chain(response);
         halves.chain(self.guide.wake_at()).min()
     }
 
@@ -157,16 +158,18 @@ impl Monitor {
     pub fn step(&mut self, now: Timestamp, input: &Input) -> Step {
         self.position += 1;
         self.step_at = self.step_at.max(now);
+        // As it was before this input: the one that ends a catching up steps no hold yet.
+        let looking = self.watch.is_looking();
         let (findings, noted) = self.watch.step(self.position, self.step_at, input);
         let mut effects = Vec::new();
         for finding in &findings {
-            self.response.take(finding, &mut effects);
+            self.response.take(finding, looking, &mut effects);
         }
         if let Some(held) = self.watch.take_held() {
-            self.response.reconcile(self.step_at, &held, &mut effects);
+            self.response.reconcile(self.step_at, &held, looking, &mut effects);
         }
         match input {
-            Input::Wake => self.response.wake(self.step_at, &mut effects),
+            Input::Wake => self.response.wake(self.step_at, looking, &mut effects),
             Input::Command(command) => {
                 self.response.command(self.step_at, command, &mut effects);
             }
@@ -204,6 +207,13 @@ impl Monitor {
     /// Devices that have spoken at some time.
     pub fn spoken(&self) -> impl Iterator<Item = &DeviceId> {
         self.watch.heads().map(|(device, _)| device)
+    }
+
+    /// The better plan that is wanted by now, for whoever has the time to look for it. What comes
+    /// of it is an input like any other.
+    #[must_use]
+    pub fn wanted(&self) -> Option<Wanted> {
+        self.guide.wanted()
     }
 
     /// What the signs may be showing.

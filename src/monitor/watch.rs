@@ -158,6 +158,12 @@ impl Watch {
         self.at_work.map(|index| self.instances[index].contribution())
     }
 
+    /// Whether what comes due is stepped when it does.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.sight.phase == Phase::Watching
+    }
+
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.sight.wake_at(self.holds.next(), self.silences.next())
@@ -179,7 +185,7 @@ impl Watch {
             Input::WatchRegained => self.sight.regained(now),
             Input::CaughtUp => self.caught_up(now),
             Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
-            Input::Command(_) | Input::SignShown { .. } => {}
+            Input::Command(_) | Input::SignShown { .. } | Input::Planned { .. } => {}
         }
         self.at_work = None;
         (std::mem::take(&mut self.findings), noted)
@@ -299,7 +305,7 @@ impl Watch {
         if let Phase::CatchingUp { .. } = self.sight.phase {
             return self.caught_up(now);
         }
-        let looking = self.sight.phase == Phase::Watching;
+        let looking = self.is_looking();
         while let Some((deadline, index)) = self.due(now, looking) {
             self.at_work = Some(index);
             let instance = &mut self.instances[index];

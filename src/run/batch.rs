@@ -94,6 +94,9 @@ impl Shell {
         if !has_command && let Ok(request) = self.inlets.commands.try_recv() {
             self.take(Arrived::Command(request), batch);
         }
+        while let Ok(found) = self.inlets.plans.try_recv() {
+            self.take(Arrived::Plan(found), batch);
+        }
         if !alarmed || self.alarms_alone {
             self.take_session(Session::Bulk, batch, closes, MESSAGES_MAX);
         }
@@ -148,6 +151,12 @@ impl Shell {
             Arrived::Command(request) => {
                 batch.items.push(Item { does: Does::Command(request), behind });
             }
+            Arrived::Plan(found) => {
+                if let Some((site, input)) = self.found_plan(found) {
+                    let does = Does::Own(Some(site), self.clock.now(), input);
+                    batch.items.push(Item { does, behind });
+                }
+            }
         }
     }
 
@@ -170,6 +179,7 @@ impl Shell {
                 Some(Arrived::Session(Session::Alarm, arrival))
             }
             Some(request) = inlets.commands.recv() => Some(Arrived::Command(request)),
+            Some(found) = inlets.plans.recv() => Some(Arrived::Plan(found)),
             Some(arrival) = inlets.bulk.recv() => Some(Arrived::Session(Session::Bulk, arrival)),
             _ = inlets.stop.changed() => None,
             () = tokio::time::sleep(until_wake.min(IDLE_FOR)) => None,
@@ -181,6 +191,7 @@ impl Shell {
 enum Arrived {
     Session(Session, Arrival),
     Command(CommandRequest),
+    Plan(super::planning::Found),
 }
 
 impl Inlets {

@@ -10,6 +10,7 @@ mod attempt;
 mod batch;
 pub mod handle;
 mod links;
+mod planning;
 mod process;
 mod recover;
 mod wake;
@@ -39,6 +40,7 @@ pub struct Shell {
     signposts: Arc<Signposts>,
     health: Arc<Health>,
     links: links::Links,
+    planning: planning::Planning,
     drained: batch::Drained,
     /// Where the item that is being stepped has overtaken others.
     behind: Option<crate::domain::time::Timestamp>,
@@ -63,6 +65,7 @@ struct Inlets {
     alarm: mpsc::Receiver<Arrival>,
     bulk: mpsc::Receiver<Arrival>,
     commands: mpsc::Receiver<CommandRequest>,
+    plans: mpsc::Receiver<planning::Found>,
     stop: watch::Receiver<bool>,
 }
 
@@ -97,7 +100,9 @@ impl Shell {
         let (announcements, _) = broadcast::channel(handle::ANNOUNCEMENTS_KEPT_MAX);
         let health = Arc::new(Health::default());
         health.set_waiting_since(None);
-        let inlets = Inlets { alarm: alarms, bulk: readings, commands: requests, stop: setup.stop };
+        let (planning, plans) = planning::Planning::new();
+        let inlets =
+            Inlets { alarm: alarms, bulk: readings, commands: requests, plans, stop: setup.stop };
         let running =
             Running { commands, announcements: announcements.clone(), health: Arc::clone(&health) };
         let mut shell = Self {
@@ -111,6 +116,7 @@ impl Shell {
             signposts: Arc::default(),
             health,
             links: links::Links::new(setup.source),
+            planning,
             drained: batch::Drained::default(),
             behind: None,
             alarms_alone: false,
@@ -150,6 +156,7 @@ impl Shell {
             inputs.push(configuration.activation());
         }
         self.process(Batch::of_inputs(&site, now, inputs)).await;
+        self.look_for_plan(&site);
         Ok(())
     }
 

@@ -156,6 +156,7 @@ impl Shell {
             metrics::counter!("jikimi_dead_letters_total", "reason" => letter.reason).increment(1);
         }
         self.tell_signs(commit);
+        self.look_for_plans(commit);
         self.announce(commit);
     }
 

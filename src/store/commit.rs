@@ -206,6 +206,7 @@ async fn write_effect(
         }
         Effect::NoticesStopped { incident } => {
             into.run(STOP_NOTICES, keys(incident)).await?;
+            into.run(STOP_DELIVERIES, keys(incident)).await?;
         }
         Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {
             let Stepped { site, step, .. } = at.stepped;
@@ -213,6 +214,8 @@ async fn write_effect(
             let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
             signs::write(into, &place, effect).await?;
         }
+        // Nothing is kept of it: who starts wants it again.
+        Effect::PlanWanted { .. } => {}
         Effect::Answered { key, answer } => {
             let Input::Command(command) = &at.stepped.input else { return Ok(()) };
             let mut args: Vec<Arg> = vec![at.stepped.site.as_str().into(), key.as_str().into()];
@@ -356,6 +359,9 @@ const QUEUE_NOTICE: &str = "INSERT INTO outbox (key, site, position, ordinal, ki
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued')";
 const STOP_NOTICES: &str = "UPDATE outbox SET status = 'stopped' \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4 AND status = 'queued'";
+const STOP_DELIVERIES: &str = "UPDATE delivery SET status = 'stopped' WHERE status = 'due' \
+     AND notice IN (SELECT key FROM outbox \
+                    WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4)";
 const ANSWER: &str = "INSERT INTO command (site, key, position, actor, action, answer) \
      VALUES ($1, $2, $3, $4, $5, $6)";
 const DEAD_LETTER: &str = "INSERT INTO dead_letter (received_at, topic, reason, sentence, bytes, \
@@ -378,6 +384,7 @@ pub(super) fn texts() -> Vec<String> {
         TOUCH,
         QUEUE_NOTICE,
         STOP_NOTICES,
+        STOP_DELIVERIES,
         ANSWER,
         DEAD_LETTER,
     ];

@@ -7,6 +7,7 @@
 mod commit;
 mod db;
 mod error;
+mod notices;
 mod recall;
 mod signs;
 pub mod views;
@@ -15,6 +16,7 @@ mod writer;
 pub use commit::{Commit, DeadLetter, Stepped};
 pub use db::{Arg, Connection, Db, Row};
 pub use error::StoreError;
+pub use notices::DueNotice;
 pub use recall::{Recalled, unresolved};
 pub use signs::{SignRow, signs};
 pub use writer::{SnapshotTaken, Store};
@@ -29,9 +31,15 @@ mod tests {
         let url = format!("sqlite://{}", folder.path().join("texts.db").display());
         let db = Db::open(&url).await.unwrap();
         let mut connection = db.connection().await.unwrap();
-        let texts =
-            [commit::texts(), recall::texts(), signs::texts(), writer::texts(), views::texts()]
-                .concat();
+        let texts = [
+            commit::texts(),
+            notices::texts(),
+            recall::texts(),
+            signs::texts(),
+            writer::texts(),
+            views::texts(),
+        ]
+        .concat();
         assert!(texts.len() > 30, "{} statements", texts.len());
         for text in texts {
             // Preparing resolves every table and column; nothing is run.

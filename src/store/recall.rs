@@ -229,14 +229,18 @@ fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Inc
     let kind = named(row, "kind")?;
     let place = named(row, "place")?;
     let acknowledgements = u32::try_from(row.int("acknowledgements")?);
+    let state = word::<State>(row, "state")?;
+    // It stands by its row and by nothing else: it was about to clear.
+    let clears = state != State::Resolved && row.int("stands")? == 1 && standing.is_empty();
     Ok(Incident {
         id: IncidentId { site: site.clone(), kind, place, n },
         class: word::<Class>(row, "class")?,
         level: word::<Level>(row, "level")?,
-        state: word::<State>(row, "state")?,
+        state,
         acknowledged_until: row.moment_or_null("acknowledged_until")?,
         acknowledgements: acknowledgements.map_err(corrupt("number"))?,
         standing,
+        clears: if clears { row.moment_or_null("ended_at")? } else { None },
     })
 }
 
@@ -287,7 +291,9 @@ const TAIL: &str = "SELECT position, step_at, body FROM input \
 const ACTIVATED: &str =
     "SELECT hash FROM activation WHERE site = $1 ORDER BY position DESC LIMIT 1";
 const INCIDENTS: &str = "SELECT kind, place, n, class, level, state, acknowledged_until, \
-     acknowledgements FROM incident i WHERE site = $1 AND (state <> 'resolved' OR stands = 1 \
+     acknowledgements, stands, (SELECT MAX(ended_at) FROM evidence e WHERE e.site = i.site \
+     AND e.kind = i.kind AND e.place = i.place AND e.n = i.n) AS ended_at \
+     FROM incident i WHERE site = $1 AND (state <> 'resolved' OR stands = 1 \
      OR n = (SELECT MAX(n) FROM incident l \
              WHERE l.site = i.site AND l.kind = i.kind AND l.place = i.place)) \
      ORDER BY kind, place, n";

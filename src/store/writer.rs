@@ -31,7 +31,7 @@ enum Write {
     Stop(Answer),
 }
 
-type Statement = (&'static str, Vec<Arg>);
+pub(super) type Statement = (&'static str, Vec<Arg>);
 
 /// Statements of one transaction of a snapshot, which is never in a commit's way for long.
 const STATEMENTS_MAX: usize = 256;
@@ -138,6 +138,11 @@ impl Store {
         self.statement(KEEP_DONE, done).await?;
         self.statement(DROP_OLDER_DONE, vec![site(), position()]).await?;
         self.statement(DROP_OLDER_PARTS, vec![site(), position()]).await
+    }
+
+    /// Writes small statements in one transaction.
+    pub(super) async fn statements(&self, all: Vec<Statement>) -> Result<(), StoreError> {
+        self.ask(|answer| Write::Statements(all, answer)).await
     }
 
     async fn statement(&self, sql: &'static str, args: Vec<Arg>) -> Result<(), StoreError> {

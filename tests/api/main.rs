@@ -8,6 +8,7 @@ mod document;
 mod evacuation;
 mod incidents;
 mod live;
+mod precision;
 mod readings;
 mod refusals;
 mod service;

@@ -7,14 +7,19 @@ use std::sync::Arc;
 use jikimi::config;
 use jikimi::domain::{PassageKind, Point, Show, Site, Zone, ZoneKind};
 use jikimi::evacuate::{Goal, Hazards, Network, Plan, Shown};
+use jikimi::monitor::Configuration;
 
 use crate::buildings::id;
 
-fn center() -> Arc<Site> {
+pub fn center_configuration() -> Arc<Configuration> {
     let loaded = config::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config"));
     let loaded = loaded.unwrap_or_else(|refused| panic!("{refused}"));
     let center = loaded.configurations.iter().find(|of| of.site.id.as_str() == "center");
-    Arc::clone(&center.unwrap().site)
+    Arc::clone(center.unwrap())
+}
+
+pub fn center() -> Arc<Site> {
+    Arc::clone(&center_configuration().site)
 }
 
 fn closed(zones: &[&str]) -> Hazards {

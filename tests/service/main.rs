@@ -6,6 +6,8 @@
 mod facts;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/service.rs"]
 mod service;
 
@@ -15,5 +17,6 @@ mod crash;
 mod garbage;
 mod lab;
 mod nist;
+mod notices;
 mod priority;
 mod reload;

@@ -78,7 +78,8 @@ impl Ledger {
             Effect::Answered { .. }
             | Effect::SignPlanned { .. }
             | Effect::SignShows { .. }
-            | Effect::SignConfirmed { .. } => {}
+            | Effect::SignConfirmed { .. }
+            | Effect::PlanWanted { .. } => {}
         }
     }
 
@@ -164,7 +165,9 @@ impl Row {
                 standing.push(contribution.clone());
             }
         }
-        assert_eq!(self.stands, !standing.is_empty(), "{id}: its standing and its evidence");
+        assert!(self.stands || standing.is_empty(), "{id}: its standing and its evidence");
+        let ended = self.evidence.iter().filter_map(|(_, _, until)| *until).max();
+        let is_clearing = self.state != State::Resolved && self.stands && standing.is_empty();
         Incident {
             id,
             class: self.class,
@@ -173,6 +176,7 @@ impl Row {
             acknowledged_until: self.acknowledged_until,
             acknowledgements: self.acknowledgements,
             standing,
+            clears: ended.filter(|_| is_clearing),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod incidents;
 mod messages;
+mod precision;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ pub use incidents::{
     Resolved, TransitionRow, changed_count, incidents, listed,
 };
 pub use messages::{DeadLetterRow, MessageRow, dead_letter_counts, dead_letters, history};
+pub use precision::{DevicesOutcome, RuleOutcome, device_outcomes, rule_outcomes};
 
 /// Where a site stands in its input log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,5 +98,5 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
     let own = [LAST_POSITION, ORIGIN].map(str::to_owned).to_vec();
-    [own, incidents::texts(), messages::texts()].concat()
+    [own, incidents::texts(), messages::texts(), precision::texts()].concat()
 }

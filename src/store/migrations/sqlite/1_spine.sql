@@ -160,10 +160,11 @@ CREATE TABLE outbox (
     step      TEXT    NOT NULL,
     role      TEXT    NOT NULL,
     queued_at INTEGER NOT NULL,
-    status    TEXT    NOT NULL CHECK (status IN ('queued', 'stopped'))
+    status    TEXT    NOT NULL CHECK (status IN ('queued', 'handed', 'stopped'))
 ) STRICT;
 
-CREATE INDEX outbox_of_incident ON outbox (site, kind, place, n) WHERE status = 'queued';
+CREATE INDEX outbox_of_incident ON outbox (site, kind, place, n);
+CREATE INDEX outbox_queued ON outbox (role) WHERE status = 'queued';
 
 -- Commands of people with their answers: the same key gets the same answer.
 CREATE TABLE command (

@@ -1,0 +1,195 @@
+//! The margin of a zone (여유 시간): how long people may still wait before they set out.
+//!
+//! The latest moment to leave a zone is when the way closes that is left last, less the walk to
+//! it; from the exits inward that is one search. Less the queue that stands in the way, it is
+//! what is left to whoever is slowest. Nothing left means: stay, or to the refuge. A way through
+//! what nobody can see has no margin that anyone could name.
+
+use std::collections::BinaryHeap;
+
+use super::forest::{Forest, Next};
+use super::graph::{Graph, Mask, index};
+use super::load::Loaded;
+use super::spread::{Closing, Seen};
+use crate::domain::PassageKind;
+
+/// The slowest expected person: someone over fifty or of limited mobility, of the lower bounds of
+/// the speeds that RiMEA takes from Weidmann (level 0.68 m/s) and of Fruin's stairs (women over
+/// fifty: 0.595 m/s down, 0.485 m/s up).
+pub const SLOW_LEVEL_M_PER_S: f64 = 0.68;
+pub const SLOW_DOWN_M_PER_S: f64 = 0.595;
+pub const SLOW_UP_M_PER_S: f64 = 0.485;
+
+/// What is left to the people of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Margin {
+    /// Nothing is expected to close before them.
+    Unlimited,
+    /// So many milliseconds; below 0 it is too late for the slowest of them.
+    Left(i64),
+    /// Their way leads through what nobody can see.
+    Unknown,
+    /// They have no way.
+    NoWay,
+}
+
+/// Walking a link at a slow pace, in ms.
+#[must_use]
+pub fn slow_ms(graph: &Graph, link: usize) -> u64 {
+    let link = &graph.links()[link];
+    let way = &graph.ways()[link.way as usize];
+    let speed = match way.kind {
+        // Stairs take longer up than down, which is how the graph tells them apart.
+        PassageKind::Stairs if link.ms > link.back_ms => SLOW_UP_M_PER_S,
+        PassageKind::Stairs => SLOW_DOWN_M_PER_S,
+        _ => SLOW_LEVEL_M_PER_S,
+    };
+    u64::from(super::flow::walking_ms(way.length_m, speed)).max(u64::from(link.ms))
+}
+
+/// The latest moment to leave each node by its best way: not after it closes itself, and early
+/// enough for the next. `None` without a way; [`u64::MAX`] if nothing closes.
+#[must_use]
+pub fn latest(graph: &Graph, mask: &Mask, closing: &Closing) -> Vec<Option<u64>> {
+    let mut best: Vec<Option<u64>> = vec![None; graph.len()];
+    let mut open: BinaryHeap<(u64, u32)> = BinaryHeap::new();
+    for node in (0..graph.len()).filter(|node| graph.is_exit(*node)) {
+        best[node] = Some(u64::MAX);
+        open.push((u64::MAX, index(node)));
+    }
+    while let Some((at, node)) = open.pop() {
+        let node = node as usize;
+        if best[node] != Some(at) || mask.is_closed(node) {
+            continue;
+        }
+        // Whoever comes in has to be out again before it closes.
+        let by = at.min(closing[node].unwrap_or(u64::MAX));
+        for link in graph.row(node) {
+            let back = graph.links()[link].back as usize;
+            if mask.is_shut(graph.links()[link].way as usize) || graph.is_exit(graph.from(back)) {
+                continue;
+            }
+            let Some(leaves) = before(by, slow_ms(graph, back)) else { continue };
+            let from = graph.from(back);
+            if best[from].is_none_or(|best| leaves > best) {
+                best[from] = Some(leaves);
+                open.push((leaves, index(from)));
+            }
+        }
+    }
+    best
+}
+
+/// So much before a moment; nothing is before the first.
+fn before(by: u64, ms: u64) -> Option<u64> {
+    if by == u64::MAX { Some(by) } else { by.checked_sub(ms) }
+}
+
+/// The margin of every node's people along the ways that are displayed, where everyone walks who
+/// is loaded.
+#[must_use]
+pub fn margins(
+    graph: &Graph,
+    forest: &Forest,
+    loaded: &Loaded,
+    (seen, closing): (&[Seen], &Closing),
+) -> Vec<Margin> {
+    let mut margins = vec![Margin::NoWay; graph.len()];
+    let order = forest.inward_first(graph).unwrap_or_default();
+    for node in order.into_iter().rev().map(|node| node as usize) {
+        let Next::Link(link) = forest.next[node] else {
+            if matches!(forest.next[node], Next::Out | Next::Refuge) {
+                margins[node] = Margin::Unlimited;
+            }
+            continue;
+        };
+        let to = graph.links()[link as usize].to as usize;
+        let rate = super::load::rate(graph.links()[link as usize].per_s);
+        let waits = queue_ms(loaded.queues[node].peak, rate);
+        margins[node] = match (margins[to], seen[to]) {
+            (_, Seen::Unknown) | (Margin::Unknown, _) => Margin::Unknown,
+            (Margin::NoWay, _) => Margin::NoWay,
+            (onward, _) => {
+                let closes = closing[to].map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
+                let left = match onward {
+                    Margin::Left(left) => Some(left),
+                    _ => None,
+                };
+                let by = left.into_iter().chain(closes).min();
+                let walk = i64::try_from(slow_ms(graph, link as usize)).unwrap_or(i64::MAX);
+                by.map_or(Margin::Unlimited, |by| Margin::Left(by - walk - waits))
+            }
+        };
+    }
+    margins
+}
+
+/// How long the last of a queue waits.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "queues of a building"
+)]
+fn queue_ms(peak: f64, rate: i64) -> i64 {
+    (peak * 1e9 / rate as f64) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::flow::Climb;
+    use super::super::graph::{Node, NodeKind, Way};
+    use super::super::load::load;
+    use super::super::spread::expect;
+    use super::*;
+
+    /// Room, corridor, stair landing, exit; each 34 m apart, which takes a slow person 50 s.
+    fn row() -> Graph {
+        let way = |between| Way::measured(PassageKind::Opening, between, (34.0, 2.0), Climb::Level);
+        let exit = Node { kind: NodeKind::Exit, ..Node::default() };
+        let nodes =
+            vec![Node { people: 10.0, ..Node::default() }, Node::default(), Node::default()];
+        let nodes = nodes.into_iter().chain([exit]).collect();
+        Graph::new(nodes, vec![way([0, 1]), way([1, 2]), way([2, 3])]).unwrap()
+    }
+
+    #[test]
+    fn the_way_that_closes_first_decides_by_when_to_leave() {
+        let graph = row();
+        let mask = Mask::open(&graph);
+        let closing = vec![None, Some(200_000), Some(300_000), None];
+        let latest = latest(&graph, &mask, &closing);
+        // The landing by 250 s before it closes; the corridor closes earlier than that takes.
+        assert_eq!(latest, [Some(150_000), Some(250_000), Some(u64::MAX), Some(u64::MAX)]);
+    }
+
+    #[test]
+    fn a_queue_eats_the_margin_and_what_nobody_sees_has_none() {
+        let graph = row();
+        let mask = Mask::open(&graph);
+        let forest = Forest::grow(&graph, &mask);
+        let loaded = load(&graph, &forest);
+        let closing: Closing = vec![None, Some(200_000), Some(300_000), None];
+        let seen = [Seen::Clear; 4];
+        let open = margins(&graph, &forest, &loaded, (&seen, &closing));
+        // Ten people through 1.6 m at 1.316 persons/(m s): 4.75 s for the last.
+        let Margin::Left(left) = open[0] else { panic!("{open:?}") };
+        assert!((145_200..145_300).contains(&left), "{left}");
+        assert_eq!(open[2], Margin::Unlimited, "nothing ahead of it closes");
+        let blind = [Seen::Clear, Seen::Clear, Seen::Unknown, Seen::Clear];
+        let blind = margins(&graph, &forest, &loaded, (&blind, &closing));
+        assert_eq!(blind[..2], [Margin::Unknown, Margin::Unknown]);
+    }
+
+    #[test]
+    fn smoke_is_expected_further_on_and_sooner_if_it_has_come_fast() {
+        let graph = row();
+        let closed = |ago_ms| Seen::Closed { ago_ms };
+        let first = [closed(0), Seen::Clear, Seen::Clear, Seen::Clear];
+        // 34 m at 0.5 m/s and a minute to fill.
+        let expected = [Some(0), Some(128_000), Some(256_000), None];
+        assert_eq!(expect(&graph, &first), expected);
+        let twice = [closed(64_000), closed(0), Seen::Clear, Seen::Clear];
+        assert_eq!(expect(&graph, &twice)[2], Some(64_000), "twice as fast as expected");
+        assert_eq!(expect(&graph, &[Seen::Clear; 4]), [None; 4]);
+    }
+}
