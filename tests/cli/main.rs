@@ -6,6 +6,7 @@
 mod service;
 
 mod backtest;
+mod drawings;
 mod readme;
 mod replay;
 mod serve;

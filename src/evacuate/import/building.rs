@@ -156,7 +156,8 @@ impl<'d> Making<'d> {
         let draft = self.draft;
         let id: SiteId = match &self.wishes.site {
             Some(id) => self.given.give(id.as_str(), "site"),
-            None => self.given.give(&draft.name, "site"),
+            // A name in another script is no id; the file's then.
+            None => self.given.give(&plain(&draft.name, &file_stem(draft)), "site"),
         };
         let building: BuildingId = self.given.give("main", "main");
         let storeys: Vec<StoreyId> =
@@ -246,6 +247,12 @@ fn zone(space: &Space, id: &ZoneId, storeys: &[StoreyId]) -> (ZoneId, Zone) {
     let (id, storey, kind) = (id.clone(), storeys[space.storey].clone(), space.kind);
     let (people, places) = (space.people, None);
     (id.clone(), Zone { id, storey, kind, name, polygon, people, places })
+}
+
+fn file_stem(draft: &Draft) -> String {
+    let place = exits::whole(draft);
+    let file = place.file.rsplit('/').next().unwrap_or_default();
+    file.split('.').next().unwrap_or_default().to_owned()
 }
 
 /// `1f`, `b2`.
