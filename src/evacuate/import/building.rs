@@ -8,6 +8,7 @@ use super::ways::Ways;
 use super::{Report, Wishes, exits, lint};
 use crate::domain::{
     Building, BuildingId, Exit, Id, Passage, Point, Site, SiteId, Storey, StoreyId, Zone, ZoneId,
+    ZoneKind,
 };
 
 /// Lengths below this are nobody's walk, and a file wants them above 0.
@@ -42,9 +43,10 @@ pub(super) fn of(
         return None;
     }
     let levels = levels(&draft);
-    lint::look(&draft, &levels, wishes.width_m, report);
+    let kinds = draft.kinds();
+    lint::look(&draft, (&levels, &kinds), wishes.width_m, report);
     let mut assumed = Assumed { left_out, ..Assumed::default() };
-    let site = Making::new(&draft, &levels, wishes).site(&mut assumed);
+    let site = Making::new(&draft, (&levels, &kinds), wishes).site(&mut assumed);
     Some((site, assumed))
 }
 
@@ -143,13 +145,18 @@ fn levels(draft: &Draft) -> Vec<i32> {
 struct Making<'d> {
     draft: &'d Draft,
     levels: &'d [i32],
+    kinds: &'d [ZoneKind],
     wishes: &'d Wishes,
     given: Given,
 }
 
 impl<'d> Making<'d> {
-    fn new(draft: &'d Draft, levels: &'d [i32], wishes: &'d Wishes) -> Self {
-        Self { draft, levels, wishes, given: Given::default() }
+    fn new(
+        draft: &'d Draft,
+        (levels, kinds): (&'d [i32], &'d [ZoneKind]),
+        wishes: &'d Wishes,
+    ) -> Self {
+        Self { draft, levels, kinds, wishes, given: Given::default() }
     }
 
     fn site(mut self, assumed: &mut Assumed) -> Site {
@@ -179,13 +186,25 @@ impl<'d> Making<'d> {
                 Building { id: building.clone(), name },
             )]),
             storeys: self.storeys(&storeys, &building),
-            zones: draft.spaces.iter().zip(&zones).map(|(s, id)| zone(s, id, &storeys)).collect(),
+            zones: (0..zones.len()).map(|n| self.zone(n, &zones[n], &storeys)).collect(),
             homes: BTreeMap::new(),
             passages,
             exits,
             signs: BTreeMap::new(),
             devices: BTreeMap::new(),
         }
+    }
+
+    fn zone(&self, n: usize, id: &ZoneId, storeys: &[StoreyId]) -> (ZoneId, Zone) {
+        let space = &self.draft.spaces[n];
+        let name = [&space.name, &space.key].into_iter().find(|name| !name.trim().is_empty());
+        let name = name.cloned().unwrap_or_else(|| id.to_string());
+        let polygon: Vec<Point> = space.outline.iter().copied().map(rounded).collect();
+        // An outline round nothing is refused by a file; a line on a plan is no outline.
+        let polygon = if doubled_area(&polygon).abs() < 0.04 { Vec::new() } else { polygon };
+        let (storey, kind) = (storeys[space.storey].clone(), self.kinds[n]);
+        let (people, places) = (space.people, None);
+        (id.clone(), Zone { id: id.clone(), storey, kind, name, polygon, people, places })
     }
 
     /// Those that something stands on.
@@ -236,17 +255,6 @@ impl<'d> Making<'d> {
         }
         exits
     }
-}
-
-fn zone(space: &Space, id: &ZoneId, storeys: &[StoreyId]) -> (ZoneId, Zone) {
-    let name = [&space.name, &space.key].into_iter().find(|name| !name.trim().is_empty());
-    let name = name.cloned().unwrap_or_else(|| id.to_string());
-    let polygon: Vec<Point> = space.outline.iter().copied().map(rounded).collect();
-    // An outline round nothing is refused by a file; a line on a plan is no outline.
-    let polygon = if doubled_area(&polygon).abs() < 0.04 { Vec::new() } else { polygon };
-    let (id, storey, kind) = (id.clone(), storeys[space.storey].clone(), space.kind);
-    let (people, places) = (space.people, None);
-    (id.clone(), Zone { id, storey, kind, name, polygon, people, places })
 }
 
 fn file_stem(draft: &Draft) -> String {

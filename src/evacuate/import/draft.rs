@@ -31,7 +31,8 @@ pub(super) struct Space {
     pub name: String,
     /// Which of the draft's storeys.
     pub storey: usize,
-    pub kind: ZoneKind,
+    /// None if the source does not say it.
+    pub kind: Option<ZoneKind>,
     /// Corners in metres; empty if the source has none.
     pub outline: Vec<Point>,
     /// Where it is, if the source says it.
@@ -66,6 +67,23 @@ pub(super) struct Out {
     pub place: Place,
 }
 
+/// A space with as many ways is one that others go through.
+const HALL_WAYS: usize = 3;
+
+impl Draft {
+    /// What each space is. One that its source does not name is a hall if others go through it,
+    /// and a room if not.
+    pub fn kinds(&self) -> Vec<ZoneKind> {
+        let mut ways = vec![0; self.spaces.len()];
+        for end in self.ways.iter().flat_map(|way| way.between) {
+            ways[end] += 1;
+        }
+        let assumed = |ways| if ways >= HALL_WAYS { ZoneKind::Hall } else { ZoneKind::Room };
+        let spaces = self.spaces.iter().zip(ways);
+        spaces.map(|(space, ways)| space.kind.unwrap_or(assumed(ways))).collect()
+    }
+}
+
 impl Space {
     /// `cell `002` (C1)`, or whatever is known of its names.
     pub fn called(&self) -> String {
@@ -73,6 +91,12 @@ impl Space {
             true => format!("`{}`", self.key),
             false => format!("`{}` ({})", self.name, self.key),
         }
+    }
+
+    /// The same, with where it is, for what only its place tells apart.
+    pub fn called_at(&self) -> String {
+        let at = self.middle().map(|at| format!(" at [{:.1}, {:.1}]", at.x, at.y));
+        format!("{}{}", self.called(), at.unwrap_or_default())
     }
 
     /// Its middle, for distances and marks: where the source says it is, or its corners' middle.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::{Draft, Space, Way};
+use super::draft::{Draft, Way};
 use super::exits::whole;
 use super::ways::{Ways, mm_of};
 use super::{Place, Report};
@@ -17,11 +17,17 @@ const TO_STAIR_FIREPROOF_MM: u64 = 50_000;
 /// Fewer metres of dead end are an alcove.
 const DEAD_END_MM: u64 = 2_000;
 
-pub(super) fn look(draft: &Draft, levels: &[i32], width_m: f64, report: &mut Report) {
+pub(super) fn look(
+    draft: &Draft,
+    (levels, kinds): (&[i32], &[ZoneKind]),
+    width_m: f64,
+    report: &mut Report,
+) {
     let ways = Ways::of(draft);
+    kind_assumed(draft, kinds, report);
     only_by_lift(draft, &ways, report);
     single_exit(draft, levels, report);
-    dead_ends(draft, &ways, report);
+    dead_ends(draft, kinds, &ways, report);
     far_from_stair(draft, levels, &ways, report);
     no_width(draft, width_m, report);
     for door in &draft.doors {
@@ -31,6 +37,20 @@ pub(super) fn look(draft: &Draft, levels: &[i32], width_m: f64, report: &mut Rep
             door.key, door.key
         );
         report.warn(&door.place, "door-outside", words);
+    }
+}
+
+fn kind_assumed(draft: &Draft, kinds: &[ZoneKind], report: &mut Report) {
+    for (space, kind) in draft.spaces.iter().zip(kinds).filter(|(space, _)| space.kind.is_none()) {
+        let what = match kind {
+            ZoneKind::Hall => "a hall, since others go through it",
+            _ => "a room",
+        };
+        let words = format!(
+            "nothing says what {} is; it is called {what}: change `kind` if it is another",
+            space.called_at()
+        );
+        report.warn(&space.place, "kind-assumed", words);
     }
 }
 
@@ -77,17 +97,15 @@ fn single_exit(draft: &Draft, levels: &[i32], report: &mut Report) {
 }
 
 /// Corridors and halls that go on to nowhere: whoever walks into one has to turn back.
-fn dead_ends(draft: &Draft, ways: &Ways<'_>, report: &mut Report) {
+fn dead_ends(draft: &Draft, kinds: &[ZoneKind], ways: &Ways<'_>, report: &mut Report) {
     let exits: BTreeSet<usize> = draft.exits.iter().map(|exit| exit.space).collect();
-    let leads_on = |space: &Space| {
-        matches!(space.kind, ZoneKind::Corridor | ZoneKind::Hall | ZoneKind::Stairwell)
-    };
+    let is_stair = |n: usize| kinds[n] == ZoneKind::Stairwell;
+    let is_walked = |n: usize| matches!(kinds[n], ZoneKind::Corridor | ZoneKind::Hall);
+    let leads_on = |n: usize| is_walked(n) || is_stair(n);
     for (n, space) in draft.spaces.iter().enumerate() {
-        let on = |(to, way): (usize, &Way)| {
-            way.kind.is_vertical() || draft.spaces[to].kind == ZoneKind::Stairwell
-        };
+        let on = |(to, way): (usize, &Way)| way.kind.is_vertical() || is_stair(to);
         let ends_well = exits.contains(&n) || ways.beside(n).any(on);
-        if !matches!(space.kind, ZoneKind::Corridor | ZoneKind::Hall) || ends_well {
+        if !is_walked(n) || ends_well {
             continue;
         }
         let (mut came_from, mut at, mut mm) = (n, n, 0);
@@ -95,14 +113,14 @@ fn dead_ends(draft: &Draft, ways: &Ways<'_>, report: &mut Report) {
         loop {
             let mut on: Vec<(usize, u64)> = ways
                 .beside(at)
-                .filter(|(to, _)| *to != came_from && leads_on(&draft.spaces[*to]))
+                .filter(|(to, _)| *to != came_from && leads_on(*to))
                 .map(|(to, way)| (to, mm_of(way.length_m)))
                 .collect();
             on.sort_unstable();
             on.dedup_by_key(|(to, _)| *to);
             let &[(to, length)] = &on[..] else { break };
             (came_from, at, mm) = (at, to, mm + length);
-            if to == n || exits.contains(&to) || draft.spaces[to].kind == ZoneKind::Stairwell {
+            if to == n || exits.contains(&to) || is_stair(to) {
                 break;
             }
         }

@@ -356,7 +356,7 @@ fn space(n: usize, kind: ZoneKind, node: &Node, floors: &[i64]) -> Space {
         name: key.replace('-', " "),
         key,
         storey: floors.binary_search(&node.floor).unwrap_or_default(),
-        kind,
+        kind: Some(kind),
         outline: vec![corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)],
         at: Some(node.at),
         people: Some(node.people),

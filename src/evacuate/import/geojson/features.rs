@@ -256,6 +256,11 @@ fn feature(source: &Source<'_>, raw: &RawValue, report: &mut Report) -> Option<F
     };
     let kind = match kind(&said, &shape) {
         Ok(Kind::Nothing) => return None,
+        Ok(Kind::Blocked) if said == "escalator" => {
+            let words = format!("escalator `{key}` is no way out and is not walked");
+            report.warn(&place, "escalator", words);
+            Kind::Blocked
+        }
         Ok(kind) => kind,
         Err(known) => {
             let words = format!("feature `{key}`: type `{said}` does not exist; known: {known}");

@@ -17,7 +17,7 @@ pub use features::mentioned;
 
 use super::draft::{Draft, Out, Space, Storey as Level, Way};
 use super::{Place, Report, Source, Wishes};
-use crate::domain::{PassageKind, Point, ZoneKind};
+use crate::domain::PassageKind;
 use features::Drawn;
 use grid::{At, Cell, Grid, metres_of};
 use plane::{Extent, Plane};
@@ -25,8 +25,6 @@ use storey::{Door, Storey};
 
 /// A building is smaller (degrees): beyond lies a slip of the finger.
 const EXTENT_MAX: f64 = 0.02;
-/// A space with as many ways is one that others go through.
-const HALL_WAYS: usize = 3;
 /// More spaces and doors than any storey has.
 const FEATURES_MAX: usize = 30_000;
 
@@ -197,66 +195,37 @@ impl Making {
             doors: self.doors,
             ..Draft::default()
         };
-        let mut ways = vec![0; self.storeys.iter().map(|storey| storey.rooms.len()).sum()];
-        for end in draft.ways.iter().flat_map(|way| way.between) {
-            ways[end] += 1;
+        let mut used = vec![false; self.storeys.iter().map(|storey| storey.rooms.len()).sum()];
+        let ends = draft.ways.iter().flat_map(|way| way.between);
+        for end in ends.chain(draft.exits.iter().chain(&draft.doors).map(|out| out.space)) {
+            used[end] = true;
         }
-        let used = |n: usize| {
-            let leads_out = draft.exits.iter().chain(&draft.doors).any(|out| out.space == n);
-            ways[n] > 0 || leads_out
-        };
         let mut kept = Vec::new();
-        let mut spaces = Vec::new();
         for (n, storey) in self.storeys.iter().enumerate() {
             for room in &storey.rooms {
-                let number = spaces.len();
-                // What walls enclose without a door is a shaft, and nobody is in it.
-                kept.push(!room.squares.is_empty() && (room.kind.is_some() || used(number)));
-                let key = room.key.clone().unwrap_or_else(|| format!("space-{number}"));
-                let kind = match room.kind {
-                    Some(kind) => kind,
-                    None if ways[number] >= HALL_WAYS => ZoneKind::Hall,
-                    None => ZoneKind::Room,
-                };
-                spaces.push(Space {
-                    key,
+                let number = kept.len();
+                let space = Space {
+                    key: room.key.clone().unwrap_or_else(|| format!("space-{number}")),
                     name: room.name.clone(),
                     storey: n,
-                    kind,
+                    kind: room.kind,
                     outline: room.outline.clone(),
                     at: Some(storey.grid.point(room.middle)),
                     people: None,
                     place: room.place.clone(),
-                });
+                };
+                // What walls enclose without a door is a shaft, and nobody is in it.
+                let is_shaft = room.kind.is_none() && !used[number];
+                if is_shaft {
+                    let called = space.called_at();
+                    let words = format!("{called} has walls around and no door; it is left out");
+                    report.warn(&space.place, "no-door", words);
+                }
+                kept.push(!is_shaft && !room.squares.is_empty());
+                draft.spaces.push(space);
             }
         }
-        let enclosed = self.storeys.iter().flat_map(|storey| &storey.rooms);
-        for ((space, kept), room) in spaces.iter().zip(&kept).zip(enclosed) {
-            say_of_enclosed(space, *kept, room, report);
-        }
-        draft.spaces = spaces;
         super::building::keep(&mut draft, &kept);
         draft
-    }
-}
-
-/// A person should know which spaces were not drawn but seen.
-fn say_of_enclosed(space: &Space, kept: bool, room: &storey::Room, report: &mut Report) {
-    let at = space.at.unwrap_or(Point { x: 0.0, y: 0.0 });
-    let place = format!("{} at [{:.1}, {:.1}]", space.called(), at.x, at.y);
-    match (room.kind, kept) {
-        (None, true) => {
-            let kind = if space.kind == ZoneKind::Hall { "hall" } else { "room" };
-            let words = format!(
-                "{place} is enclosed by walls and not drawn as a space; it is called a {kind}: \
-                 name it, and change `kind` if it is another"
-            );
-            report.warn(&space.place, "kind-assumed", words);
-        }
-        (None, false) => {
-            let words = format!("{place} is enclosed by walls without a door and is left out");
-            report.warn(&space.place, "no-door", words);
-        }
-        (Some(_), _) => {}
     }
 }

@@ -318,24 +318,16 @@ impl Building<'_, '_, '_> {
         let key = cell.and_then(|cell| cell.id).unwrap_or(state.id);
         let name = cell.and_then(|cell| cell.name).or(state.name).unwrap_or_default();
         let place = self.file.place(&cell.map_or(state.node, |cell| cell.node));
-        let kind = cell.and_then(|cell| cell.kind);
         let space = Space {
             key: key.to_owned(),
             name: name.to_owned(),
             storey,
-            kind: kind.unwrap_or(ZoneKind::Room),
+            kind: cell.and_then(|cell| cell.kind),
             outline: outline.iter().map(|corner| less(*corner, origin)).collect(),
             at: Some(less(Point { x: state.at.x, y: state.at.y }, origin)),
             people: None,
             place,
         };
-        if kind.is_none() {
-            let words = format!(
-                "{} does not say what it is and is called a room; change `kind` if it is not",
-                space.called()
-            );
-            report.warn(&space.place, "kind-assumed", words);
-        }
         if space.outline.is_empty() {
             let words = format!("{} has no floor that could be drawn", space.called());
             report.warn(&space.place, "no-outline", words);
@@ -369,7 +361,7 @@ impl Building<'_, '_, '_> {
         let drawn = if link.line.len() > 1 { &link.line[..] } else { &from_to[..] };
         let (length, middle) = gml::length_and_middle(drawn)?;
         let climbs = ends[0].storey != ends[1].storey;
-        let is_lift = ends.iter().any(|space| space.kind == ZoneKind::Lift);
+        let is_lift = ends.iter().any(|space| space.kind == Some(ZoneKind::Lift));
         let kind = match (climbs, is_lift) {
             (true, true) => PassageKind::Lift,
             (true, false) => PassageKind::Stairs,
