@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 
 use super::evacuation::Look;
-use crate::domain::{Point, Show, Sign, Storey, Zone, ZoneKind};
-use crate::evacuate::{Goal, Plan, middle};
+use crate::domain::{Point, Show, Sign, Storey, Zone, ZoneId, ZoneKind};
+use crate::evacuate::{Goal, Margin, Outlook, Plan, Route, middle};
 
 const WIDTH: f64 = 1200.0;
 const MARGIN: f64 = 40.0;
@@ -60,7 +60,7 @@ impl Scale {
 }
 
 /// Draws a storey; one that nobody drew is a sentence.
-pub(super) fn draw(look: &Look, storey: &Storey) -> String {
+pub(super) fn draw(look: &Look, storey: &Storey, from: Option<&ZoneId>) -> String {
     let site = look.network.site();
     let zones: Vec<&Zone> = site.zones.values().filter(|zone| zone.storey == storey.id).collect();
     let scale = Scale::of(zones.iter().copied());
@@ -70,22 +70,28 @@ pub(super) fn draw(look: &Look, storey: &Storey) -> String {
          width=\"{WIDTH}\" height=\"{height:.0}\" role=\"img\" lang=\"ko\">\n{DEFS}\
          <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
-    head(&mut svg, look, storey);
+    let plan = look.plan();
+    let outlook = look.outlook(&plan);
+    head(&mut svg, look, storey, &outlook);
     let Some(scale) = scale else {
         put(&mut svg, (MARGIN, HEAD + 30.0), "", "도면 없음 · nobody has drawn this storey");
         svg.push_str("</svg>\n");
         return svg;
     };
-    let plan = look.plan();
     for zone in &zones {
         outline(&mut svg, look, &scale, zone);
+        heat(&mut svg, &plan, &outlook, &scale, zone);
     }
     doors(&mut svg, look, &scale, storey);
     for zone in &zones {
         way(&mut svg, look, &plan, &scale, zone);
     }
+    if let Some(route) = from.and_then(|from| plan.route_from(from)) {
+        chosen(&mut svg, look, &scale, (storey, &route));
+    }
     for zone in &zones {
         words(&mut svg, look, &scale, zone);
+        margin(&mut svg, look, &plan, &outlook, (&scale, zone));
     }
     for exit in &site.exits {
         let here = zones.iter().any(|zone| zone.id == exit.zone);
@@ -101,7 +107,7 @@ pub(super) fn draw(look: &Look, storey: &Storey) -> String {
     svg
 }
 
-fn head(svg: &mut String, look: &Look, storey: &Storey) {
+fn head(svg: &mut String, look: &Look, storey: &Storey, outlook: &Outlook) {
     let site = look.network.site();
     let building = site.buildings.get(&storey.building).map_or("", |of| of.name.as_str());
     let (level_ko, level_en) = match storey.level {
@@ -123,6 +129,81 @@ fn head(svg: &mut String, look: &Look, storey: &Storey) {
         svg,
         "<text x=\"{MARGIN}\" y=\"66\" font-size=\"17\" style=\"fill:{colour}\">{words}</text>"
     );
+    if look.guiding {
+        let [clears, bound] = [outlook.clearing_ms, outlook.bound_ms].map(|ms| ms.div_ceil(1000));
+        let words = format!(
+            "전원 대피 {clears}초 · all are out in {clears} s　하한 {bound}초 · no signs beat {bound} s"
+        );
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"66\" font-size=\"17\" text-anchor=\"end\">{words}</text>",
+            WIDTH - MARGIN
+        );
+    }
+}
+
+/// How many wait in a zone before they can go on: the more, the deeper its tint.
+fn heat(svg: &mut String, plan: &Plan<'_>, outlook: &Outlook, scale: &Scale, zone: &Zone) {
+    let peak = plan.queue(outlook, &zone.id).peak.round();
+    if peak < QUEUE_SHOWN || zone.polygon.is_empty() {
+        return;
+    }
+    let mut points = String::new();
+    for corner in &zone.polygon {
+        let (x, y) = scale.place(*corner);
+        let _ = write!(points, "{x:.1},{y:.1} ");
+    }
+    let opacity = (peak / QUEUE_DEEPEST).min(1.0) * 0.5 + 0.1;
+    let _ = writeln!(
+        svg,
+        "<polygon id=\"queue-{}\" points=\"{}\" fill=\"#d98a00\" fill-opacity=\"{opacity:.2}\">\
+         <title>대기 {peak}명 · {peak} people wait here</title></polygon>",
+        zone.id,
+        points.trim_end()
+    );
+}
+
+/// A queue of fewer is none; of more than the other it looks no worse.
+const QUEUE_SHOWN: f64 = 3.0;
+const QUEUE_DEEPEST: f64 = 60.0;
+
+/// The way of one zone, as far as it lies on this storey.
+fn chosen(svg: &mut String, look: &Look, scale: &Scale, (storey, route): (&Storey, &Route)) {
+    let site = look.network.site();
+    let here = |zone: &&ZoneId| site.zones.get(*zone).is_some_and(|of| of.storey == storey.id);
+    let mut points = String::new();
+    for at in route.zones.iter().filter(here).filter_map(|zone| middle(site, zone)) {
+        let (x, y) = scale.place(at);
+        let _ = write!(points, "{x:.1},{y:.1} ");
+    }
+    let _ = writeln!(
+        svg,
+        "<polyline id=\"route-{}\" points=\"{}\" fill=\"none\" stroke=\"#1257a8\" \
+         stroke-width=\"7\" stroke-opacity=\"0.7\" stroke-linejoin=\"round\">\
+         <title>{}</title></polyline>",
+        route.from,
+        points.trim_end(),
+        escaped(&route.because)
+    );
+}
+
+/// How long the people of a zone may still wait, where anything is expected to close.
+fn margin(
+    svg: &mut String,
+    look: &Look,
+    plan: &Plan<'_>,
+    outlook: &Outlook,
+    (scale, zone): (&Scale, &Zone),
+) {
+    let words = match plan.margin(outlook, &zone.id) {
+        Margin::Left(ms) if ms < 0 => "여유 없음 no margin".to_owned(),
+        Margin::Left(ms) => format!("여유 {0}초 margin {0} s", ms / 1000),
+        Margin::Unknown => "여유 알 수 없음 margin unknown".to_owned(),
+        Margin::Unlimited | Margin::NoWay => return,
+    };
+    let Some(at) = middle(look.network.site(), &zone.id) else { return };
+    let (x, y) = scale.place(at);
+    put(svg, (x, y + 34.0), "id", &words);
 }
 
 fn outline(svg: &mut String, look: &Look, scale: &Scale, zone: &Zone) {

@@ -18,8 +18,8 @@ use super::problem::Problem;
 use super::request::Path;
 use super::sites::SitePath;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Show, Sign, SignId, SiteId, ZoneId};
-use crate::evacuate::{Hazards, Network, Plan, Route, Shown};
+use crate::domain::{Class, Show, Sign, SignId, Site, SiteId, ZoneId};
+use crate::evacuate::{Hazards, Margin, Network, Outlook, Plan, Route, Shown, zone_of};
 use crate::store::{self, SignRow};
 
 #[derive(Serialize, ToSchema)]
@@ -32,6 +32,12 @@ pub struct Evacuation {
     /// Zones that nobody can see into.
     unknown: Vec<HazardBody>,
     signs: Vec<SignBody>,
+    /// When the last of those who have a way is out or in a refuge, who follow these signs.
+    clearing_s: f64,
+    /// No signs would clear it sooner.
+    bound_s: f64,
+    /// People without any way.
+    stranded: f64,
     /// One for every zone.
     routes: Vec<RouteBody>,
 }
@@ -84,6 +90,14 @@ pub struct RouteBody {
     /// What it leads through although nobody can see there.
     unknown: Vec<String>,
     because: String,
+    /// `unlimited` if nothing is expected to close before them, `left` for what `margin_s` says,
+    /// `unknown` where their way leads through what nobody can see, `no-way` without one.
+    #[schema(example = "left")]
+    margin: &'static str,
+    /// How long the slowest of them may still wait before they set out; below 0 it is too late.
+    margin_s: Option<f64>,
+    /// The most people who wait in this zone at once, if everyone sets out now.
+    queue: f64,
 }
 
 /// What a sign shows by now.
@@ -100,6 +114,8 @@ pub(super) struct Look {
     pub hazards: Hazards,
     pub guiding: bool,
     rows: BTreeMap<SignId, SignRow>,
+    /// How long ago each closed zone closed.
+    closed_ms: BTreeMap<ZoneId, u64>,
     now: Timestamp,
 }
 
@@ -108,13 +124,16 @@ impl Look {
         let configuration = state.configuration(site)?;
         let open = store::unresolved(&state.db, site).await?;
         let rows = store::signs(&state.db, site).await?;
+        let since = store::standing_since(&state.db, site).await?;
         let site = Arc::clone(&configuration.site);
+        let now = state.clock.now();
         Ok(Self {
+            closed_ms: closed_ms(&site, &since, now),
             hazards: Hazards::of(&site, &configuration.rules, &open),
             guiding: open.iter().any(|incident| incident.class == Class::Alarm),
             network: Network::of(site),
             rows: rows.into_iter().map(|row| (row.sign.clone(), row)).collect(),
-            now: state.clock.now(),
+            now,
         })
     }
 
@@ -129,6 +148,10 @@ impl Look {
             into.extend(toward.map(|toward| (sign.zone.clone(), toward)));
         }
         self.network.plan_keeping(&self.hazards, &planned, &resting)
+    }
+
+    pub fn outlook(&self, plan: &Plan<'_>) -> Outlook {
+        plan.outlook(&self.closed_ms)
     }
 
     /// What a sign shows: what it was told, until that has run out.
@@ -148,6 +171,23 @@ impl Look {
     }
 }
 
+/// How long ago zones began to be in what stands, by the first that stands in each.
+fn closed_ms(
+    site: &Site,
+    since: &BTreeMap<String, Timestamp>,
+    now: Timestamp,
+) -> BTreeMap<ZoneId, u64> {
+    let mut closed = BTreeMap::new();
+    for (source, since) in since {
+        let Some(zone) = zone_of(site, source) else { continue };
+        let ago = now.as_millisecond().saturating_sub(since.as_millisecond());
+        let ago = u64::try_from(ago).unwrap_or_default();
+        let known = closed.entry(zone.clone()).or_insert(ago);
+        *known = ago.max(*known);
+    }
+    closed
+}
+
 /// What is in the way, what the signs show, and the way out of every zone.
 #[utoipa::path(get, path = "/api/v1/sites/{site}/evacuation", tag = "evacuation",
     params(SitePath), responses((status = 200, body = Evacuation), SiteProblems))]
@@ -158,6 +198,7 @@ pub async fn show(
     let look = Look::at(&state, &site).await?;
     let local = Local::of(&state, &site);
     let plan = look.plan();
+    let outlook = look.outlook(&plan);
     let signs: Vec<SignBody> = look
         .network
         .site()
@@ -170,7 +211,10 @@ pub async fn show(
         epoch: signs.iter().filter_map(|sign| sign.epoch).max().unwrap_or_default(),
         hazards: hazard_bodies(&look.hazards.closed),
         unknown: hazard_bodies(&look.hazards.unknown),
-        routes: plan.routes().map(route_body).collect(),
+        routes: plan.routes().map(|route| route_body(route, &plan, &outlook)).collect(),
+        clearing_s: seconds(outlook.clearing_ms),
+        bound_s: seconds(outlook.bound_ms),
+        stranded: outlook.stranded,
         signs,
     }))
 }
@@ -201,7 +245,22 @@ fn sign_body(look: &Look, plan: &Plan<'_>, local: &Local, sign: &Sign) -> SignBo
     }
 }
 
-fn route_body(route: Route) -> RouteBody {
+/// To a tenth.
+#[expect(clippy::cast_precision_loss, reason = "times of a building")]
+fn seconds(ms: u64) -> f64 {
+    (ms as f64 / 100.0).round() / 10.0
+}
+
+fn route_body(route: Route, plan: &Plan<'_>, outlook: &Outlook) -> RouteBody {
+    let (margin, margin_s) = match plan.margin(outlook, &route.from) {
+        Margin::Unlimited => ("unlimited", None),
+        Margin::Left(ms) => {
+            ("left", Some(seconds(ms.unsigned_abs()) * if ms < 0 { -1.0 } else { 1.0 }))
+        }
+        Margin::Unknown => ("unknown", None),
+        Margin::NoWay => ("no-way", None),
+    };
+    let queue = plan.queue(outlook, &route.from).peak.round();
     let words = |zones: Vec<ZoneId>| zones.iter().map(ToString::to_string).collect();
     RouteBody {
         from: route.from.to_string(),
@@ -213,5 +272,8 @@ fn route_body(route: Route) -> RouteBody {
         avoids: route.avoids,
         unknown: words(route.unknown),
         because: route.because,
+        margin,
+        margin_s,
+        queue,
     }
 }

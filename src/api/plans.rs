@@ -11,8 +11,8 @@ use super::drawing::draw;
 use super::evacuation::Look;
 use super::openapi::PlanProblems;
 use super::problem::{Code, Problem};
-use super::request::Path;
-use crate::domain::{SiteId, StoreyId};
+use super::request::{Path, Query};
+use crate::domain::{SiteId, StoreyId, ZoneId};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
@@ -24,13 +24,22 @@ pub struct PlanPath {
     plan: String,
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PlanQuery {
+    /// A zone whose way is drawn thick.
+    #[param(value_type = Option<String>, example = "3f-office")]
+    from: Option<ZoneId>,
+}
+
 /// The plan of one storey, with hazards, signs and ways, as SVG.
 #[utoipa::path(get, path = "/api/v1/sites/{site}/plans/{plan}", tag = "evacuation",
-    params(PlanPath),
+    params(PlanPath, PlanQuery),
     responses((status = 200, body = String, content_type = "image/svg+xml"), PlanProblems))]
 pub async fn show(
     State(state): State<ApiState>,
     Path(PlanPath { site, plan }): Path<PlanPath>,
+    Query(PlanQuery { from }): Query<PlanQuery>,
 ) -> Result<Response, Problem> {
     let held = state.configuration(&site)?;
     let storey = plan.strip_suffix(".svg").and_then(|storey| StoreyId::new(storey).ok());
@@ -41,6 +50,6 @@ pub async fn show(
         return Err(Problem::new(Code::UnknownStorey, sentence));
     };
     let look = Look::at(&state, &site).await?;
-    let drawn = draw(&look, storey);
+    let drawn = draw(&look, storey, from.as_ref());
     Ok(([(CONTENT_TYPE, "image/svg+xml; charset=utf-8")], drawn).into_response())
 }

@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 use super::out;
 use crate::config;
 use crate::domain::{Site, SiteId, ZoneId};
-use crate::evacuate::{Goal, Hazards, Network, Route, Shown};
+use crate::evacuate::{Goal, Hazards, Means, Network, Profile, Shown};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -24,6 +24,16 @@ pub struct Arguments {
     /// A zone, passage or exit that cannot be used; as often as needed.
     #[arg(long, value_name = "ZONE_OR_PASSAGE")]
     close: Vec<String>,
+    /// Whose way: walking, slow, wheelchair, assisted, visually-impaired or staff. Without it, the
+    /// way that the signs show to everyone.
+    #[arg(long)]
+    profile: Option<Profile>,
+    /// So many other ways beside the best, where there are any; with --profile.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "profile")]
+    alternatives: usize,
+    /// Someone runs the evacuation lifts, so that who cannot use stairs may ride; with --profile.
+    #[arg(long, requires = "profile")]
+    lifts_run: bool,
     /// The configuration: its folder, or the jikimi.toml in it.
     #[arg(long, default_value = "config")]
     config: PathBuf,
@@ -36,6 +46,9 @@ pub fn route(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let site = site_of(&arguments.config, &arguments.site)?;
     let hazards = closed(&site, &arguments.close)?;
     let network = Network::of(Arc::clone(&site));
+    if let Some(profile) = arguments.profile {
+        return personal(arguments, &network, &hazards, profile);
+    }
     let plan = network.plan(&hazards, &Shown::new());
     let route = plan.route_from(&arguments.from).with_context(|| {
         format!("site {} has no zone {}; {}", site.id, arguments.from, zones(&site))
@@ -45,7 +58,36 @@ pub fn route(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             serde_json::to_writer(&mut *out, &route)?;
             writeln!(out)
         }
-        false => say(out, &site, &route),
+        false => say(out, &site, (&route.because, &route.zones), (route.goal, &route.ends_at)),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The way of one person, and others beside it.
+fn personal(
+    arguments: &Arguments,
+    network: &Network,
+    hazards: &Hazards,
+    profile: Profile,
+) -> anyhow::Result<ExitCode> {
+    let means = Means { lifts_run: arguments.lifts_run, ..Means::default() };
+    let asked = (&means, arguments.alternatives);
+    let ways = network.personal(hazards, &arguments.from, profile, asked);
+    let site = network.site();
+    let ways = ways.with_context(|| {
+        format!("site {} has no zone {}; {}", site.id, arguments.from, zones(site))
+    })?;
+    out::answer(|out| {
+        for way in &ways {
+            match arguments.json {
+                true => {
+                    serde_json::to_writer(&mut *out, way)?;
+                    writeln!(out)?;
+                }
+                false => say(out, site, (&way.because, &way.zones), (way.goal, &way.ends_at))?,
+            }
+        }
+        Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -96,14 +138,19 @@ fn zones(site: &Site) -> String {
     format!("its zones: {}{more}", ids.join(", "))
 }
 
-fn say(out: &mut impl Write, site: &Site, route: &Route) -> io::Result<()> {
-    writeln!(out, "{}", route.because)?;
-    for zone in &route.zones {
+fn say(
+    out: &mut impl Write,
+    site: &Site,
+    (because, zones): (&str, &[ZoneId]),
+    (goal, ends_at): (Goal, &str),
+) -> io::Result<()> {
+    writeln!(out, "{because}")?;
+    for zone in zones {
         let name = site.zones.get(zone).map_or("", |zone| zone.name.as_str());
         writeln!(out, "  {zone}  {name}")?;
     }
-    match route.goal {
-        Goal::Exit => writeln!(out, "  → {}", route.ends_at),
+    match goal {
+        Goal::Exit => writeln!(out, "  → {ends_at}"),
         Goal::Refuge | Goal::Stay => Ok(()),
     }
 }

@@ -61,32 +61,58 @@ pub struct Kept {
 }
 
 impl Forest {
-    /// The shortest way from everywhere.
+    /// The shortest way from everywhere: out, else to a refuge.
     #[must_use]
     pub fn grow(graph: &Graph, mask: &Mask) -> Self {
-        let exits: Vec<u32> = ends(graph, |node| graph.is_exit(node));
-        let out = settle(graph, mask, &exits);
-        let cut_off: Vec<u32> = ends(graph, |node| {
-            out[node] == NEVER && graph.is_refuge(node) && !mask.is_closed(node)
-        });
-        let sheltered = match cut_off.is_empty() {
-            true => Vec::new(),
-            false => settle(graph, mask, &cut_off),
+        let of = |is: fn(&Graph, usize) -> bool| -> Vec<bool> {
+            (0..graph.len()).map(|node| is(graph, node)).collect()
         };
+        Self::grow_to(graph, mask, &[of(Graph::is_exit), of(Graph::is_refuge)])
+    }
+
+    /// The shortest way from everywhere to the nearest of the first ends; from where none is
+    /// reached, to the nearest of the next, and so on.
+    #[must_use]
+    pub fn grow_to(graph: &Graph, mask: &Mask, tiers: &[Vec<bool>]) -> Self {
         let mut forest = Self {
-            next: Vec::with_capacity(graph.len()),
-            cost: Vec::with_capacity(graph.len()),
-            to_refuge: Vec::with_capacity(graph.len()),
+            next: vec![Next::Nowhere; graph.len()],
+            cost: vec![NEVER; graph.len()],
+            to_refuge: vec![false; graph.len()],
         };
-        for node in 0..graph.len() {
-            let refuge_cost = sheltered.get(node).copied().unwrap_or(NEVER);
-            let to_refuge = out[node] == NEVER && refuge_cost != NEVER;
-            let costs = if to_refuge { &sheltered } else { &out };
-            forest.next.push(next(graph, mask, costs, (node, to_refuge)));
-            forest.cost.push(costs[node]);
-            forest.to_refuge.push(to_refuge);
+        for ends in tiers {
+            let starts: Vec<u32> = (0..graph.len())
+                .filter(|node| ends[*node] && forest.cost[*node] == NEVER)
+                .filter(|node| graph.is_exit(*node) || !mask.is_closed(*node))
+                .map(index)
+                .collect();
+            if starts.is_empty() {
+                continue;
+            }
+            let costs = settle(graph, mask, &starts);
+            let out = starts.iter().any(|node| graph.is_exit(*node as usize));
+            for node in 0..graph.len() {
+                if costs[node] != NEVER && forest.cost[node] == NEVER {
+                    forest.next[node] = match costs[node] {
+                        0 if graph.is_exit(node) => Next::Out,
+                        0 => Next::Refuge,
+                        _ => next(graph, mask, &costs, node),
+                    };
+                    forest.to_refuge[node] = !out;
+                }
+            }
+            // Only now, since a way may not end where another tier ends.
+            for (known, cost) in forest.cost.iter_mut().zip(costs) {
+                if *known == NEVER {
+                    *known = cost;
+                }
+            }
         }
         forest
+    }
+
+    /// The people of a node stay where they are.
+    pub fn stay(&mut self, node: usize) {
+        (self.next[node], self.cost[node]) = (Next::Nowhere, NEVER);
     }
 
     /// Keeps directions that were shown, where they still lead on and a new one would not be
@@ -215,10 +241,6 @@ impl Forest {
     }
 }
 
-fn ends(graph: &Graph, is_end: impl Fn(usize) -> bool) -> Vec<u32> {
-    (0..graph.len()).filter(|node| is_end(*node)).map(index).collect()
-}
-
 /// What walking a link costs.
 pub(super) fn link_ms(mask: &Mask, link: &Link) -> u64 {
     u64::from(link.ms) + u64::from(mask.doubt_ms(link.to as usize))
@@ -247,7 +269,7 @@ fn settle(graph: &Graph, mask: &Mask, ends: &[u32]) -> Vec<u64> {
         for link in &graph.links()[graph.row(node)] {
             let through = (entering + u64::from(link.back_ms)).min(COST_MAX);
             let known = &mut best[link.to as usize];
-            if through < *known && !mask.is_shut(link.way as usize) {
+            if through < *known && mask.admits_back(link, node) {
                 *known = through;
                 open.push(Reverse(through << NODE_BITS | u64::from(link.to)));
             }
@@ -257,22 +279,12 @@ fn settle(graph: &Graph, mask: &Mask, ends: &[u32]) -> Vec<u64> {
 }
 
 /// The step that makes a node's time what it is; of several the first in its row.
-fn next(graph: &Graph, mask: &Mask, costs: &[u64], (node, to_refuge): (usize, bool)) -> Next {
-    let total = costs[node];
-    if total == NEVER {
-        return Next::Nowhere;
-    }
-    if graph.is_exit(node) {
-        return Next::Out;
-    }
-    if to_refuge && graph.is_refuge(node) && !mask.is_closed(node) {
-        return Next::Refuge;
-    }
+fn next(graph: &Graph, mask: &Mask, costs: &[u64], node: usize) -> Next {
     let mut row = graph.row(node);
     let chosen = row.find(|link| {
         let link = &graph.links()[*link];
         let onward = costs[link.to as usize];
-        onward != NEVER && onward + link_ms(mask, link) == total && mask.admits(link)
+        onward != NEVER && onward + link_ms(mask, link) == costs[node] && mask.admits(link)
     });
     chosen.map_or(Next::Nowhere, |link| Next::Link(index(link)))
 }

@@ -349,6 +349,10 @@ pub struct Mask {
     closed: Vec<bool>,
     doubt_ms: Vec<u32>,
     shut: Vec<bool>,
+    /// Stairs are walked up only, or down only.
+    rises: Option<bool>,
+    /// The node into which each way may not be walked; none of them for no such way at all.
+    barred: Vec<Option<u32>>,
 }
 
 impl Mask {
@@ -362,6 +366,8 @@ impl Mask {
             closed: vec![false; graph.len()],
             doubt_ms: vec![0; graph.len()],
             shut: graph.ways().iter().map(is_lift).collect(),
+            rises: None,
+            barred: Vec::new(),
         }
     }
 
@@ -395,10 +401,40 @@ impl Mask {
         self.shut[way]
     }
 
+    /// From now on nobody is led down a stair, or nobody up one.
+    pub fn only_rises(&mut self, rises: bool) {
+        self.rises = Some(rises);
+    }
+
+    /// From now on nobody is led into a node through this way; whoever is there may leave by it.
+    pub fn bar(&mut self, way: usize, into: usize) {
+        if self.barred.is_empty() {
+            self.barred = vec![None; self.shut.len()];
+        }
+        self.barred[way] = Some(index(into));
+    }
+
     /// Whether people may be led along a link.
     #[must_use]
     pub fn admits(&self, link: &Link) -> bool {
-        !self.closed[link.to as usize] && !self.shut[link.way as usize]
+        !self.closed[link.to as usize]
+            && self.admits_way(link.way, link.to, (link.ms, link.back_ms))
+    }
+
+    /// Whether the other direction of a link that leaves `node` may be walked.
+    pub(super) fn admits_back(&self, link: &Link, node: usize) -> bool {
+        !self.closed[node] && self.admits_way(link.way, index(node), (link.back_ms, link.ms))
+    }
+
+    /// What takes longer than its way back leads up.
+    fn admits_way(&self, way: u32, to: u32, (ms, back_ms): (u32, u32)) -> bool {
+        let rises = match self.rises {
+            None => true,
+            Some(true) => ms >= back_ms,
+            Some(false) => ms <= back_ms,
+        };
+        let barred = self.barred.get(way as usize).is_some_and(|into| *into == Some(to));
+        !self.shut[way as usize] && rises && !barred
     }
 
     /// What going into a node costs besides the walk.

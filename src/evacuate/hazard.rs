@@ -5,11 +5,11 @@
 //! pressed call point makes its zone doubtful, since someone saw something near it. A sensor that
 //! has gone silent makes its zone doubtful too: what it would have said is not known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::{Rule, Waits};
-use crate::domain::{Class, DeviceId, PlaceId, Quantity, Site, ZoneId};
+use crate::domain::{Class, Device, DeviceId, PlaceId, Quantity, Site, ZoneId};
 use crate::incident::{Contribution, Incident};
 
 /// What is in the way, each with its reason.
@@ -103,8 +103,16 @@ fn sees(site: &Site, device: &str) -> bool {
     device.is_some_and(|device| device.reads.iter().any(|quantity| is_of_its_place(*quantity)))
 }
 
+/// Zones in which something would tell of a danger.
+pub(super) fn watched(site: &Site) -> BTreeSet<&ZoneId> {
+    let devices = site.devices.values();
+    let sees =
+        devices.filter(|device| device.reads.iter().any(|quantity| is_of_its_place(*quantity)));
+    sees.filter_map(Device::zone).collect()
+}
+
 /// The zone of a source, which is a device or a zone.
-fn zone_of<'s>(site: &'s Site, source: &str) -> Option<&'s ZoneId> {
+pub(crate) fn zone_of<'s>(site: &'s Site, source: &str) -> Option<&'s ZoneId> {
     let device = site.devices.get(source);
     device.and_then(|device| device.zone()).or_else(|| site.zones.get(source).map(|zone| &zone.id))
 }

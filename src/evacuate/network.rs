@@ -23,6 +23,8 @@ pub struct Plan<'n> {
     network: &'n Network,
     hazards: &'n Hazards,
     forest: Forest,
+    /// Whether signs may say any of it.
+    displays: bool,
 }
 
 impl Network {
@@ -101,7 +103,17 @@ impl Network {
         let first = Forest::grow(&self.graph, &mask);
         let kept = self.kept(planned, true).chain(self.kept(shown, false));
         let forest = first.steady(&self.graph, &mask, &kept.collect::<Vec<_>>());
-        Plan { network: self, hazards, forest }
+        Plan { network: self, hazards, forest, displays: true }
+    }
+
+    /// A forest as a plan.
+    pub(super) fn planned<'n>(
+        &'n self,
+        hazards: &'n Hazards,
+        forest: Forest,
+        displays: bool,
+    ) -> Plan<'n> {
+        Plan { network: self, hazards, forest, displays }
     }
 
     fn kept(&self, shown: &Shown, planned: bool) -> impl Iterator<Item = Kept> {
@@ -192,9 +204,12 @@ impl Plan<'_> {
         }
     }
 
-    /// What a sign is to show.
+    /// What a sign is to show: what it shows by itself where a plan may not be displayed.
     #[must_use]
     pub fn sign(&self, sign: &Sign) -> (Show, Option<ZoneId>) {
+        if !self.displays {
+            return self.network.at_rest(sign);
+        }
         self.network.pointing(&self.forest, sign)
     }
 
@@ -213,6 +228,10 @@ impl Plan<'_> {
     #[must_use]
     pub fn network(&self) -> &Network {
         self.network
+    }
+
+    pub(super) fn hazards(&self) -> &Hazards {
+        self.hazards
     }
 
     /// The forest of it, over [`Network::graph`].

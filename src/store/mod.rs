@@ -18,7 +18,7 @@ pub use db::{Arg, Connection, Db, Row};
 pub use error::StoreError;
 pub use notices::DueNotice;
 pub use recall::{Recalled, unresolved};
-pub use signs::{SignRow, signs};
+pub use signs::{SignRow, signs, standing_since};
 pub use writer::{SnapshotTaken, Store};
 
 #[cfg(test)]

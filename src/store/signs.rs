@@ -1,5 +1,7 @@
 //! Signs as rows: written from their effects, and taken back at a start.
 
+use std::collections::BTreeMap;
+
 use super::commit::number;
 use super::db::{Arg, Connection, Db, Row};
 use super::recall::{corrupt, named, word};
@@ -80,6 +82,18 @@ pub async fn signs(db: &Db, site: &SiteId) -> Result<Vec<SignRow>, StoreError> {
     rows.iter().map(sign_row).collect()
 }
 
+/// Since when each source has stood behind unresolved incidents, by source: a device or a zone.
+///
+/// # Errors
+/// If the database cannot be read or holds what cannot be understood.
+pub async fn standing_since(
+    db: &Db,
+    site: &SiteId,
+) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+    let rows = db.all(SINCE, vec![site.as_str().into()]).await?;
+    rows.iter().map(|row| Ok((row.text("source")?, row.moment("since")?))).collect()
+}
+
 impl Store {
     /// What every sign is to show, and what the newest run told them, oldest first.
     pub(super) async fn board(
@@ -151,8 +165,12 @@ const NEWEST_RUN: &str = "SELECT sign, run, epoch, show, toward, because, at, un
      FROM sign_told WHERE site = $1 AND run = (SELECT MAX(run) FROM sign_told WHERE site = $1) \
      ORDER BY position, ordinal";
 
+const SINCE: &str = "SELECT e.source AS source, MIN(e.at) AS since FROM evidence e \
+     JOIN incident i ON i.site = e.site AND i.kind = e.kind AND i.place = e.place AND i.n = e.n \
+     WHERE e.site = $1 AND i.state <> 'resolved' AND e.ended_at IS NULL GROUP BY e.source";
+
 /// Every text here, for the test that prepares each on the engine.
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    [PLAN, SHOW, TELL, ANSWER, CONFIRM, STATES, NEWEST_RUN].map(str::to_owned).to_vec()
+    [PLAN, SHOW, TELL, ANSWER, CONFIRM, STATES, NEWEST_RUN, SINCE].map(str::to_owned).to_vec()
 }

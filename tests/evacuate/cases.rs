@@ -22,7 +22,7 @@ pub fn center() -> Arc<Site> {
     Arc::clone(&center_configuration().site)
 }
 
-fn closed(zones: &[&str]) -> Hazards {
+pub fn closed(zones: &[&str]) -> Hazards {
     let closed = zones.iter().map(|zone| (id(zone), "smoke".to_owned()));
     Hazards { closed: closed.collect(), ..Hazards::default() }
 }

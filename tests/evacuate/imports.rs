@@ -386,8 +386,8 @@ fn what_would_trap_people_is_reported() {
     let of = |code: &str| imported.warnings.iter().find(|warning| warning.code == code).unwrap();
     assert!(of("over-50m-to-stair").sentence.contains("60.0 m"), "{}", of("over-50m-to-stair"));
     assert!(of("over-30m-to-stair").sentence.contains("40.0 m"), "{}", of("over-30m-to-stair"));
-    // 40 m from its end back to the corridor that the stair is beside.
-    assert!(of("dead-end").sentence.contains("40.0 m"), "{}", of("dead-end"));
+    // All the way from its end back to the stair.
+    assert!(of("dead-end").sentence.contains("60.0 m"), "{}", of("dead-end"));
 }
 
 #[test]

@@ -1,0 +1,71 @@
+//! The outlook of a plan (대피 전망): when everyone is out who follows it, what no plan can beat,
+//! where queues stand, and how long each zone's people may still wait.
+
+use std::collections::BTreeMap;
+
+use super::bound::bound_ms;
+use super::hazard;
+use super::load::{Queue, load};
+use super::margin::{Margin, margins};
+use super::network::Plan;
+use super::spread::{Seen, expect};
+use crate::domain::ZoneId;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlook {
+    /// When the last of those who have a way is out or in a refuge, and how long they take on
+    /// average.
+    pub clearing_ms: u64,
+    pub mean_ms: f64,
+    /// No signs would clear it sooner.
+    pub bound_ms: u64,
+    /// People without any way.
+    pub stranded: f64,
+    margins: Vec<Margin>,
+    queues: Vec<Queue>,
+}
+
+impl Plan<'_> {
+    /// The outlook, with everyone where they usually are; `closed_ms` says how long ago zones
+    /// closed, as far as that is known (what closed and is not in it closed just now).
+    #[must_use]
+    pub fn outlook(&self, closed_ms: &BTreeMap<ZoneId, u64>) -> Outlook {
+        let (network, hazards) = (self.network(), self.hazards());
+        let graph = network.graph();
+        let watched = hazard::watched(network.site());
+        let mut seen: Vec<Seen> = Vec::with_capacity(graph.len());
+        for zone in network.site().zones.keys() {
+            seen.push(match hazards.closed.contains_key(zone) {
+                true => Seen::Closed { ago_ms: closed_ms.get(zone).copied().unwrap_or_default() },
+                false if hazards.unknown.contains_key(zone) => Seen::Unknown,
+                false if watched.contains(zone) => Seen::Clear,
+                false => Seen::Unwatched,
+            });
+        }
+        seen.resize(graph.len(), Seen::Clear);
+        let closing = expect(graph, &seen);
+        let loaded = load(graph, self.forest());
+        Outlook {
+            clearing_ms: loaded.clearing_ms,
+            mean_ms: loaded.mean_ms,
+            bound_ms: bound_ms(graph, &network.mask(hazards)),
+            stranded: loaded.stranded,
+            margins: margins(graph, self.forest(), &loaded, (&seen, &closing)),
+            queues: loaded.queues,
+        }
+    }
+
+    /// What is left to the people of a zone.
+    #[must_use]
+    pub fn margin(&self, outlook: &Outlook, zone: &ZoneId) -> Margin {
+        let node = self.network().node(zone);
+        node.map_or(Margin::NoWay, |node| outlook.margins[node])
+    }
+
+    /// The queue in a zone, before the way by which people leave it.
+    #[must_use]
+    pub fn queue(&self, outlook: &Outlook, zone: &ZoneId) -> Queue {
+        let node = self.network().node(zone);
+        node.map_or_else(Queue::default, |node| outlook.queues[node])
+    }
+}
