@@ -253,6 +253,7 @@ fn a_building_in_geojson_becomes_a_site() {
     // A drawn room has walls; only the path that people drew opens it.
     let archive = ways("2f-archive");
     assert_eq!((archive.len(), archive[0].kind), (1, PassageKind::Opening));
+    assert!((archive[0].clear_width_m - ASSUMED_WIDTH_M).abs() < 1e-9, "{archive:?}");
     let corridor = &site.zones["1f-corridor"].polygon;
     let width = corridor.iter().map(|c| c.x).fold(0.0, f64::max)
         - corridor.iter().map(|c| c.x).fold(99.0, f64::min);
