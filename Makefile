@@ -29,7 +29,7 @@ bench: tools build
 	tests/bench/run.sh
 
 tools:
-	@echo '── the broker and the browser that the tests need'
+	@echo '── the broker, the database and the browser that the tests need'
 	missing=
 	# Of several names, one that is there is enough for `command -v`.
 	for program in mosquitto mosquitto_pub; do
@@ -37,9 +37,14 @@ tools:
 	done
 	command -v chromium chromium-browser google-chrome-stable google-chrome > /dev/null \
 		|| missing="$$missing chromium"
+	# Debian keeps the server's programs where no PATH looks.
+	if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null && ! command -v initdb > /dev/null
+	then
+		missing="$$missing postgresql"
+	fi
 	if [ -z "$$missing" ]; then exit 0; fi
 	if ! command -v apt-get > /dev/null; then
-		echo "the tests need Mosquitto (broker and clients) and Chromium; missing: $$missing"
+		echo "the tests need Mosquitto (broker and clients), PostgreSQL and Chromium; missing: $$missing"
 		exit 1
 	fi
 	as_root=

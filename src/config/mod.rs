@@ -6,6 +6,7 @@
 //!
 //! The caller names the folder (or its `jikimi.toml`) and shows people the problems as they are.
 
+mod database;
 mod document;
 mod entry;
 mod files;
@@ -35,6 +36,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::detect::Rule;
 use crate::monitor::Configuration;
+pub use database::Database;
 use document::{Document, Source};
 use files::Files;
 use names::{Known, Taken};

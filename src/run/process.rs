@@ -55,8 +55,10 @@ impl Shell {
                 return self.tell_all(items, &commit);
             };
             tracing::error!(error = chain(&error), items = items.len(), "a batch is not stored");
-            self.rebuild_touched().await;
             refusals += u32::from(error.is_about_the_data());
+            self.come_back(error).await;
+            // What was taken to have failed may have been stored after all.
+            items = self.without_answered(items).await;
             match items.len() {
                 1 if refusals == 2 => put_aside(&mut items, 0, Reason::CommitRefused),
                 2.. if refusals == 1 => return self.one_by_one(items, batch.horizon).await,
@@ -100,9 +102,26 @@ impl Shell {
                 return self.tell_all(Vec::new(), &commit);
             };
             tracing::error!(error = chain(&error), "a quarantine is not stored");
-            self.rebuild_touched().await;
+            self.come_back(error).await;
             patience.wait().await;
         }
+    }
+
+    /// After a commit that failed: waits until the database can be written again, so that what it
+    /// says of that commit is final, and brings back every monitor that holds more.
+    async fn come_back(&mut self, error: StoreError) {
+        let mut overtaken = matches!(error, StoreError::Overtaken);
+        let mut patience = Patience(RETRY_FIRST);
+        while let Err(error) = self.store.regain().await {
+            overtaken |= matches!(error, StoreError::Overtaken);
+            tracing::error!(error = chain(&error), "the database cannot be written yet");
+            patience.wait().await;
+        }
+        if overtaken {
+            // Nothing that a monitor holds is what is stored.
+            self.sites.values_mut().for_each(|entry| entry.stored = u64::MAX);
+        }
+        self.rebuild_touched().await;
     }
 
     async fn store(&self, commit: &Arc<Commit>) -> Result<(), StoreError> {

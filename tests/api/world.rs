@@ -10,16 +10,15 @@ use jikimi::api::{self, ApiState};
 use jikimi::clock::Clock;
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Action, Answer, Building, Content, Device, Exit, Home, Input, Message, MessageKey, MessageKind,
-    Mounted, Passage, PassageKind, Quantity, Refusal, Scope, Site, Storey, TimeQuality,
-    Value as Measured, Zone, ZoneKind,
+    Action, Answer, Building, Content, Device, Exit, Home, MessageKind, Mounted, Passage,
+    PassageKind, Quantity, Refusal, Scope, Site, Storey, Value as Measured, Zone, ZoneKind,
 };
 use jikimi::monitor::Configuration;
 use jikimi::run::handle::{Announcement, CommandRequest, Health, Running};
 use jikimi::situation::Situation;
 use jikimi::store::{Arg, Db};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 use tower::ServiceExt as _;
 
@@ -201,21 +200,8 @@ impl World {
         content: Content,
     ) {
         let at = moment(NOON_US + position * 1_000_000);
-        let message = Message {
-            device: device.parse().expect("an id"),
-            kind,
-            received_at: moment(NOON_US + position * 1_000_000 + 190_000),
-            claimed_at: Some(at),
-            at,
-            quality: TimeQuality::Device,
-            retained: false,
-            repeated: false,
-            key: MessageKey::Id(position.to_string()),
-            content,
-            battery_percent: Some(87.0),
-        };
-        let (received_at, at) = (message.received_at, message.at);
-        let body = serde_json::to_string(&Input::Message(message)).expect("JSON");
+        let received_at = moment(NOON_US + position * 1_000_000 + 190_000);
+        let body = json!({"k": {"id": position.to_string()}, "v": content, "b": 87.0}).to_string();
         let sql = "INSERT INTO input (site, position, step_at, kind, device, received_at, at, \
                    quality, previous, body) \
                    VALUES ('center', $1, $2, $3, $4, $2, $5, 'device', $6, $7)";

@@ -191,6 +191,29 @@ fn what_does_not_hold_together_in_indoorgml_is_refused_with_its_line() {
 }
 
 #[test]
+fn both_versions_are_read_and_what_they_allow_but_nobody_can_walk_is_not() {
+    let newer = HALL.replace("indoorgml/1.0/core", "indoorgml/1.1/core");
+    assert_eq!(well(gml(&newer, &[])).toml, well(gml(HALL, &[])).toml);
+    let latest = HALL.replace("indoorgml/1.0/core", "indoorgml/2.0/core");
+    let remark = refused(gml(&latest, &[]), "old-dialect", Some(3));
+    assert!(remark.sentence.contains("another version"), "{remark}");
+    let (begin, end) = ("<core:spaceLayerMember>", "</core:spaceLayerMember>");
+    let layer = &HALL[HALL.find(begin).unwrap()..HALL.find(end).unwrap() + end.len()];
+    let two = HALL.replace(layer, &format!("{layer}{layer}"));
+    let second = two[..two.rfind("<core:SpaceLayer ").unwrap()].lines().count();
+    refused(gml(&two, &[]), "several-layers", Some(second));
+    let degrees = HALL.replacen("<gml:Polygon ", "<gml:Polygon srsName=\"EPSG:4326\" ", 1);
+    refused(gml(&degrees, &[]), "not-metres", Some(14));
+    let shuffled = HALL.replacen("<core:connects xlink:href=\"#S1\"/>", "", 1);
+    let remark = refused(gml(&shuffled, &[]), "broken-link", line_of_last(&shuffled, "\"T1\""));
+    assert!(remark.sentence.contains("1 ends") && remark.sentence.contains("two"), "{remark}");
+}
+
+fn line_of_last(text: &str, needle: &str) -> Option<usize> {
+    Some(text[..text.rfind(needle).unwrap()].lines().count())
+}
+
+#[test]
 fn an_exit_is_named_by_its_id_or_its_name_and_never_guessed() {
     let closed = HALL.replace("navi:AnchorSpace", "navi:TransitionSpace");
     let remark = refused(gml(&closed, &[]), "no-exit", None);

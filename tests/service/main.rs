@@ -6,6 +6,8 @@
 mod facts;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
+#[path = "../support/postgres.rs"]
+mod postgres;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/service.rs"]

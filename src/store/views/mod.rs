@@ -30,9 +30,6 @@ pub struct LastPosition {
     pub step_at: Timestamp,
 }
 
-pub const LAST_POSITION: &str = "\
-    SELECT position, step_at FROM input WHERE site = $1 ORDER BY position DESC LIMIT 1";
-
 /// Where each of these sites stands; a site without inputs is left out.
 ///
 /// # Errors
@@ -43,7 +40,7 @@ pub async fn last_positions<'a>(
 ) -> Result<BTreeMap<SiteId, LastPosition>, StoreError> {
     let mut positions = BTreeMap::new();
     for site in sites {
-        if let Some(row) = db.first(LAST_POSITION, vec![site.as_str().into()]).await? {
+        if let Some(row) = db.first(super::recall::LAST, vec![site.as_str().into()]).await? {
             let position = count(&row, "position")?;
             let last = LastPosition { position, step_at: row.moment("step_at")? };
             positions.insert(site.clone(), last);
@@ -97,6 +94,6 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 /// Every text here, for the test that prepares each on the engine.
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    let own = [LAST_POSITION, ORIGIN].map(str::to_owned).to_vec();
+    let own = vec![ORIGIN.to_owned()];
     [own, incidents::texts(), messages::texts(), precision::texts()].concat()
 }
