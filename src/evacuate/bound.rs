@@ -35,13 +35,13 @@ pub(super) fn of_core(core: &Core) -> u64 {
         let first = core.own[node].first()?;
         Some((node, super::load::floor_ms(first.ms)))
     });
-    let come = walk(core, starts, |edge| (edge.ms != CLOSED).then_some(edge.ms));
+    let reached = walk(core, starts, |edge| (edge.ms != CLOSED).then_some(edge.ms));
     let mut bound = 0;
     for (node, end) in ends.iter().enumerate().filter(|(_, end)| end.people > 0.0) {
         bound = bound.max(super::load::floor_ms(end.last_ms) + out[node]);
     }
     let people = ends.iter().map(|end| end.people).collect();
-    let mut cut = Cut::new(core, &out, &come, people);
+    let mut cut = Cut::new(core, &out, &reached, people);
     for _ in 0..CUTS_MAX {
         match cut.moment(bound) {
             Some(later) if later > bound => bound = later,
@@ -95,12 +95,12 @@ struct Cut<'c> {
 }
 
 impl<'c> Cut<'c> {
-    fn new(core: &'c Core, out: &[u64], come: &[u64], people: Vec<f64>) -> Self {
+    fn new(core: &'c Core, out: &[u64], reached: &[u64], people: Vec<f64>) -> Self {
         let mut offset_ms = vec![NEVER; core.edges.len()];
-        for node in 0..core.len() {
+        for (node, before) in reached.iter().copied().enumerate() {
             for at in core.row(node) {
                 let edge = &core.edges[at];
-                let (after, before) = (out[edge.to as usize], come[node]);
+                let after = out[edge.to as usize];
                 if edge.ms != CLOSED && after != NEVER && before != NEVER {
                     offset_ms[at] = before + u64::from(edge.ms) + after;
                 }

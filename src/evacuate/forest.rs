@@ -248,7 +248,15 @@ pub(super) fn link_ms(mask: &Mask, link: &Link) -> u64 {
 
 /// A time and a node in one number that sorts by time first.
 const NODE_BITS: u32 = 24;
-const COST_MAX: u64 = (1 << (64 - NODE_BITS)) - 1;
+pub(super) const COST_MAX: u64 = (1 << (64 - NODE_BITS)) - 1;
+
+pub(super) fn key(cost: u64, node: u32) -> u64 {
+    cost << NODE_BITS | u64::from(node)
+}
+
+pub(super) fn of_key(key: u64) -> (u64, usize) {
+    (key >> NODE_BITS, (key & ((1 << NODE_BITS) - 1)) as usize)
+}
 
 /// The shortest time from every node to any of the ends.
 fn settle(graph: &Graph, mask: &Mask, ends: &[u32]) -> Vec<u64> {
@@ -258,9 +266,8 @@ fn settle(graph: &Graph, mask: &Mask, ends: &[u32]) -> Vec<u64> {
         best[*node as usize] = 0;
         open.push(Reverse(u64::from(*node)));
     }
-    while let Some(Reverse(key)) = open.pop() {
-        #[expect(clippy::cast_possible_truncation, reason = "the low bits are a node")]
-        let (cost, node) = (key >> NODE_BITS, (key & ((1 << NODE_BITS) - 1)) as usize);
+    while let Some(Reverse(nearest)) = open.pop() {
+        let (cost, node) = of_key(nearest);
         // What is closed may be left and never entered.
         if best[node] != cost || mask.is_closed(node) {
             continue;
@@ -271,7 +278,7 @@ fn settle(graph: &Graph, mask: &Mask, ends: &[u32]) -> Vec<u64> {
             let known = &mut best[link.to as usize];
             if through < *known && mask.admits_back(link, node) {
                 *known = through;
-                open.push(Reverse(through << NODE_BITS | u64::from(link.to)));
+                open.push(Reverse(key(through, link.to)));
             }
         }
     }

@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::fold::{CLOSED, Core};
+use super::forest::{COST_MAX, key, of_key};
 use super::load::{End, Event, Queue, Step, end, merge, pass};
 
 /// No edge: the node is an exit.
@@ -366,26 +367,27 @@ impl Prices {
     pub fn forest(&self, core: &Core) -> Vec<u32> {
         let mut best = vec![u64::MAX; core.len()];
         let mut next = vec![NONE; core.len()];
-        let mut open: BinaryHeap<Reverse<(u64, u32)>> = BinaryHeap::new();
+        let mut open: BinaryHeap<Reverse<u64>> = BinaryHeap::new();
         for node in (0_u32..).zip(&core.exits).filter(|(_, exit)| **exit).map(|(node, _)| node) {
             best[node as usize] = 0;
-            open.push(Reverse((0, node)));
+            open.push(Reverse(key(0, node)));
         }
-        while let Some(Reverse((cost, node))) = open.pop() {
-            if best[node as usize] != cost {
+        while let Some(Reverse(next_best)) = open.pop() {
+            let (cost, node) = of_key(next_best);
+            if best[node] != cost {
                 continue;
             }
-            let entering = cost + u64::from(core.doubt_ms[node as usize]);
-            for edge in &core.edges[core.row(node as usize)] {
+            let entering = cost + u64::from(core.doubt_ms[node]);
+            for edge in &core.edges[core.row(node)] {
                 if edge.back_ms == CLOSED {
                     continue;
                 }
                 let price = self.of[edge.back as usize];
-                let through = entering + u64::from(edge.back_ms) + whole(price);
+                let through = (entering + u64::from(edge.back_ms) + whole(price)).min(COST_MAX);
                 if through < best[edge.to as usize] {
                     best[edge.to as usize] = through;
                     next[edge.to as usize] = edge.back;
-                    open.push(Reverse((through, edge.to)));
+                    open.push(Reverse(key(through, edge.to)));
                 }
             }
         }

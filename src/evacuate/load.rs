@@ -34,12 +34,6 @@ pub(super) fn flown(rate: i64, ms: f64) -> f64 {
     rate as f64 * ms * 1e-9
 }
 
-/// How long so many persons take at a rate.
-#[expect(clippy::cast_precision_loss, reason = "rates are far below 2^52")]
-fn taking_ms(persons: f64, rate: i64) -> f64 {
-    persons * 1e9 / rate as f64
-}
-
 /// A queue shorter than this is none: the rest of a division.
 const NOBODY: f64 = 1e-9;
 
@@ -115,6 +109,9 @@ struct Passing<'c> {
     capacity: i64,
     ms: f64,
     inward: i64,
+    /// The same in persons a millisecond, and how fast the queue grows.
+    inward_per_ms: f64,
+    grows_per_ms: f64,
     waiting: f64,
     queue: Queue,
     out: &'c mut Vec<Step>,
@@ -124,8 +121,16 @@ struct Passing<'c> {
 pub(super) fn pass(events: &[Event], capacity: i64, out: &mut Vec<Step>) -> Queue {
     out.clear();
     let Some(first) = events.first() else { return Queue::default() };
-    let queue = Queue::default();
-    let mut passing = Passing { capacity, ms: first.ms, inward: 0, waiting: 0.0, queue, out };
+    let mut passing = Passing {
+        capacity,
+        ms: first.ms,
+        inward: 0,
+        inward_per_ms: 0.0,
+        grows_per_ms: flown(-capacity, 1.0),
+        waiting: 0.0,
+        queue: Queue::default(),
+        out,
+    };
     let mut at = 0;
     while at < events.len() {
         let ms = events[at].ms;
@@ -136,39 +141,45 @@ pub(super) fn pass(events: &[Event], capacity: i64, out: &mut Vec<Step>) -> Queu
             passing.queue.through += events[at].mass;
             at += 1;
         }
+        passing.inward_per_ms = flown(passing.inward, 1.0);
+        passing.grows_per_ms = flown(passing.inward - capacity, 1.0);
         passing.queue.peak = passing.queue.peak.max(passing.waiting);
         passing.leave(ms);
     }
-    passing.until(f64::INFINITY);
+    passing.drain();
     passing.queue
 }
 
 impl Passing<'_> {
     /// Nothing changes until `ms`, unless the queue runs empty.
     fn until(&mut self, ms: f64) {
-        let net = self.inward - self.capacity;
-        if self.waiting > 0.0 && net < 0 {
-            let empty = self.ms + taking_ms(self.waiting, -net);
-            if empty <= ms {
-                let span = empty - self.ms;
-                self.queue.waited += self.waiting * span / 2.0;
-                self.queue.through += flown(self.inward, span);
-                (self.ms, self.waiting) = (empty, 0.0);
-                self.leave(empty);
-            }
-        }
-        if ms.is_infinite() {
+        let span = ms - self.ms;
+        self.queue.through += self.inward_per_ms * span;
+        self.ms = ms;
+        if self.waiting <= 0.0 && self.grows_per_ms <= 0.0 {
             return;
         }
-        let span = ms - self.ms;
-        self.queue.through += flown(self.inward, span);
-        if self.waiting > 0.0 || net > 0 {
-            let waiting = (self.waiting + flown(net, span)).max(0.0);
-            self.queue.waited += (self.waiting + waiting) / 2.0 * span;
+        let waiting = self.waiting + self.grows_per_ms * span;
+        if waiting < NOBODY && self.grows_per_ms < 0.0 {
+            let emptied = self.waiting / -self.grows_per_ms;
+            self.queue.waited += self.waiting * emptied / 2.0;
+            self.waiting = 0.0;
+            self.leave(ms - span + emptied);
+        } else {
+            self.queue.waited += f64::midpoint(self.waiting, waiting) * span;
             self.queue.peak = self.queue.peak.max(waiting);
-            self.waiting = if waiting < NOBODY { 0.0 } else { waiting };
+            self.waiting = waiting;
         }
-        self.ms = ms;
+    }
+
+    /// Nothing comes any more.
+    fn drain(&mut self) {
+        if self.waiting > 0.0 {
+            let emptied = self.waiting / -self.grows_per_ms;
+            self.queue.waited += self.waiting * emptied / 2.0;
+            self.waiting = 0.0;
+            self.leave(self.ms + emptied);
+        }
     }
 
     fn leave(&mut self, ms: f64) {

@@ -14,7 +14,7 @@ use super::spread::{Closing, Seen};
 use crate::domain::PassageKind;
 
 /// The slowest expected person: someone over fifty or of limited mobility, of the lower bounds of
-/// the speeds that RiMEA takes from Weidmann (level 0.68 m/s) and of Fruin's stairs (women over
+/// the speeds that `RiMEA` takes from Weidmann (level 0.68 m/s) and of Fruin's stairs (women over
 /// fifty: 0.595 m/s down, 0.485 m/s up).
 pub const SLOW_LEVEL_M_PER_S: f64 = 0.68;
 pub const SLOW_DOWN_M_PER_S: f64 = 0.595;

@@ -238,6 +238,9 @@ pub fn share_places(ms: &[Vec<Option<u64>>], people: &[u32], places: &[u32]) -> 
     goes
 }
 
+/// What it costs to give one more person a place, and who goes where for it.
+type Chain = (i128, Vec<(usize, usize)>);
+
 /// The cheapest way to give one more person a place, moving others on if need be.
 fn cheapest_chain(
     ms: &[Vec<Option<u64>>],
@@ -246,7 +249,7 @@ fn cheapest_chain(
 ) -> Option<Vec<(usize, usize)>> {
     let refuges = free.len();
     // What it costs to have one more at each refuge, and by whom.
-    let mut best: Vec<Option<(i128, Vec<(usize, usize)>)>> = vec![None; refuges];
+    let mut best: Vec<Option<Chain>> = vec![None; refuges];
     for (group, left) in left.iter().enumerate() {
         for refuge in (0..refuges).filter(|_| *left > 0) {
             let Some(walk) = ms[group][refuge].map(i128::from) else { continue };

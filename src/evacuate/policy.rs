@@ -22,6 +22,8 @@ pub enum Destination {
     Outside,
     /// A refuge (대피 공간).
     Refuge,
+    /// A refuge on the ground floor or above it: what is heavier than air gathers below.
+    RefugeAboveGround,
     /// Any storey above the ground floor, or the ground floor itself.
     GroundOrAbove,
     /// A storey above the ground floor.
@@ -155,18 +157,6 @@ impl Policy {
         Together { policy, contradictions }
     }
 
-    fn ends(&self, site: &Site, destination: Destination, zone: &Zone) -> bool {
-        let level = level(site, &zone.id);
-        let rests = !matches!(zone.kind, ZoneKind::Stairwell | ZoneKind::Lift | ZoneKind::Outside);
-        match destination {
-            Destination::Outside => zone.kind == ZoneKind::Outside,
-            Destination::Refuge => zone.kind == ZoneKind::Refuge,
-            Destination::GroundOrAbove => rests && level >= 1,
-            Destination::Above => rests && level > 1,
-            Destination::Below => rests && level < 0,
-        }
-    }
-
     fn mask(&self, network: &Network, hazards: &Hazards) -> Mask {
         let mut mask = network.mask(hazards);
         let site = network.site();
@@ -222,11 +212,11 @@ impl Network {
         let site = self.site();
         let zones: Vec<&Zone> = site.zones.values().collect();
         let tiers = policy.destinations.iter().map(|destination| {
-            let is_end = |node: usize| match zones.get(node) {
-                Some(zone) => policy.ends(site, *destination, zone),
+            let ends = |node: usize| match zones.get(node) {
+                Some(zone) => is_end(site, *destination, zone),
                 None => *destination == Destination::Outside,
             };
-            (0..self.graph().len()).map(is_end).collect::<Vec<bool>>()
+            (0..self.graph().len()).map(ends).collect::<Vec<bool>>()
         });
         let tiers: Vec<Vec<bool>> = tiers.collect();
         let mut forest = Forest::grow_to(self.graph(), &mask, &tiers);
@@ -241,5 +231,19 @@ impl Network {
             }
         }
         self.planned(hazards, forest, policy.displays)
+    }
+}
+
+/// Whether a zone is where people are safe.
+fn is_end(site: &Site, destination: Destination, zone: &Zone) -> bool {
+    let level = level(site, &zone.id);
+    let rests = !matches!(zone.kind, ZoneKind::Stairwell | ZoneKind::Lift | ZoneKind::Outside);
+    match destination {
+        Destination::Outside => zone.kind == ZoneKind::Outside,
+        Destination::Refuge => zone.kind == ZoneKind::Refuge,
+        Destination::RefugeAboveGround => zone.kind == ZoneKind::Refuge && level >= 1,
+        Destination::GroundOrAbove => rests && level >= 1,
+        Destination::Above => rests && level > 1,
+        Destination::Below => rests && level < 0,
     }
 }

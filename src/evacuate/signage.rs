@@ -1,7 +1,7 @@
 //! The signs of a whole building at once (표지 계획): the best forest that was found within a
 //! budget, how long everyone takes who follows it, and what no plan could beat.
 
-use super::bound::bound_ms;
+use super::bound::{bound_ms, of_core};
 use super::fold::Core;
 use super::forest::{Forest, Next};
 use super::graph::{Graph, Mask};
@@ -25,7 +25,7 @@ impl Budget {
     pub fn of(nodes: usize) -> Self {
         match nodes {
             0..=20_000 => Self { rounds: 40, flips: 20_000 },
-            _ => Self { rounds: 16, flips: 200_000 },
+            _ => Self { rounds: 24, flips: 330_000 },
         }
     }
 }
@@ -57,7 +57,11 @@ pub fn plan(graph: &Graph, mask: &Mask, first: &Forest, bound: &[bool], budget: 
     Signage {
         clearing_ms: loaded.clearing_ms,
         mean_ms: loaded.mean_ms,
-        bound_ms: bound_ms(graph, mask),
+        // Whom no sign turns limits the signs and not what is possible.
+        bound_ms: match bound.contains(&true) {
+            true => bound_ms(graph, mask),
+            false => of_core(&core),
+        },
         evaluations: search.evaluations,
         forest,
     }
@@ -96,15 +100,15 @@ impl<'c> Search<'c> {
         }
     }
 
-    /// From the best priced forest, and from the first one.
+    /// From the best priced forest; and with what is left of the budget from the first one, which
+    /// wins where queues are short.
     fn by_flips(&mut self, budget: Budget) {
-        let starts = [self.best.1.clone(), self.first.clone()];
-        let halves = [budget.flips.div_ceil(2), budget.flips / 2];
-        for (start, half) in starts.into_iter().zip(halves) {
-            let mut left = half;
+        let mut left = budget.flips;
+        for start in [self.best.1.clone(), self.first.clone()] {
+            let before = left;
             self.flow.follow(start);
             self.flow.flip_all(&mut left);
-            self.evaluations += half - left;
+            self.evaluations += before - left;
             self.note();
         }
     }

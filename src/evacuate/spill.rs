@@ -48,7 +48,7 @@ impl Stretch {
         }
         let flown = |rate| super::load::flown(rate, span);
         let waits = (self.waits + flown(self.comes - self.goes)).max(0.0);
-        self.queue.waited += (self.waits + waits) / 2.0 * span;
+        self.queue.waited += f64::midpoint(self.waits, waits) * span;
         self.queue.through += flown(self.goes);
         self.waits = if waits < NOBODY { 0.0 } else { waits };
         self.queue.peak = self.queue.peak.max(self.waits);
@@ -98,7 +98,7 @@ struct Arrived {
 }
 
 impl Arrived {
-    fn from_now(&mut self, ms: f64, rate: i64) {
+    fn change(&mut self, ms: f64, rate: i64) {
         let people = super::load::flown(self.rate, ms - self.since);
         self.people += people;
         self.total += people * f64::midpoint(ms, self.since);
@@ -271,7 +271,7 @@ impl<'g> Spill<'g> {
                 self.expect_full(node);
             }
             Next::Out | Next::Refuge if self.arrived[node].rate != rate => {
-                self.arrived[node].from_now(self.ms, rate);
+                self.arrived[node].change(self.ms, rate);
             }
             _ => {}
         }

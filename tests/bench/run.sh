@@ -76,6 +76,9 @@ echo "golden replay: byte-identical in release"
 "$bin/jikimi-sim" generate --seed 11 --sites 20 --incidents 2000 --out "$work/storm" > /dev/null
 "$bin/jikimi" replay "$work/storm/recording.jsonl" --config "$work/storm/config" 2>&1 > /dev/null
 
+echo "── signs: how soon, and how soon everyone is out"
+cargo bench --quiet --bench evacuation
+
 echo "── through Mosquitto, $messages messages at QoS 1 as fast as it takes them"
 start_mosquitto
 : > "$work/received"

@@ -48,7 +48,7 @@ const AIR_RAID: &str = r#"
     switches = true
 "#;
 const CHEMICAL: &str = r#"
-    destinations = ["refuge", "above"]
+    destinations = ["refuge-above-ground", "above"]
     closes = ["outside", "below-ground"]
     movement = "go"
     lifts = "none"
