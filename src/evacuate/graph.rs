@@ -125,6 +125,8 @@ pub struct Graph {
     links: Vec<Link>,
     /// The node that each link leaves.
     from: Vec<u32>,
+    /// The floor of each node that somebody drew; of the rest nothing, or 0.
+    areas_m2: Vec<f64>,
 }
 
 impl Graph {
@@ -172,7 +174,9 @@ impl Graph {
             let measures = (exit.length_m, exit.clear_width_m);
             ways.push(Way::measured(PassageKind::Door, between, measures, Climb::Level));
         }
-        Self::joined(nodes, ways)
+        let zones = site.zones.values();
+        let areas_m2 = zones.map(|zone| super::occupancy::area_m2(&zone.polygon)).collect();
+        Self { areas_m2, ..Self::joined(nodes, ways) }
     }
 
     /// Ways from a node to itself keep their index and have no links.
@@ -199,7 +203,8 @@ impl Graph {
                 *slot += 1;
             }
         }
-        let mut graph = Self { from: vec![0; links.len()], nodes, ways, offsets: rows, links };
+        let (from, areas_m2) = (vec![0; links.len()], Vec::new());
+        let mut graph = Self { nodes, ways, offsets: rows, links, from, areas_m2 };
         graph.order();
         graph
     }
@@ -263,6 +268,12 @@ impl Graph {
     #[must_use]
     pub fn from(&self, link: usize) -> usize {
         self.from[link] as usize
+    }
+
+    /// The floor of a node; none if nobody drew it.
+    #[must_use]
+    pub fn area_m2(&self, node: usize) -> Option<f64> {
+        self.areas_m2.get(node).copied().filter(|area| *area > 0.0)
     }
 
     #[must_use]

@@ -185,11 +185,11 @@ mod tests {
         let graph = row();
         let closed = |ago_ms| Seen::Closed { ago_ms };
         let first = [closed(0), Seen::Clear, Seen::Clear, Seen::Clear];
-        // 34 m at 0.5 m/s and a minute to fill.
-        let expected = [Some(0), Some(128_000), Some(256_000), None];
+        // 34 m at 0.5 m/s and a quarter of a minute to fill what nobody drew.
+        let expected = [Some(0), Some(83_000), Some(166_000), None];
         assert_eq!(expect(&graph, &first), expected);
-        let twice = [closed(64_000), closed(0), Seen::Clear, Seen::Clear];
-        assert_eq!(expect(&graph, &twice)[2], Some(64_000), "twice as fast as expected");
+        let twice = [closed(41_500), closed(0), Seen::Clear, Seen::Clear];
+        assert_eq!(expect(&graph, &twice)[2], Some(41_500), "twice as fast as expected");
         assert_eq!(expect(&graph, &[Seen::Clear; 4]), [None; 4]);
     }
 }

@@ -236,9 +236,9 @@ impl<'g> Spill<'g> {
             }
         }
         self.enter(node, total);
-        self.expect(node);
+        self.look_when_empty(node);
         for at in 0..self.from[node].len() {
-            self.expect_full(self.from[node][at] as usize);
+            self.look_when_full(self.from[node][at] as usize);
         }
     }
 
@@ -268,7 +268,7 @@ impl<'g> Spill<'g> {
                 self.links[node].enters = rate;
                 let after = self.ms + f64::from(self.graph.links()[link as usize].ms);
                 self.put(after, Due::Comes(index(node), rate));
-                self.expect_full(node);
+                self.look_when_full(node);
             }
             Next::Out | Next::Refuge if self.arrived[node].rate != rate => {
                 self.arrived[node].change(self.ms, rate);
@@ -278,7 +278,7 @@ impl<'g> Spill<'g> {
     }
 
     /// Looks again when a queue of this node runs empty.
-    fn expect(&mut self, node: usize) {
+    fn look_when_empty(&mut self, node: usize) {
         let links = self.from[node].iter().map(|from| &self.links[*from as usize]);
         let emptied = links.chain([&self.own[node]]).filter_map(|stretch| {
             let net = stretch.goes - stretch.comes;
@@ -290,7 +290,7 @@ impl<'g> Spill<'g> {
     }
 
     /// Looks again when the link that leaves a node is full.
-    fn expect_full(&mut self, node: usize) {
+    fn look_when_full(&mut self, node: usize) {
         let link = &self.links[node];
         let net = link.enters - link.goes;
         if net > 0 && !link.is_full() {

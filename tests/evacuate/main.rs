@@ -9,6 +9,7 @@ mod bottleneck;
 mod buildings;
 mod cases;
 mod crowds;
+mod fires;
 mod imports;
 mod known;
 mod people;

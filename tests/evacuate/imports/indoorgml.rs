@@ -97,12 +97,13 @@ fn both_versions_are_read_and_what_they_allow_but_nobody_can_walk_is_not() {
     let degrees = HALL.replacen("<gml:Polygon ", "<gml:Polygon srsName=\"EPSG:4326\" ", 1);
     refused(gml(&degrees, &[]), "not-metres", Some(15));
     let shuffled = HALL.replacen("<core:connects xlink:href=\"#S1\"/>", "", 1);
-    let remark = refused(gml(&shuffled, &[]), "broken-link", line_of_last(&shuffled, "\"T1\""));
+    let remark =
+        refused(gml(&shuffled, &[]), "broken-link", Some(line_of_last(&shuffled, "\"T1\"")));
     assert!(remark.sentence.contains("1 ends") && remark.sentence.contains("two"), "{remark}");
 }
 
-fn line_of_last(text: &str, needle: &str) -> Option<usize> {
-    Some(text[..text.rfind(needle).unwrap()].lines().count())
+fn line_of_last(text: &str, needle: &str) -> usize {
+    text[..text.rfind(needle).unwrap()].lines().count()
 }
 
 #[test]
