@@ -18,6 +18,7 @@ pub mod config;
 pub mod ingest;
 pub mod store;
 
+pub mod accounts;
 pub mod api;
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
@@ -30,3 +31,5 @@ pub mod replay;
 pub mod cli;
 pub mod clock;
 pub mod kill;
+pub mod record;
+pub mod tls;

@@ -92,6 +92,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(sites::one))
         .routes(routes!(zones::list))
         .routes(routes!(devices::list))
+        .routes(routes!(devices::one))
         .routes(routes!(readings::list))
         .routes(routes!(evacuation::show))
         .routes(routes!(plans::show))

@@ -41,9 +41,10 @@ impl fmt::Debug for Database {
 }
 
 /// Two days at least: without a snapshot a day of the log is replayed, and a log that ended a
-/// moment before midnight has to have that day.
-const KEEPS: Number = Number::within("a whole number of days from 2 to 3650", |days| {
-    days.fract() == 0.0 && (2.0..=3650.0).contains(&days)
+/// moment before midnight has to have that day. A thousand at most, since each is a partition that
+/// every look into the log asks; what is to be kept for longer belongs elsewhere.
+const KEEPS: Number = Number::within("a whole number of days from 2 to 1000", |days| {
+    days.fract() == 0.0 && (2.0..=1000.0).contains(&days)
 });
 
 /// Reads it; none if anything in it is wrong.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz;
 
+use super::addresses::{Addressed, Addresses};
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
@@ -19,7 +20,7 @@ use super::want::{
 use super::ways::Ways;
 use crate::domain::time::seconds;
 use crate::domain::{
-    Building, BuildingId, Device, DeviceId, DeviceKind, Exit, Home, Id, Mounted, Passage,
+    Building, BuildingId, Device, DeviceId, DeviceKind, Exit, Home, HomeId, Id, Mounted, Passage,
     PassageKind, Point, Quantity, Sign, Site, SiteId, Storey, StoreyId, Zone, ZoneId, ZoneKind,
 };
 
@@ -31,23 +32,32 @@ pub(super) struct Surveyed {
     pub devices: Known<Device>,
     /// Where each device stands in the file.
     pub device_lines: BTreeMap<DeviceId, usize>,
+    /// Those that speak through a gateway.
+    pub addressed: Vec<Addressed>,
 }
 
 /// Reads one site file.
-pub(super) fn read(document: &Document<'_>, taken: &mut Taken, report: &mut Report) -> Surveyed {
-    let mut survey = Survey::new(!document.is_broken(), report);
+pub(super) fn read(
+    document: &Document<'_>,
+    taken: &mut Taken,
+    addresses: &mut Addresses<'_>,
+    report: &mut Report,
+) -> Surveyed {
+    let mut survey = Survey::new(!document.is_broken(), addresses, report);
     let mut root = document.root("site");
     let site = survey.site(&mut root, taken);
     if !root.finish(survey.report) {
         survey.well = false;
     }
-    let Survey { well, zones, devices, device_lines, .. } = survey;
-    Surveyed { site: site.filter(|_| well), zones, devices, device_lines }
+    let Survey { well, zones, devices, device_lines, addressed, .. } = survey;
+    Surveyed { site: site.filter(|_| well), zones, devices, device_lines, addressed }
 }
 
 /// One site file being read, from the top down: what refers comes after what it refers to.
-struct Survey<'r> {
+struct Survey<'r, 'm> {
     report: &'r mut Report,
+    addresses: &'r mut Addresses<'m>,
+    addressed: Vec<Addressed>,
     /// Whether nothing was wrong so far.
     well: bool,
     places: Taken,
@@ -58,6 +68,9 @@ struct Survey<'r> {
     storeys: Known<Storey>,
     zones: Known<Zone>,
     homes: Known<Home>,
+    gateways: Known<Device>,
+    /// The gateway of all that hangs in a home.
+    of_home: BTreeMap<HomeId, DeviceId>,
     devices: Known<Device>,
     device_lines: BTreeMap<DeviceId, usize>,
     /// Zones that need a way out, with their lines.
@@ -69,10 +82,12 @@ struct Survey<'r> {
     drawn: BTreeMap<ZoneId, (StoreyId, Vec<Point>)>,
 }
 
-impl<'r> Survey<'r> {
-    fn new(all: bool, report: &'r mut Report) -> Self {
+impl<'r, 'm> Survey<'r, 'm> {
+    fn new(all: bool, addresses: &'r mut Addresses<'m>, report: &'r mut Report) -> Self {
         Self {
             report,
+            addresses,
+            addressed: Vec::new(),
             well: all,
             places: Taken::among(
                 "in a site across itself, buildings, storeys, zones, homes and passages",
@@ -84,6 +99,8 @@ impl<'r> Survey<'r> {
             storeys: Known::new("storey", "unknown-storey", all),
             zones: Known::new("zone", "unknown-zone", all),
             homes: Known::new("home", "unknown-home", all),
+            gateways: Known::new("gateway", "unknown-gateway", all),
+            of_home: BTreeMap::new(),
             devices: Known::new("device", "unknown-device", all),
             device_lines: BTreeMap::new(),
             inside: Vec::new(),
@@ -104,6 +121,7 @@ impl<'r> Survey<'r> {
         let buildings = self.all(root, "building", Self::building);
         let storeys = self.all(root, "storey", Self::storey);
         let zones = self.all(root, "zone", Self::zone);
+        let gateways = self.all(root, "gateway", Self::gateway);
         let homes = self.all(root, "home", Self::home);
         let passages = self.all(root, "passage", Self::passage);
         let exits = self.all(root, "exit", Self::exit);
@@ -122,7 +140,7 @@ impl<'r> Survey<'r> {
             passages,
             exits,
             signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),
-            devices: devices.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            devices: devices.into_iter().chain(gateways).map(|is| (is.id.clone(), is)).collect(),
         })
     }
 
@@ -193,7 +211,31 @@ impl<'r> Survey<'r> {
     fn home(&mut self, entry: &mut Entry<'_>) -> Option<Home> {
         let id = self.place(entry).inspect(|id| self.homes.add(id));
         let building = entry.required("building", &self.buildings);
+        let gateway = entry.optional("gateway", &self.gateways);
+        self.of_home.extend(id.clone().zip(gateway));
         Some(Home { id: id?, building: building? })
+    }
+
+    /// A gateway hangs in a building and may have something to say itself.
+    fn gateway(&mut self, entry: &mut Entry<'_>) -> Option<Device> {
+        let id: Option<DeviceId> = entry.id();
+        if let Some(id) = &id {
+            self.mounting_points.give(entry, id);
+            self.gateways.add(id);
+            self.devices.add(id);
+            self.device_lines.insert(id.clone(), entry.line());
+        }
+        let building = entry.required("building", &self.buildings);
+        let reads = entry.optional("reads", &ListOf::some(Word::<Quantity>::new()));
+        let silent_after = entry.optional("silent_after_s", &ABOVE_ZERO).map(seconds);
+        Some(Device {
+            id: id?,
+            kind: Some(DeviceKind::Gateway),
+            mounted: Mounted::Building(building?),
+            reads: reads.unwrap_or_default(),
+            silent_after,
+            gateway: None,
+        })
     }
 
     fn passage(&mut self, entry: &mut Entry<'_>) -> Option<Passage> {
@@ -308,7 +350,20 @@ impl<'r> Survey<'r> {
         let mounted = self.mounted(entry);
         let reads = entry.required("reads", &ListOf::some(Word::<Quantity>::new()));
         let silent_after = entry.optional("silent_after_s", &ABOVE_ZERO).map(seconds);
-        Some(Device { id: id?, kind, mounted: mounted?, reads: reads?, silent_after })
+        let own_gateway = entry.optional("gateway", &self.gateways);
+        if kind == Some(DeviceKind::Gateway) {
+            let words = "`kind` is gateway; write [[gateway]] above it instead of [[device]]";
+            let line = entry.line_of("kind");
+            entry.refuse(Some(line), "gateway-as-device", words);
+        }
+        let gateway = own_gateway.or_else(|| match &mounted {
+            Some(Mounted::Home(home)) => self.of_home.get(home).cloned(),
+            _ => None,
+        });
+        if let Some(addressed) = self.addresses.of(entry, id.as_ref(), reads.as_deref()) {
+            self.addressed.push(addressed);
+        }
+        Some(Device { id: id?, kind, mounted: mounted?, reads: reads?, silent_after, gateway })
     }
 
     fn mounted(&self, entry: &mut Entry<'_>) -> Option<Mounted> {

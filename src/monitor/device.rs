@@ -5,11 +5,13 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use statrs::statistics::{Data, OrderStatistics};
 
-use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, between, micros};
-use crate::domain::{Message, Quantity, TimeQuality, Value};
+use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, after, between, micros};
+use crate::domain::{Message, MessageKey, Quantity, TimeQuality, Value};
 
 /// Message keys remembered per device: what comes again is among them.
 const KEYS_KEPT: usize = 256;
+/// What is remembered for a while only; a device sends fewer frames than this in ten minutes.
+const LATELY_KEPT: usize = 16;
 /// Offsets that must agree before a device is taken to have a constant one, and how closely.
 const OFFSETS_KEPT: usize = 9;
 const OFFSETS_AGREE_WITHIN: SignedDuration = SignedDuration::from_secs(5);
@@ -30,6 +32,9 @@ pub struct DeviceMemory {
     /// Where its newest message stands in the input log.
     pub position: Option<u64>,
     recent: VecDeque<u64>,
+    /// What was sent lately, and when, by devices whose messages are recognized by that.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
+    lately: VecDeque<(u64, i64)>,
     /// Receipt less event time of the last messages, in microseconds.
     offsets: VecDeque<i64>,
     usual_offset_us: i64,
@@ -55,18 +60,42 @@ pub struct Timing {
 impl DeviceMemory {
     #[must_use]
     pub fn has_seen(&self, message: &Message) -> bool {
-        let anonymous = matches!(message.key, crate::domain::MessageKey::Anonymous(_));
-        (!anonymous || message.repeated) && self.recent.contains(&message.key.fingerprint())
+        let words = matches!(message.key, MessageKey::Anonymous(_) | MessageKey::Lately(_));
+        let known = (!words || message.repeated) && self.recent.contains(&fingerprint(message));
+        known || self.was_sent_lately(message)
+    }
+
+    /// For keys that mean something for a while only: a frame through another gateway, or the
+    /// same words again at once.
+    fn was_sent_lately(&self, message: &Message) -> bool {
+        let lately = message.key.lately().filter(|_| !message.retained);
+        let Some((sent, span, only_the_last)) = lately else { return false };
+        let at = message.claimed_at.unwrap_or(message.received_at).as_microsecond();
+        let span_us = u64::try_from(span.as_micros()).unwrap_or(0);
+        let kept = if only_the_last { 1 } else { LATELY_KEPT };
+        let mut lately = self.lately.iter().rev().take(kept);
+        lately.any(|(known, when)| *known == sent && when.abs_diff(at) <= span_us)
     }
 
     /// Takes note of a message at its position; the position of the device's message before it.
     pub fn note(&mut self, position: u64, message: &Message) -> Option<u64> {
+        self.note_key(message);
+        self.last_message = Some(message.received_at);
+        self.position.replace(position)
+    }
+
+    fn note_key(&mut self, message: &Message) {
         if self.recent.len() == KEYS_KEPT {
             self.recent.pop_front();
         }
-        self.recent.push_back(message.key.fingerprint());
-        self.last_message = Some(message.received_at);
-        self.position.replace(position)
+        self.recent.push_back(fingerprint(message));
+        if let Some((sent, ..)) = message.key.lately().filter(|_| !message.retained) {
+            if self.lately.len() == LATELY_KEPT {
+                self.lately.pop_front();
+            }
+            let at = message.claimed_at.unwrap_or(message.received_at);
+            self.lately.push_back((sent, at.as_microsecond()));
+        }
     }
 
     /// Decides what time a live message has. `catching_up`: it comes from a backlog or its event
@@ -113,6 +142,24 @@ impl DeviceMemory {
         }
     }
 
+    /// Takes note of a live message's moment. If it is newer than all before, it is a word, and
+    /// this says of when: its own moment, less what its clock is usually behind. What a device or
+    /// a gateway says again with its old time is no word of now.
+    ///
+    /// A time of ours is always one of now, and never older than the last: our clock may have
+    /// been put back.
+    pub fn freshen(&mut self, timing: Timing, received_at: Timestamp) -> Option<Timestamp> {
+        let last = self.last_fresh;
+        let ours = !matches!(timing.quality, TimeQuality::Device | TimeQuality::Late);
+        let at = if ours { timing.at.max(last.unwrap_or(timing.at)) } else { timing.at };
+        self.last_fresh = last.max(Some(at));
+        if ours {
+            return Some(at);
+        }
+        let behind = SignedDuration::from_micros(self.usual_offset_us.max(0));
+        last.is_none_or(|last| last < at).then(|| after(at, behind).min(received_at.max(at)))
+    }
+
     /// Takes a value; whether it is newer than what is known of this quantity.
     ///
     /// A time of ours is never older than the last: our clock may have been put back.
@@ -122,21 +169,29 @@ impl DeviceMemory {
             timing.at = last.map_or(timing.at, |last| timing.at.max(last.at));
         }
         let at = timing.at;
-        self.last_fresh = self.last_fresh.max(Some(at));
+        // A battery that runs down is no movement of what is measured.
+        let measured = quantity != Quantity::Battery;
         let Some(latest) = self.latest.iter_mut().find(|latest| latest.quantity == quantity) else {
             self.latest.push(Latest { quantity, at, value });
-            self.last_change = Some(at);
+            self.last_change = if measured { Some(at) } else { self.last_change };
             return true;
         };
         if at < latest.at {
             return false;
         }
-        if latest.value != value {
+        if measured && latest.value != value {
             self.last_change = Some(at);
         }
         *latest = Latest { quantity, at, value };
         true
     }
+}
+
+/// What stands for the message among the recent ones. What a broker remembers stands apart: it
+/// must not pass for the same words when they are said live.
+fn fingerprint(message: &Message) -> u64 {
+    let key = message.key.fingerprint();
+    if message.retained { !key } else { key }
 }
 
 /// The middle one; exact, since microseconds of a believable offset fit a double.

@@ -10,12 +10,16 @@
 //! effects in one transaction. A monitor whose step panicked or whose commit failed is thrown
 //! away and rebuilt.
 
+mod blind;
 mod configuration;
 mod device;
 mod effect;
+mod fault;
 mod finding;
+mod gateway;
 mod guide;
 mod instance;
+mod looking;
 mod own;
 mod response;
 mod sight;

@@ -25,6 +25,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, LostBecause, SiteId};
 use crate::ingest::{self, Arrival, Delivery, Queues};
 use crate::monitor::{Configuration, Monitor};
+use crate::record::Recorder;
 use crate::signposts::{Order, Signposts};
 use crate::store::{self, Store, StoreError};
 use batch::{Batch, Does, Item};
@@ -48,6 +49,7 @@ pub struct Shell {
     alarms_alone: bool,
     steps: wake::ClockSteps,
     tidied: tokio::time::Instant,
+    recorder: Option<Recorder>,
 }
 
 /// One site as the loop holds it.
@@ -85,6 +87,8 @@ pub struct Setup {
     pub configurations: Vec<Arc<Configuration>>,
     pub source: Source,
     pub stop: watch::Receiver<bool>,
+    /// What is taken is also recorded.
+    pub recorder: Option<Recorder>,
 }
 
 impl Shell {
@@ -108,6 +112,7 @@ impl Shell {
         let mut shell = Self {
             steps: wake::ClockSteps::new(),
             tidied: tokio::time::Instant::now(),
+            recorder: setup.recorder,
             clock: setup.clock,
             store: setup.store,
             sites: BTreeMap::new(),
@@ -124,7 +129,7 @@ impl Shell {
         for configuration in &setup.configurations {
             shell.start_site(configuration).await?;
         }
-        Ok((shell, Queues { alarm, bulk }, running))
+        Ok((shell, Queues { alarm, bulk, directory: Arc::default() }, running))
     }
 
     async fn start_site(&mut self, configuration: &Arc<Configuration>) -> Result<(), StoreError> {
@@ -224,6 +229,9 @@ impl Shell {
             self.take_due_snapshots();
         }
         self.take_last_snapshots().await;
+        if let Some(recorder) = self.recorder.take() {
+            recorder.close().await;
+        }
         self.signposts.close();
     }
 

@@ -3,7 +3,6 @@
 
 use super::db::Arg;
 use super::recall::{corrupt, named, word};
-use super::writer::Statement;
 use super::{Row, Store, StoreError};
 use crate::config::Endpoint;
 use crate::domain::time::Timestamp;
@@ -36,17 +35,17 @@ impl Store {
         if self.db.first(ANY_QUEUED, Vec::new()).await?.is_none() {
             return Ok(());
         }
-        let mut all: Vec<Statement> = Vec::new();
+        let mut all: Vec<(&'static str, Vec<Arg>)> = Vec::new();
         for endpoint in endpoints {
             for role in &endpoint.roles {
                 let args = vec![endpoint.id.as_str().into(), now.into(), role.as_str().into()];
-                all.push((DELIVER.into(), args));
+                all.push((DELIVER, args));
             }
         }
         for role in endpoints.iter().flat_map(|endpoint| &endpoint.roles) {
-            all.push((HANDED.into(), vec![role.as_str().into()]));
+            all.push((HANDED, vec![role.as_str().into()]));
         }
-        self.statements(all).await.map(drop)
+        self.statements(all).await
     }
 
     /// What an endpoint is to be told by now, the oldest first.
@@ -90,7 +89,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let args = vec![notice.key.as_str().into(), endpoint.into(), now.into()];
-        self.statement(SENT, args).await.map(drop)
+        self.statements(vec![(SENT, args)]).await
     }
 
     /// Notes a failure, and when to try again.
@@ -105,7 +104,7 @@ impl Store {
         error: &str,
     ) -> Result<(), StoreError> {
         let args = vec![notice.key.as_str().into(), endpoint.into(), next.into(), error.into()];
-        self.statement(PUT_OFF, args).await.map(drop)
+        self.statements(vec![(PUT_OFF, args)]).await
     }
 }
 

@@ -52,7 +52,7 @@ impl Store {
             let covered = row.int("position")?;
             loop {
                 let args = vec![site.as_str().into(), until.into(), covered.into()];
-                let bitten = self.statement(DROP_BITE, args).await?;
+                let bitten = self.touched(vec![(DROP_BITE.into(), args)]).await?;
                 dropped += bitten;
                 if bitten < BITE {
                     break;
@@ -71,7 +71,7 @@ impl Store {
             // tries again.
             let patience = ("SET LOCAL lock_timeout = '1s'".into(), Vec::new());
             let drop = (format!("DROP TABLE {partition}").into(), Vec::new());
-            self.statements(vec![patience, drop]).await?;
+            self.touched(vec![patience, drop]).await?;
             dropped += 1;
         }
         Ok(dropped)

@@ -33,13 +33,14 @@ type Answer = oneshot::Sender<Result<u64, StoreError>>;
 enum Write {
     Commit(Arc<Commit>, Answer),
     /// Small writes of one transaction.
-    Statements(Vec<Statement>, Answer),
+    Statements(Vec<(Text, Vec<Arg>)>, Answer),
     /// Nothing; only the way to the database is tried.
     Regain(Answer),
     Stop(Answer),
 }
 
-pub(super) type Statement = (Cow<'static, str>, Vec<Arg>);
+pub(super) type Statement = (&'static str, Vec<Arg>);
+type Text = Cow<'static, str>;
 
 /// Statements of one transaction of a snapshot, which is never in a commit's way for long.
 const STATEMENTS_MAX: usize = 256;
@@ -113,7 +114,7 @@ impl Store {
     pub async fn keep_clock(&self, clock: &Clock) -> Result<(), StoreError> {
         let args =
             vec![clock.service_at().into(), clock.wall_at().into(), Arg::Real(clock.speed())];
-        self.statement(KEEP_CLOCK, args).await.map(drop)
+        self.statement(KEEP_CLOCK, args).await
     }
 
     /// Keeps the newest dead letters and lets the older go; all of them are counted.
@@ -121,7 +122,7 @@ impl Store {
     /// # Errors
     /// If the database refuses it.
     pub async fn drop_old_dead_letters(&self) -> Result<(), StoreError> {
-        self.statement(DROP_DEAD_LETTERS, vec![Arg::Int(DEAD_LETTERS_MAX)]).await.map(drop)
+        self.statement(DROP_DEAD_LETTERS, vec![Arg::Int(DEAD_LETTERS_MAX)]).await
     }
 
     /// Keeps a configuration under its hash.
@@ -135,7 +136,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let args = vec![hash.into(), now.into(), body.into()];
-        self.statement(KEEP_CONFIGURATION, args).await.map(drop)
+        self.statement(KEEP_CONFIGURATION, args).await
     }
 
     /// Writes a snapshot in small transactions; it counts once the last one stands, and then the
@@ -146,13 +147,14 @@ impl Store {
     pub async fn keep_snapshot(&self, snapshot: SnapshotTaken) -> Result<(), StoreError> {
         let site = || Arg::from(snapshot.site.as_str());
         let position = || number(snapshot.position);
-        let parts = snapshot.parts.into_iter().map(|(part, body)| {
-            (KEEP_PART.into(), vec![site(), position(), part.into(), body.into()])
-        });
+        let parts = snapshot
+            .parts
+            .into_iter()
+            .map(|(part, body)| (KEEP_PART, vec![site(), position(), part.into(), body.into()]));
         let heads = snapshot
             .heads
             .into_iter()
-            .map(|(device, head)| (KEEP_HEAD.into(), vec![site(), device.into(), number(head)]));
+            .map(|(device, head)| (KEEP_HEAD, vec![site(), device.into(), number(head)]));
         let mut all: Vec<Statement> = parts.chain(heads).collect();
         while !all.is_empty() {
             let rest = all.split_off(all.len().min(STATEMENTS_MAX));
@@ -169,20 +171,26 @@ impl Store {
         ];
         self.statement(KEEP_DONE, done).await?;
         self.statement(DROP_OLDER_DONE, vec![site(), position()]).await?;
-        self.statement(DROP_OLDER_PARTS, vec![site(), position()]).await.map(drop)
+        self.statement(DROP_OLDER_PARTS, vec![site(), position()]).await
+    }
+
+    /// Writes small statements in one transaction.
+    pub(super) async fn statements(&self, all: Vec<Statement>) -> Result<(), StoreError> {
+        let all = all.into_iter().map(|(sql, args)| (Text::from(sql), args)).collect();
+        self.touched(all).await.map(drop)
+    }
+
+    /// The same with texts that are not known beforehand; how many rows they touched.
+    pub(super) async fn touched(&self, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
+        self.ask(|answer| Write::Statements(all, answer)).await
     }
 
     pub(super) async fn statement(
         &self,
         sql: &'static str,
         args: Vec<Arg>,
-    ) -> Result<u64, StoreError> {
-        self.statements(vec![(sql.into(), args)]).await
-    }
-
-    /// Small writes as one transaction; how many rows they touched.
-    pub(super) async fn statements(&self, all: Vec<Statement>) -> Result<u64, StoreError> {
-        self.ask(|answer| Write::Statements(all, answer)).await
+    ) -> Result<(), StoreError> {
+        self.statements(vec![(sql, args)]).await
     }
 
     /// Ends the writer and closes the database. Whoever writes afterwards is told so.
@@ -251,13 +259,13 @@ async fn transact(
     Ok(rows)
 }
 
-async fn run_all(seat: &mut Seat, all: Vec<Statement>) -> Result<u64, StoreError> {
+async fn run_all(seat: &mut Seat, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
     let connection = seat.connection().await?;
     let written = transact_all(connection, all).await;
     whole(seat, written).await
 }
 
-async fn transact_all(on: &mut Connection, all: Vec<Statement>) -> Result<u64, StoreError> {
+async fn transact_all(on: &mut Connection, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
     on.begin().await?;
     let mut rows = 0;
     for (sql, args) in all {

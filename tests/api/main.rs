@@ -8,6 +8,8 @@ mod document;
 mod evacuation;
 mod incidents;
 mod live;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod precision;
 mod readings;
 mod refusals;

@@ -22,6 +22,8 @@ use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 use tower::ServiceExt as _;
 
+use crate::postgres::Postgres;
+
 /// Announcements kept for a slow listener here: few, so that a test can fall behind.
 pub const KEPT: usize = 4;
 
@@ -70,6 +72,15 @@ impl World {
         Self::of(Arc::new(configuration())).await
     }
 
+    /// The same on PostgreSQL. What tests write is of any day, so one partition takes all.
+    pub async fn on_postgres() -> Self {
+        let db = Db::open(&Postgres::shared().database()).await.expect("a database");
+        let folder = tempfile::tempdir().expect("a folder");
+        let world = Self::on(db, folder, Arc::new(configuration())).await;
+        world.sql("CREATE TABLE every_day PARTITION OF input DEFAULT").await;
+        world
+    }
+
     /// The customer center that is shipped.
     pub async fn shipped() -> Self {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
@@ -81,6 +92,10 @@ impl World {
     async fn of(configuration: Arc<Configuration>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = open(&folder).await;
+        Self::on(db, folder, configuration).await
+    }
+
+    async fn on(db: Db, folder: tempfile::TempDir, configuration: Arc<Configuration>) -> Self {
         let (commands, requests) = mpsc::channel(2);
         let health = Arc::new(Health::default());
         health.set_waiting_since(None);
@@ -324,6 +339,7 @@ fn site() -> Site {
         mounted,
         reads: vec![Quantity::Temperature, Quantity::Motion],
         silent_after: Some(SignedDuration::from_secs(180)),
+        gateway: None,
     };
     let devices = [
         device("tc-1", Mounted::Zone(id("3f-kitchen"))),

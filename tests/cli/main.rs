@@ -6,7 +6,9 @@
 mod service;
 
 mod backtest;
+mod deploy;
 mod drawings;
+mod payload;
 mod readme;
 mod replay;
 mod serve;

@@ -342,3 +342,33 @@ fn what_people_have_done_survives_a_restart() {
         ",
     );
 }
+
+#[test]
+fn a_first_start_with_the_broker_away_calls_nobody_silent() {
+    play(
+        RULES,
+        "
+        08:00:00
+        08:00:01  lost                           → unwatched
+        12:00:00
+        12:00:00  regained
+        12:00:10  caught-up                      → unwatched restored
+        12:10:08
+        12:10:09  → device-silent kitchen
+        ",
+    );
+}
+
+#[test]
+fn a_fire_that_waited_through_a_first_start_with_the_broker_away_rings_as_it_comes() {
+    play(
+        RULES,
+        "
+        08:00:00
+        08:00:01  lost                           → unwatched
+        12:00:00  regained
+        12:00:01  smoke-hall smoke 6 late 3h     → fire warning @09:00:01 rings
+        12:00:02  caught-up                      → unwatched restored
+        ",
+    );
+}

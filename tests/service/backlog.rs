@@ -72,7 +72,7 @@ async fn a_restart_of_30_s_in_the_middle_of_fires_neither_misses_nor_invents_any
         let broker = Mosquitto::start();
         let engine = if disturbed { &engine } else { &Engine::Sqlite };
         let home = Home::on(engine, &storm.files, Via::Broker(broker.port()));
-        let clock = clock(&storm, speed.unsigned_abs());
+        let clock = clock(&storm, f64::from(speed));
         let mut service = Service::up(&home, Some(&clock)).await;
         let playing = player(&storm, broker.port());
         if disturbed {

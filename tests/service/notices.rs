@@ -6,17 +6,17 @@ use std::path::Path;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::lab::{count, files, line, send};
+use crate::lab::{count, files, line, on_both_engines, send};
 use crate::receiver::{Received, Receiver};
-use crate::service::{Home, Service, Via, free_port, until};
+use crate::service::{Engine, Home, Service, Via, free_port, until};
 
 const SECRET: &str = "a secret of this test";
 const PRESSED: &str = r#"{"id":"pressed","readings":{"call_point":true}}"#;
 const NOTICE: &str = "lab/fire/house/1/opened/operator";
 
 /// A service that tells these, the first of them signed.
-fn home(port: u16, urls: &[(&str, &str)]) -> Home {
-    let home = Home::new(&files(), Via::Embedded(port));
+fn home(engine: &Engine, port: u16, urls: &[(&str, &str)]) -> Home {
+    let home = Home::on(engine, &files(), Via::Embedded(port));
     home.write(Path::new("secret"), &format!("{SECRET}\n"));
     let secret = home.path("secret");
     let webhook = |(id, url): &(&str, &str)| {
@@ -33,7 +33,7 @@ fn home(port: u16, urls: &[(&str, &str)]) -> Home {
 
 async fn received(receiver: &Receiver, at_least: usize) -> Vec<Received> {
     until("the notice has been received", || async {
-        Some(receiver.received()).filter(|received| received.len() >= at_least)
+        Some(room.received()).filter(|received| received.len() >= at_least)
     })
     .await
 }
@@ -48,16 +48,20 @@ async fn settled(home: &Home, endpoint: &str, status: &str) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other() {
+on_both_engines!(
+    a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other,
+    a_notice_that_was_sent_and_not_marked_comes_again_under_its_key,
+);
+
+async fn a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other(engine: Engine) {
     let (port, dead) = (free_port(), free_port());
-    let receiver = Receiver::start(&[500]).await;
+    let room = Receiver::start(&[500]).await;
     let nowhere = format!("http://127.0.0.1:{dead}/notices");
-    let home = home(port, &[("control-room", &receiver.url()), ("nowhere", &nowhere)]);
+    let home = home(&engine, port, &[("control-room", &room.url()), ("nowhere", &nowhere)]);
     let service = Service::up(&home, None).await;
     send(port, vec![line("jikimi/v1/lab/call-1/alarm", PRESSED)]).await;
 
-    let received = received(&receiver, 2).await;
+    let received = received(&room, 2).await;
     let answered: Vec<u16> = received.iter().map(|one| one.answered).collect();
     assert_eq!(answered, [500, 204]);
     for one in &received {
@@ -76,20 +80,19 @@ async fn a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_notice_that_was_sent_and_not_marked_comes_again_under_its_key() {
+async fn a_notice_that_was_sent_and_not_marked_comes_again_under_its_key(engine: Engine) {
     let port = free_port();
-    let receiver = Receiver::start(&[]).await;
-    let home = home(port, &[("control-room", &receiver.url())]);
+    let room = Receiver::start(&[]).await;
+    let home = home(&engine, port, &[("control-room", &room.url())]);
     let mut service = Service::start(&home, None, Some("sent:1")).await.expect("it starts");
     send(port, vec![line("jikimi/v1/lab/call-1/alarm", PRESSED)]).await;
     assert!(service.dies_within(crate::service::PATIENCE).await, "it passed the point");
-    assert_eq!(receiver.received().len(), 1);
+    assert_eq!(room.received().len(), 1);
 
     let service = Service::up(&home, None).await;
     settled(&home, "control-room", "sent").await;
     service.stop().await;
-    let received = receiver.received();
+    let received = room.received();
     let keys: BTreeSet<&str> = received.iter().map(|one| one.key.as_str()).collect();
     assert_eq!(received.len(), 2);
     assert_eq!(keys.into_iter().collect::<Vec<_>>(), [format!("{NOTICE}/control-room")]);

@@ -4,6 +4,7 @@
 //! look or a few, each look consistent in itself. An optional filter is an empty text, since an
 //! untyped null is not the same on both engines.
 
+mod devices;
 mod incidents;
 mod messages;
 mod precision;
@@ -16,6 +17,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use super::{Arg, Db, Row, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::{Id, SiteId};
+pub use devices::{CLOCKS_LOOK_BACK, Clocks, TroubleRow, clocks, troubles};
 pub use incidents::{
     Acknowledged, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, PARTS_READ_MAX, Parts,
     Resolved, TransitionRow, changed_count, incidents, listed,
@@ -95,5 +97,6 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
     let own = vec![ORIGIN.to_owned()];
-    [own, incidents::texts(), messages::texts(), precision::texts()].concat()
+    let messages = [messages::texts(), precision::texts()].concat();
+    [own, devices::texts(), incidents::texts(), messages].concat()
 }

@@ -4,9 +4,9 @@ CREATE TABLE delivery (
     notice   TEXT COLLATE "C" NOT NULL REFERENCES outbox (key),
     endpoint TEXT COLLATE "C" NOT NULL,
     status   TEXT COLLATE "C" NOT NULL CHECK (status IN ('due', 'sent', 'stopped')),
-    attempts BIGINT  NOT NULL,
+    attempts BIGINT NOT NULL,
     -- Machine time, as back-off runs in real time whatever the service's clock says.
-    next_at  BIGINT  NOT NULL,
+    next_at  BIGINT NOT NULL,
     sent_at  BIGINT,
     error    TEXT COLLATE "C",
     PRIMARY KEY (notice, endpoint)
