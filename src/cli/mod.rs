@@ -5,8 +5,10 @@ mod backtest;
 pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
+mod import;
 mod out;
 mod payload;
+mod plan;
 mod replay;
 mod route;
 mod serve;
@@ -53,6 +55,16 @@ enum Command {
     ///
     /// Example: jikimi backtest fires.jsonl.gz --truth fires.truth.jsonl --against other-config/
     Backtest(backtest::Arguments),
+    /// Makes a site file of a building that was drawn elsewhere, and reports what would trap
+    /// people in it.
+    ///
+    /// Example: jikimi import indoorgml hall.gml --exit 101 --out config/sites/hall.toml
+    Import(import::Arguments),
+    /// Plans the signs of a whole building: who goes where, how long it takes, and how long any
+    /// plan would take at least.
+    ///
+    /// Example: jikimi plan center --close 3f-stair-a --budget-ms 100
+    Plan(plan::Arguments),
     /// Says the way out of a zone, with what is closed taken into account.
     ///
     /// Example: jikimi route center --from 3f-office --close 3f-stair-a
@@ -73,6 +85,8 @@ impl Cli {
             Command::Accounts(arguments) => accounts::accounts(&arguments),
             Command::Replay(arguments) => replay::replay(&arguments),
             Command::Backtest(arguments) => backtest::backtest(&arguments),
+            Command::Import(arguments) => import::import(&arguments),
+            Command::Plan(arguments) => plan::plan(&arguments),
             Command::Route(arguments) => route::route(&arguments),
         }
     }

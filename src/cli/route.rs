@@ -3,7 +3,7 @@
 //! It reads the site's file and nothing else, so it can be asked before anything burns.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -43,30 +43,22 @@ pub struct Arguments {
 }
 
 pub fn route(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let loaded = match config::load(&arguments.config) {
-        Ok(loaded) => loaded,
-        Err(problems) => bail!("the configuration is refused:\n{problems}"),
-    };
-    let sites: Vec<&Arc<Site>> = loaded.configurations.iter().map(|of| &of.site).collect();
-    let site = sites.iter().find(|site| site.id == arguments.site).with_context(|| {
-        let known: Vec<&str> = sites.iter().map(|site| site.id.as_str()).collect();
-        format!("there is no site {}; known: {}", arguments.site, known.join(", "))
-    })?;
-    let hazards = closed(site, &arguments.close)?;
-    let network = Network::of(Arc::clone(site));
+    let site = site_of(&arguments.config, &arguments.site)?;
+    let hazards = closed(&site, &arguments.close)?;
+    let network = Network::of(Arc::clone(&site));
     if let Some(profile) = arguments.profile {
         return personal(arguments, &network, &hazards, profile);
     }
     let plan = network.plan(&hazards, &Shown::new());
     let route = plan.route_from(&arguments.from).with_context(|| {
-        format!("site {} has no zone {}; {}", site.id, arguments.from, zones(site))
+        format!("site {} has no zone {}; {}", site.id, arguments.from, zones(&site))
     })?;
     out::answer(|out| match arguments.json {
         true => {
             serde_json::to_writer(&mut *out, &route)?;
             writeln!(out)
         }
-        false => say(out, site, (&route.because, &route.zones), (route.goal, &route.ends_at)),
+        false => say(out, &site, (&route.because, &route.zones), (route.goal, &route.ends_at)),
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -100,8 +92,22 @@ fn personal(
     Ok(ExitCode::SUCCESS)
 }
 
+/// A site of a configuration.
+pub(super) fn site_of(folder: &Path, id: &SiteId) -> anyhow::Result<Arc<Site>> {
+    let loaded = match config::load(folder) {
+        Ok(loaded) => loaded,
+        Err(problems) => bail!("the configuration is refused:\n{problems}"),
+    };
+    let mut sites = loaded.configurations.iter().map(|of| &of.site);
+    let site = sites.clone().find(|site| site.id == *id);
+    site.cloned().with_context(|| {
+        let known: Vec<&str> = sites.by_ref().map(|site| site.id.as_str()).collect();
+        format!("there is no site {id}; known: {}", known.join(", "))
+    })
+}
+
 /// What was asked to be closed, each under the id it is known by.
-fn closed(site: &Site, ids: &[String]) -> anyhow::Result<Hazards> {
+pub(super) fn closed(site: &Site, ids: &[String]) -> anyhow::Result<Hazards> {
     let mut hazards = Hazards::default();
     let because = || "closed by hand".to_owned();
     for id in ids {

@@ -12,11 +12,14 @@
 
 mod board;
 mod bound;
+pub mod fed;
 pub mod flow;
 mod fold;
 mod forest;
 pub mod graph;
 mod hazard;
+pub mod imo;
+pub mod import;
 mod improve;
 pub mod load;
 pub mod margin;
@@ -29,6 +32,7 @@ pub mod policy;
 mod profile;
 mod route;
 mod signage;
+pub mod smoke;
 pub mod spill;
 pub mod spread;
 mod wanted;

@@ -7,6 +7,7 @@ mod service;
 
 mod backtest;
 mod deploy;
+mod drawings;
 mod payload;
 mod readme;
 mod replay;

@@ -59,6 +59,59 @@ fn the_shipped_configuration_is_well() {
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout));
 }
 
+/// The drawings of the README become sites that pass the check, and the plans of them answer.
+#[test]
+fn the_drawings_are_imported_and_planned_as_the_readme_says() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["config", "docs"] {
+        copy(&root().join(folder), &dir.path().join(folder));
+    }
+    let run = |words: &[String]| {
+        let mut jikimi = Command::new(env!("CARGO_BIN_EXE_jikimi"));
+        let said = jikimi.args(&words[1..]).current_dir(dir.path()).output().unwrap();
+        let (out, err) =
+            (String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+        assert!(said.status.success(), "{words:?}: {out}{err}");
+        out.into_owned()
+    };
+    let commands = of_program("/jikimi");
+    let of =
+        |command: &str| commands.iter().filter(|words| words[1] == command).collect::<Vec<_>>();
+    let (imports, plans) = (of("import"), of("plan"));
+    assert!(imports.len() >= 2 && plans.len() >= 2, "{commands:?}");
+    for words in imports {
+        let said = run(words);
+        assert!(said.contains("to look at"), "{said}");
+    }
+    let said = run(of("check")[0]);
+    assert!(said.contains("0 problems"), "{said}");
+    for words in plans {
+        let said = run(words);
+        match words.iter().any(|word| word == "--json") {
+            true => {
+                let answer: serde_json::Value = serde_json::from_str(&said).unwrap();
+                let number = |key: &str| answer[key].as_f64().unwrap();
+                assert!(number("clearing_s") >= number("bound_s") && number("bound_s") > 0.0);
+                assert!(number("planning_ms") > 0.0);
+                assert!(!answer["signs"].as_array().unwrap().is_empty());
+            }
+            false => assert!(said.contains("people are out after"), "{said}"),
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        match path.is_dir() {
+            true => copy(&path, &target),
+            false => drop(std::fs::copy(&path, target).unwrap()),
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_call_point_pressed_as_the_readme_says_is_an_incident() {
     let port = free_port();

@@ -5,13 +5,17 @@
 
 mod better;
 mod blocks;
+mod bottleneck;
 mod buildings;
 mod cases;
 mod crowds;
 mod fires;
+mod imports;
+mod known;
 mod people;
 mod persons;
 mod plans;
 mod policies;
 mod rows;
 mod stages;
+mod tenability;

@@ -96,6 +96,7 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
         // The scenarios' site has no signs.
         Effect::NoticesStopped { .. }
         | Effect::Answered { answer: Answer::Done, .. }
+        | Effect::PlanWanted { .. }
         | Effect::SignPlanned { .. }
         | Effect::SignShows { .. }
         | Effect::SignConfirmed { .. }
