@@ -99,8 +99,7 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
         | Effect::PlanWanted { .. }
         | Effect::SignPlanned { .. }
         | Effect::SignShows { .. }
-        | Effect::SignConfirmed { .. }
-        | Effect::PlanWanted { .. } => {}
+        | Effect::SignConfirmed { .. } => {}
         Effect::Answered { answer: Answer::Refused(refusal), .. } => {
             let reason = serde_json::to_value(refusal).unwrap().as_str().unwrap().to_owned();
             all.push(Said {
