@@ -33,7 +33,7 @@ fn home(engine: &Engine, port: u16, urls: &[(&str, &str)]) -> Home {
 
 async fn received(receiver: &Receiver, at_least: usize) -> Vec<Received> {
     until("the notice has been received", || async {
-        Some(room.received()).filter(|received| received.len() >= at_least)
+        Some(receiver.received()).filter(|received| received.len() >= at_least)
     })
     .await
 }
