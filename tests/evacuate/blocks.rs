@@ -20,7 +20,6 @@ pub struct Block {
 pub const PRESET_200: Block =
     Block { floors: 4, rooms: 30, stairs: 2, blocks: 1, seed: 1, exit_every: 2 };
 pub const PRESET_5K: Block = Block { floors: 27, rooms: 120, stairs: 4, ..PRESET_200 };
-pub const PRESET_100K: Block = Block { blocks: 20, ..PRESET_5K };
 
 struct Random(u64);
 
@@ -68,10 +67,10 @@ impl Plot {
     }
 
     fn join(&mut self, one: u32, other: u32, kind: PassageKind, law: Law, size: (f64, f64)) {
-        let ((flow, side, speed), (length_m, clear_width_m)) = (law, size);
+        let ((flow, border, speed), (length_m, clear_width_m)) = (law, size);
         let per_s = match kind {
             PassageKind::Lift => 0.2,
-            _ => flow * (clear_width_m - 2.0 * side).max(0.3),
+            _ => flow * (clear_width_m - 2.0 * border).max(0.3),
         };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
         let ms = (length_m / speed * 1000.0).round() as u32;

@@ -217,10 +217,10 @@ fn every_plan_is_sound_whatever_is_closed() {
         let graph = random_graph(&mut random, nodes, 2);
         let mut mask = Mask::open(&graph);
         for node in 0..graph.len() {
-            if random.random_bool(0.1) {
-                mask.close(node);
-            } else if random.random_bool(0.1) {
-                mask.doubt(node, 60_000);
+            match random.random_range(0..10) {
+                0 => mask.close(node),
+                1 => mask.doubt(node, 60_000),
+                _ => {}
             }
         }
         for way in 0..graph.ways().len() {

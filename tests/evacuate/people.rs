@@ -141,10 +141,10 @@ fn by_force(ms: &[Vec<Option<u64>>], people: &[u32], places: &[u32]) -> (u32, u6
         let Some(walk) = ms[group][refuge] else { continue };
         let mut free = places.to_vec();
         free[refuge] -= 1;
-        let (placed, cost) = by_force(ms, &left, &free);
-        let is_better = placed + 1 > best.0 || (placed + 1 == best.0 && cost + walk < best.1);
+        let (housed, cost) = by_force(ms, &left, &free);
+        let is_better = housed + 1 > best.0 || (housed + 1 == best.0 && cost + walk < best.1);
         if is_better {
-            best = (placed + 1, cost + walk);
+            best = (housed + 1, cost + walk);
         }
     }
     best
@@ -164,17 +164,17 @@ fn places_are_given_so_that_all_together_walk_least() {
         let people: Vec<u32> = (0..groups).map(|_| random.random_range(0..3)).collect();
         let places: Vec<u32> = (0..refuges).map(|_| random.random_range(0..3)).collect();
         let goes = share_places(&ms, &people, &places);
-        let (mut placed, mut cost) = (0, 0);
+        let (mut housed, mut cost) = (0, 0);
         for (group, row) in goes.iter().enumerate() {
             assert!(row.iter().sum::<u32>() <= people[group], "seed {seed}");
             for (refuge, count) in row.iter().enumerate().filter(|(_, count)| **count > 0) {
-                placed += count;
+                housed += count;
                 cost += u64::from(*count) * ms[group][refuge].unwrap();
             }
         }
         for (refuge, places) in places.iter().enumerate() {
             assert!(goes.iter().map(|row| row[refuge]).sum::<u32>() <= *places, "seed {seed}");
         }
-        assert_eq!((placed, cost), by_force(&ms, &people, &places), "seed {seed}");
+        assert_eq!((housed, cost), by_force(&ms, &people, &places), "seed {seed}");
     }
 }

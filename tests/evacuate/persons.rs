@@ -109,8 +109,8 @@ impl<'g> Crowd<'g> {
             if inside == 0 && !waiting {
                 return last / 1000;
             }
-            for node in 0..self.graph.len() {
-                if ends[node] {
+            for (node, is_end) in ends.iter().copied().enumerate() {
+                if is_end {
                     for at in 0..self.from[node].len() {
                         let from = self.from[node][at];
                         while self.on[from].front().is_some_and(|comes| *comes <= us) {
