@@ -1,0 +1,497 @@
+//! One home's silence: what is learnt of the person who lives there, and the silence that runs.
+//!
+//! Pure and driven by events: a sign of life ends the silence and is learnt from; what never
+//! comes is waited for by one [`Resident::deadline`]. The owner feeds signs with their moments,
+//! calls [`Resident::expire`] when the deadline has come, and says when the home cannot be seen.
+//! Every silent slot is counted once, so a sign costs no more than the time since the last.
+
+use serde::{Deserialize, Serialize};
+
+use super::learn::Learnt;
+use super::slot::{SLOTS_PER_HOUR, Slot};
+use super::table::{Kind, SCORED_FROM};
+use super::weigh::{Burst, Company, Strays};
+use super::{Model, count};
+use crate::domain::time::{SignedDuration, Timestamp, between, micros};
+
+/// What follows the exit door this closely is the leaving itself.
+const DOOR_SETTLES: SignedDuration = SignedDuration::from_secs(60);
+/// What was unseen for longer may have held a sign of life.
+const BRIEFLY_UNSEEN: i64 = SLOTS_PER_HOUR;
+
+/// Something that a person caused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// The door by which people leave.
+    ExitDoor,
+    /// What nothing but a person does: another door, a tap, a button, a bed, a switched stove.
+    Deed,
+    /// A motion sensor or radar, by its number in the home.
+    Pulse(u8),
+}
+
+/// How far a silence has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Longer than most here.
+    Watch,
+    /// As rare as the budget of false alarms allows.
+    Call,
+    /// Out by the door for two days, and nobody has said for how long.
+    NotReturned,
+    /// Longer at home than this person is ever silent.
+    Visit,
+}
+
+/// What became of a silence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Turn {
+    Reached {
+        stage: Stage,
+        at: Timestamp,
+        silence: Told,
+    },
+    /// A sign of life ended what had reached a stage.
+    Ended {
+        at: Timestamp,
+    },
+}
+
+/// A silence in numbers, for the sentence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Told {
+    pub kind: Kind,
+    /// When the last sign of life was, to the slot.
+    pub since: Timestamp,
+    /// Without what was unseen.
+    pub slots: i64,
+    pub score: f64,
+    pub stopwatch: bool,
+}
+
+/// What a sign is worth.
+enum Belief {
+    /// Somebody lives; whether a pulse that stayed alone says so.
+    Certain {
+        lone: bool,
+    },
+    Doubted(f64),
+}
+
+/// The silence that runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Silence {
+    /// The slot of the last sign.
+    from: Slot,
+    kind: Kind,
+    /// The last slot that was counted.
+    counted: Slot,
+    /// Slots in which the home was unseen, or its absence registered; they do not count.
+    unseen: i64,
+    /// The first of them: what comes after it is not learnt.
+    broken: Option<Slot>,
+    /// −ln of the chance that a silence of somebody well lasts this long.
+    score: f64,
+    /// The slot of the last sign that was believed outright.
+    believed: Slot,
+    /// It began with a pulse that stayed alone.
+    lone: bool,
+    /// Lone pulses that were not believed and did not end it.
+    strays: u16,
+    reached: Option<Stage>,
+    stopwatch: bool,
+}
+
+impl Default for Silence {
+    fn default() -> Self {
+        Self::after(Slot::default(), Kind::Home)
+    }
+}
+
+impl Silence {
+    fn after(slot: Slot, kind: Kind) -> Self {
+        Self {
+            from: slot,
+            kind,
+            counted: slot,
+            unseen: 0,
+            broken: None,
+            score: 0.0,
+            believed: slot,
+            lone: false,
+            strays: 0,
+            reached: None,
+            stopwatch: false,
+        }
+    }
+
+    fn age(&self, slot: Slot) -> i64 {
+        slot.since(self.from) - self.unseen
+    }
+}
+
+/// What is kept of one household; about 4 kB.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resident {
+    /// Of the form in which it is kept, so that what was learnt outlives a change of it.
+    version: u16,
+    learnt: Learnt,
+    #[serde(default)]
+    silence: Silence,
+    #[serde(default)]
+    burst: Burst,
+    #[serde(default, with = "micros::optional")]
+    door_at: Option<Timestamp>,
+    /// Since when the home cannot be seen.
+    #[serde(default)]
+    blind: Option<Slot>,
+    /// Until when nobody is expected to be in.
+    #[serde(default, with = "micros::optional")]
+    absent_until: Option<Timestamp>,
+    #[serde(default)]
+    due: Option<Slot>,
+}
+
+pub const VERSION: u16 = 1;
+
+impl Resident {
+    /// From now on the home is watched; nothing is known but the fleet.
+    #[must_use]
+    pub fn begin(model: &Model, at: Timestamp) -> Self {
+        let slot = model.clock.slot(at);
+        let mut resident = Self {
+            version: VERSION,
+            learnt: Learnt::begin(model, slot.day()),
+            silence: Silence::after(slot.after(-1), Kind::Home),
+            burst: Burst::default(),
+            door_at: None,
+            blind: None,
+            absent_until: None,
+            due: None,
+        };
+        resident.plan(model);
+        resident
+    }
+
+    /// Somebody did something. It may come late; older than the last sign it says nothing new.
+    pub fn sign(&mut self, model: &Model, at: Timestamp, sign: Sign) -> Vec<Turn> {
+        let mut turns = self.expire(model, at);
+        let slot = model.clock.slot(at);
+        if slot < self.silence.from {
+            return turns;
+        }
+        self.seen(model, at);
+        let by_door = sign == Sign::ExitDoor
+            || self.door_at.is_some_and(|door| {
+                let since = between(door, at);
+                !since.is_negative() && since <= DOOR_SETTLES
+            });
+        if sign == Sign::ExitDoor {
+            self.door_at = self.door_at.max(Some(at));
+        }
+        match self.weigh(model, at, slot, sign, by_door) {
+            Belief::Doubted(weight) => self.doubt(model, slot, weight, at, &mut turns),
+            Belief::Certain { lone } => {
+                let kind = if by_door { Kind::Away } else { Kind::Home };
+                self.believe(model, slot, kind, sign == Sign::ExitDoor);
+                self.silence.lone = lone;
+                self.end(at, &mut turns);
+            }
+        }
+        self.learnt.roll(model, slot.day());
+        self.plan(model);
+        turns
+    }
+
+    fn weigh(
+        &mut self,
+        model: &Model,
+        at: Timestamp,
+        slot: Slot,
+        sign: Sign,
+        by_door: bool,
+    ) -> Belief {
+        let certain = Belief::Certain { lone: false };
+        let Sign::Pulse(sensor) = sign else { return certain };
+        if !model.settings.weighs {
+            return certain;
+        }
+        let company = self.burst.hear(at, sensor);
+        if let Company::First { before_alone: Some(alone) } = company {
+            self.learnt.strays.burst(alone);
+        }
+        let age = self.silence.age(slot);
+        if by_door || company == Company::Together || (age == 0 && !self.silence.lone) {
+            return certain;
+        }
+        let cell = self.learnt.weights.at(self.silence.kind, age.max(SCORED_FROM), slot);
+        let weight = self.learnt.strays.weight(1.0 - libm::exp(-cell));
+        match Strays::believes(weight) {
+            true => Belief::Certain { lone: true },
+            false => Belief::Doubted(weight),
+        }
+    }
+
+    /// A sign that ends the silence for good.
+    fn believe(&mut self, model: &Model, slot: Slot, kind: Kind, door: bool) {
+        if slot > self.silence.from {
+            self.close(model, slot, door);
+            let reached = self.silence.reached;
+            self.silence = Silence { reached, ..Silence::after(slot, kind) };
+        }
+        self.silence.kind = kind;
+        self.silence.score = 0.0;
+        self.silence.believed = slot;
+        if kind == Kind::Home && self.door_at.is_some() {
+            self.absent_until = None;
+        }
+    }
+
+    /// A pulse that may be nobody: at home it takes its weight off the score, away it is a stray.
+    fn doubt(
+        &mut self,
+        model: &Model,
+        slot: Slot,
+        weight: f64,
+        at: Timestamp,
+        turns: &mut Vec<Turn>,
+    ) {
+        if self.silence.kind == Kind::Away || self.absent_until.is_some() {
+            self.silence.strays = self.silence.strays.saturating_add(1);
+            return;
+        }
+        if slot > self.silence.from {
+            self.close(model, slot, false);
+            let Silence { reached, stopwatch, believed, score, .. } = self.silence;
+            let begun = Silence::after(slot, Kind::Home);
+            self.silence = Silence { reached, stopwatch, believed, score, lone: true, ..begun };
+        }
+        self.silence.score = (self.silence.score - weight).max(0.0);
+        let stands = self.silence.stopwatch || self.silence.score >= model.thresholds.watch;
+        if !stands {
+            self.end(at, turns);
+        }
+    }
+
+    fn end(&mut self, at: Timestamp, turns: &mut Vec<Turn>) {
+        self.silence.stopwatch = false;
+        if self.silence.reached.take().is_some() {
+            turns.push(Turn::Ended { at });
+        }
+    }
+
+    /// Learns from a silence that a sign in this slot has ended.
+    fn close(&mut self, model: &Model, slot: Slot, door_first: bool) {
+        let silence = &self.silence;
+        let age = silence.age(slot);
+        self.learnt.roll(model, slot.day());
+        let late = matches!(silence.reached, Some(Stage::NotReturned | Stage::Visit));
+        self.learnt.peak(silence.score, late);
+        let empty = door_first && (silence.kind == Kind::Away || silence.lone);
+        if empty && silence.broken.is_none() {
+            let pulses = silence.strays + u16::from(silence.lone);
+            self.learnt.strays.empty(age, pulses);
+        }
+        let last = silence.broken.map_or(slot, |broken| broken.after(-1));
+        self.learnt.silence(silence.kind, silence.from, slot, last, door_first);
+    }
+
+    /// Counts what has become silent until now, and says which stages that reached.
+    pub fn expire(&mut self, model: &Model, now: Timestamp) -> Vec<Turn> {
+        let mut turns = Vec::new();
+        let last = model.clock.slot(now).after(-1);
+        while self.silence.counted < last {
+            let slot = self.silence.counted.after(1);
+            self.silence.counted = slot;
+            self.learnt.roll(model, slot.day());
+            if self.is_unseen(model, slot) {
+                self.silence.unseen += 1;
+                self.silence.broken.get_or_insert(slot);
+                continue;
+            }
+            let age = self.silence.age(slot);
+            if age < SCORED_FROM {
+                continue;
+            }
+            self.silence.score += self.learnt.weights.at(self.silence.kind, age, slot);
+            if let Some(stage) = self.stage(model, self.silence.score, slot)
+                && self.silence.reached < Some(stage)
+            {
+                self.silence.reached = Some(stage);
+                self.silence.stopwatch = stage == Stage::Visit;
+                let at = model.clock.ends(slot);
+                turns.push(Turn::Reached { stage, at, silence: self.told(model, slot) });
+            }
+        }
+        self.plan(model);
+        turns
+    }
+
+    fn is_unseen(&self, model: &Model, slot: Slot) -> bool {
+        let absent = self.absent_until.is_some_and(|until| model.clock.begins(slot) < until);
+        absent || self.blind.is_some_and(|since| slot >= since)
+    }
+
+    /// The gravest stage that a silence with this score has reached at the end of this slot.
+    fn stage(&self, model: &Model, score: f64, slot: Slot) -> Option<Stage> {
+        let age = self.silence.age(slot);
+        let limit = self.learnt.stopwatch;
+        let doubted = slot.since(self.silence.believed) - self.silence.unseen;
+        match self.silence.kind {
+            // Lone pulses put a visit off by half of what this person may be silent, not for ever.
+            Kind::Home if age >= limit || doubted >= limit + limit / 2 => Some(Stage::Visit),
+            Kind::Away if age >= model.settings.not_returned => Some(Stage::NotReturned),
+            _ if score >= model.thresholds.call => Some(Stage::Call),
+            _ if score >= model.thresholds.watch => Some(Stage::Watch),
+            _ => None,
+        }
+    }
+
+    /// When to be woken next; never later than the next stage can be reached.
+    #[must_use]
+    pub fn deadline(&self, model: &Model) -> Option<Timestamp> {
+        self.due.map(|slot| model.clock.ends(slot))
+    }
+
+    /// Looks ahead, no further than the day's table holds.
+    fn plan(&mut self, model: &Model) {
+        self.due = None;
+        if let Some(until) = self.absent_until {
+            self.due = Some(model.clock.slot(until)).filter(|slot| *slot > self.silence.counted);
+        }
+        let at_the_end = match self.silence.kind {
+            Kind::Home => Stage::Visit,
+            Kind::Away => Stage::NotReturned,
+        };
+        if self.due.is_some() || self.blind.is_some() || self.silence.reached >= Some(at_the_end) {
+            return;
+        }
+        let midnight = Slot((self.learnt.day() + 1) * super::slot::SLOTS_PER_DAY);
+        let rises = |stage: Stage, _| self.silence.reached < Some(stage);
+        let ahead = self.ahead(model, midnight, rises);
+        // At midnight the table changes, and the way ahead with it.
+        self.due = Some(ahead.unwrap_or(midnight).max(self.silence.counted.after(1)));
+    }
+
+    /// The first slot before `until` in which a stage of this kind is reached, if all stays
+    /// silent and today's table holds.
+    fn ahead(
+        &self,
+        model: &Model,
+        until: Slot,
+        wanted: impl Fn(Stage, f64) -> bool,
+    ) -> Option<Slot> {
+        let mut score = self.silence.score;
+        let mut slot = self.silence.counted.after(1);
+        while slot < until {
+            let age = self.silence.age(slot);
+            if age >= SCORED_FROM {
+                score += self.learnt.weights.at(self.silence.kind, age, slot);
+                let stage = self.stage(model, score, slot);
+                if stage.is_some_and(|stage| wanted(stage, score)) {
+                    return Some(slot);
+                }
+            }
+            slot = slot.after(1);
+        }
+        None
+    }
+
+    /// The slot at whose end a call would be due, if nothing stirred any more; as far as today's
+    /// table reaches into the days to come.
+    #[must_use]
+    pub fn call_ahead(&self, model: &Model, within_slots: i64) -> Option<Slot> {
+        if self.silence.score >= model.thresholds.call {
+            return Some(self.silence.counted);
+        }
+        let until = self.silence.counted.after(within_slots);
+        self.ahead(model, until, |stage, _| stage >= Stage::Call)
+    }
+
+    /// The home cannot be seen any more: its door or all its motion sensors are offline, or we
+    /// ourselves did not look.
+    pub fn blinded(&mut self, model: &Model, at: Timestamp) -> Vec<Turn> {
+        let turns = self.expire(model, at);
+        self.blind = self.blind.or(Some(model.clock.slot(at)));
+        self.plan(model);
+        turns
+    }
+
+    /// The home can be seen again. The score is worth as much less as somebody well would have
+    /// stirred meanwhile; of a short while it keeps all.
+    pub fn seen(&mut self, model: &Model, at: Timestamp) {
+        let Some(since) = self.blind else { return };
+        let _ = self.expire(model, at);
+        self.blind = None;
+        let gap = model.clock.slot(at).since(since);
+        if gap > BRIEFLY_UNSEEN {
+            let hazard = |slot: i64| {
+                let age = self.silence.age(since.after(-1)) + slot;
+                let age = age.max(SCORED_FROM);
+                self.learnt.weights.at(self.silence.kind, age, since.after(slot))
+            };
+            let unseen: f64 = (0..gap.min(super::slot::SLOTS_PER_DAY)).map(hazard).sum();
+            self.silence.score *= libm::exp(-unseen);
+        }
+        self.plan(model);
+    }
+
+    /// Nobody is expected to be in until then; somebody who is ends it.
+    pub fn absent(&mut self, model: &Model, now: Timestamp, until: Timestamp) -> Vec<Turn> {
+        let mut turns = self.expire(model, now);
+        self.absent_until = Some(until);
+        self.door_at = None;
+        self.end(now, &mut turns);
+        self.silence.kind = Kind::Away;
+        self.silence.score = 0.0;
+        self.plan(model);
+        turns
+    }
+
+    /// Of the silence that runs.
+    #[must_use]
+    pub fn score(&self) -> f64 {
+        self.silence.score
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.silence.kind
+    }
+
+    #[must_use]
+    pub fn reached(&self) -> Option<Stage> {
+        self.silence.reached
+    }
+
+    #[must_use]
+    pub fn learnt(&self) -> &Learnt {
+        &self.learnt
+    }
+
+    fn told(&self, model: &Model, slot: Slot) -> Told {
+        Told {
+            kind: self.silence.kind,
+            since: model.clock.ends(self.silence.from),
+            slots: self.silence.age(slot),
+            score: self.silence.score,
+            stopwatch: self.silence.stopwatch,
+        }
+    }
+}
+
+impl Told {
+    /// Of a thousand silences that began like this one, so many end sooner.
+    #[must_use]
+    pub fn sooner_of_1000(&self) -> f64 {
+        (1_000.0 * (1.0 - libm::exp(-self.score))).floor()
+    }
+
+    /// How long it has lasted.
+    #[must_use]
+    pub fn hours(&self) -> f64 {
+        count(self.slots) / count(SLOTS_PER_HOUR)
+    }
+}

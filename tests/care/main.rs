@@ -1,0 +1,7 @@
+//! The silence model: against golden vectors, over a fleet of made-up homes beside simpler rules,
+//! and on homes that people really lived in.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::cast_precision_loss, reason = "counts of slots and homes are small")]
+
+mod golden;
