@@ -9,6 +9,7 @@
 mod fleet;
 mod learn;
 mod resident;
+mod sense;
 mod slot;
 mod table;
 mod weigh;
@@ -17,6 +18,7 @@ mod words;
 pub use fleet::{Fit, fit};
 pub use learn::Learnt;
 pub use resident::{Resident, Sign, Stage, Told, Turn};
+pub use sense::Senses;
 pub use slot::{SLOT_S, SLOTS_PER_DAY, SLOTS_PER_HOUR, Slot, WallClock, span};
 pub use table::{AGES, Cells, Counts, FleetTable, HOURS, KINDS, Kind, Shrinkage, age_class};
 

@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::learn::Learnt;
-use super::slot::{SLOTS_PER_HOUR, Slot};
-use super::table::{Kind, SCORED_FROM};
+use super::slot::{SLOTS_PER_DAY, SLOTS_PER_HOUR, Slot};
+use super::table::{Kind, SCORED_FROM, next_age_class};
 use super::weigh::{Burst, Company, Strays};
 use super::{Model, count};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
@@ -18,6 +18,8 @@ use crate::domain::time::{SignedDuration, Timestamp, between, micros};
 const DOOR_SETTLES: SignedDuration = SignedDuration::from_secs(60);
 /// What was unseen for longer may have held a sign of life.
 const BRIEFLY_UNSEEN: i64 = SLOTS_PER_HOUR;
+/// Looking ahead adds in another order than living does; it may look a slot too early, not late.
+const ROUNDING: f64 = 1e-9;
 
 /// Something that a person caused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum Sign {
     Deed,
     /// A motion sensor or radar, by its number in the home.
     Pulse(u8),
+    /// An answer to being asked, from wherever the person is.
+    Answer,
 }
 
 /// How far a silence has gone.
@@ -130,6 +134,12 @@ impl Silence {
     fn age(&self, slot: Slot) -> i64 {
         slot.since(self.from) - self.unseen
     }
+
+    /// The next slot in which its age is of another class.
+    fn next_class(&self, slot: Slot) -> Slot {
+        let age = self.age(slot);
+        next_age_class(age).map_or(Slot(i64::MAX), |next| slot.after(next - age))
+    }
 }
 
 /// What is kept of one household; about 4 kB.
@@ -177,9 +187,10 @@ impl Resident {
 
     /// Somebody did something. It may come late; older than the last sign it says nothing new.
     pub fn sign(&mut self, model: &Model, at: Timestamp, sign: Sign) -> Vec<Turn> {
-        let mut turns = self.expire(model, at);
+        let mut turns = self.advance(model, at);
         let slot = model.clock.slot(at);
         if slot < self.silence.from {
+            self.plan(model);
             return turns;
         }
         self.seen(model, at);
@@ -194,8 +205,12 @@ impl Resident {
         match self.weigh(model, at, slot, sign, by_door) {
             Belief::Doubted(weight) => self.doubt(model, slot, weight, at, &mut turns),
             Belief::Certain { lone } => {
-                let kind = if by_door { Kind::Away } else { Kind::Home };
-                self.believe(model, slot, kind, sign == Sign::ExitDoor);
+                let kind = match sign {
+                    Sign::Answer => self.silence.kind,
+                    _ if by_door => Kind::Away,
+                    _ => Kind::Home,
+                };
+                self.believe(model, slot, kind, sign);
                 self.silence.lone = lone;
                 self.end(at, &mut turns);
             }
@@ -235,16 +250,20 @@ impl Resident {
     }
 
     /// A sign that ends the silence for good.
-    fn believe(&mut self, model: &Model, slot: Slot, kind: Kind, door: bool) {
+    fn believe(&mut self, model: &Model, slot: Slot, kind: Kind, sign: Sign) {
         if slot > self.silence.from {
-            self.close(model, slot, door);
+            if sign == Sign::Answer {
+                // Nobody knows how long it would have lasted.
+                self.silence.broken.get_or_insert(slot);
+            }
+            self.close(model, slot, sign == Sign::ExitDoor);
             let reached = self.silence.reached;
             self.silence = Silence { reached, ..Silence::after(slot, kind) };
         }
         self.silence.kind = kind;
         self.silence.score = 0.0;
         self.silence.believed = slot;
-        if kind == Kind::Home && self.door_at.is_some() {
+        if kind == Kind::Home && sign != Sign::Answer && self.door_at.is_some() {
             self.absent_until = None;
         }
     }
@@ -300,6 +319,12 @@ impl Resident {
 
     /// Counts what has become silent until now, and says which stages that reached.
     pub fn expire(&mut self, model: &Model, now: Timestamp) -> Vec<Turn> {
+        let turns = self.advance(model, now);
+        self.plan(model);
+        turns
+    }
+
+    fn advance(&mut self, model: &Model, now: Timestamp) -> Vec<Turn> {
         let mut turns = Vec::new();
         let last = model.clock.slot(now).after(-1);
         while self.silence.counted < last {
@@ -325,7 +350,6 @@ impl Resident {
                 turns.push(Turn::Reached { stage, at, silence: self.told(model, slot) });
             }
         }
-        self.plan(model);
         turns
     }
 
@@ -368,33 +392,32 @@ impl Resident {
         if self.due.is_some() || self.blind.is_some() || self.silence.reached >= Some(at_the_end) {
             return;
         }
-        let midnight = Slot((self.learnt.day() + 1) * super::slot::SLOTS_PER_DAY);
-        let rises = |stage: Stage, _| self.silence.reached < Some(stage);
-        let ahead = self.ahead(model, midnight, rises);
+        let midnight = Slot((self.learnt.day() + 1) * SLOTS_PER_DAY);
         // At midnight the table changes, and the way ahead with it.
-        self.due = Some(ahead.unwrap_or(midnight).max(self.silence.counted.after(1)));
+        let ahead = self.ahead(model, midnight, self.silence.reached).unwrap_or(midnight);
+        self.due = Some(ahead.max(self.silence.counted.after(1)));
     }
 
-    /// The first slot before `until` in which a stage of this kind is reached, if all stays
-    /// silent and today's table holds.
-    fn ahead(
-        &self,
-        model: &Model,
-        until: Slot,
-        wanted: impl Fn(Stage, f64) -> bool,
-    ) -> Option<Slot> {
-        let mut score = self.silence.score;
-        let mut slot = self.silence.counted.after(1);
+    /// The first slot before `until` in which a stage beyond this one is reached, if all stays
+    /// silent and today's table holds. By whole hours: between two steps of the clock and of the
+    /// silence's age all slots weigh the same.
+    fn ahead(&self, model: &Model, until: Slot, beyond: Option<Stage>) -> Option<Slot> {
+        let Silence { kind, counted, score, .. } = self.silence;
+        let first = counted.after((SCORED_FROM - self.silence.age(counted)).max(1));
+        let (mut slot, mut score) = (first, score);
+        let rises = |score, slot| self.stage(model, score, slot) > beyond;
         while slot < until {
-            let age = self.silence.age(slot);
-            if age >= SCORED_FROM {
-                score += self.learnt.weights.at(self.silence.kind, age, slot);
-                let stage = self.stage(model, score, slot);
-                if stage.is_some_and(|stage| wanted(stage, score)) {
-                    return Some(slot);
-                }
+            let next = slot.next_hour().min(self.silence.next_class(slot)).min(until);
+            let weight = self.learnt.weights.at(kind, self.silence.age(slot), slot);
+            let slots = next.since(slot);
+            if rises(score + weight * count(slots) + ROUNDING, next.after(-1)) {
+                let steps = (1..=slots).find(|step| {
+                    rises(score + weight * count(*step) + ROUNDING, slot.after(step - 1))
+                });
+                return steps.map(|step| slot.after(step - 1));
             }
-            slot = slot.after(1);
+            score += weight * count(slots);
+            slot = next;
         }
         None
     }
@@ -407,7 +430,7 @@ impl Resident {
             return Some(self.silence.counted);
         }
         let until = self.silence.counted.after(within_slots);
-        self.ahead(model, until, |stage, _| stage >= Stage::Call)
+        self.ahead(model, until, Some(Stage::Watch))
     }
 
     /// The home cannot be seen any more: its door or all its motion sensors are offline, or we
@@ -432,7 +455,7 @@ impl Resident {
                 let age = age.max(SCORED_FROM);
                 self.learnt.weights.at(self.silence.kind, age, since.after(slot))
             };
-            let unseen: f64 = (0..gap.min(super::slot::SLOTS_PER_DAY)).map(hazard).sum();
+            let unseen: f64 = (0..gap.min(SLOTS_PER_DAY)).map(hazard).sum();
             self.silence.score *= libm::exp(-unseen);
         }
         self.plan(model);

@@ -37,6 +37,12 @@ impl Slot {
         Self(self.0 + slots)
     }
 
+    /// The first slot of the clock's next hour.
+    #[must_use]
+    pub fn next_hour(self) -> Self {
+        Self((self.0.div_euclid(SLOTS_PER_HOUR) + 1) * SLOTS_PER_HOUR)
+    }
+
     /// Slots from an earlier one to this one.
     #[must_use]
     pub fn since(self, earlier: Self) -> i64 {

@@ -49,6 +49,12 @@ pub fn age_class(age: i64) -> usize {
     AGE_STEPS.iter().take_while(|step| age >= **step).count()
 }
 
+/// The age at which the next class begins; the last has no end.
+#[must_use]
+pub fn next_age_class(age: i64) -> Option<i64> {
+    AGE_STEPS.into_iter().find(|step| *step > age)
+}
+
 /// Slots at risk, and silences that ended in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Counts {

@@ -4,4 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::cast_precision_loss, reason = "counts of slots and homes are small")]
 
+mod fleet;
 mod golden;
+mod kit;
+mod table;
