@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::learn::Learnt;
 use super::slot::{SLOTS_PER_DAY, SLOTS_PER_HOUR, Slot};
 use super::table::{Kind, SCORED_FROM, next_age_class};
-use super::weigh::{Burst, Company, Strays};
+use super::weigh::{Burst, Company, SENSORS};
 use super::{Model, count};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
 
@@ -18,6 +18,9 @@ use crate::domain::time::{SignedDuration, Timestamp, between, micros};
 const DOOR_SETTLES: SignedDuration = SignedDuration::from_secs(60);
 /// What was unseen for longer may have held a sign of life.
 const BRIEFLY_UNSEEN: i64 = SLOTS_PER_HOUR;
+/// Who was silent for so long and answers is having a quiet day: until the next sign the score
+/// begins this far below nothing.
+const ANSWERED: f64 = 2.0;
 /// Looking ahead adds in another order than living does; it may look a slot too early, not late.
 const ROUNDING: f64 = 1e-9;
 
@@ -76,11 +79,12 @@ pub struct Told {
 
 /// What a sign is worth.
 enum Belief {
-    /// Somebody lives; whether a pulse that stayed alone says so.
-    Certain {
-        lone: bool,
+    Certain,
+    /// A burst of one sensor's pulses that weighs so much more for this one.
+    Pulse {
+        sensor: u8,
+        more: f64,
     },
-    Doubted(f64),
 }
 
 /// The silence that runs.
@@ -100,10 +104,9 @@ struct Silence {
     score: f64,
     /// The slot of the last sign that was believed outright.
     believed: Slot,
-    /// It began with a pulse that stayed alone.
-    lone: bool,
-    /// Lone pulses that were not believed and did not end it.
-    strays: u16,
+    /// Pulses that may have been nobody, in a home that the door says is empty: by which it began,
+    /// or that did not end it.
+    strays: [u8; SENSORS],
     reached: Option<Stage>,
     stopwatch: bool,
 }
@@ -124,8 +127,7 @@ impl Silence {
             broken: None,
             score: 0.0,
             believed: slot,
-            lone: false,
-            strays: 0,
+            strays: [0; SENSORS],
             reached: None,
             stopwatch: false,
         }
@@ -202,18 +204,20 @@ impl Resident {
         if sign == Sign::ExitDoor {
             self.door_at = self.door_at.max(Some(at));
         }
+        let kind = match sign {
+            Sign::Answer => self.silence.kind,
+            _ if by_door => Kind::Away,
+            _ => Kind::Home,
+        };
         match self.weigh(model, at, slot, sign, by_door) {
-            Belief::Doubted(weight) => self.doubt(model, slot, weight, at, &mut turns),
-            Belief::Certain { lone } => {
-                let kind = match sign {
-                    Sign::Answer => self.silence.kind,
-                    _ if by_door => Kind::Away,
-                    _ => Kind::Home,
-                };
+            Belief::Certain => {
                 self.believe(model, slot, kind, sign);
-                self.silence.lone = lone;
                 self.end(at, &mut turns);
             }
+            Belief::Pulse { sensor, more } => self.pulse(model, slot, sensor, more),
+        }
+        if self.silence.score < model.thresholds.watch && !self.silence.stopwatch {
+            self.end(at, &mut turns);
         }
         self.learnt.roll(model, slot.day());
         self.plan(model);
@@ -228,25 +232,29 @@ impl Resident {
         sign: Sign,
         by_door: bool,
     ) -> Belief {
-        let certain = Belief::Certain { lone: false };
-        let Sign::Pulse(sensor) = sign else { return certain };
+        let Sign::Pulse(sensor) = sign else { return Belief::Certain };
         if !model.settings.weighs {
-            return certain;
+            return Belief::Certain;
         }
         let company = self.burst.hear(at, sensor);
-        if let Company::First { before_alone: Some(alone) } = company {
-            self.learnt.strays.burst(alone);
+        if by_door || company == Company::Together {
+            return Belief::Certain;
         }
-        let age = self.silence.age(slot);
-        if by_door || company == Company::Together || (age == 0 && !self.silence.lone) {
-            return certain;
-        }
-        let cell = self.learnt.weights.at(self.silence.kind, age.max(SCORED_FROM), slot);
-        let weight = self.learnt.strays.weight(1.0 - libm::exp(-cell));
-        match Strays::believes(weight) {
-            true => Belief::Certain { lone: true },
-            false => Belief::Doubted(weight),
-        }
+        let strays = &mut self.learnt.strays;
+        let more = match company {
+            Company::First { before_alone } => {
+                if let Some(alone) = before_alone {
+                    strays.burst(alone);
+                }
+                let age = self.silence.age(slot).max(SCORED_FROM);
+                let cell = self.learnt.weights.at(self.silence.kind, age, slot);
+                strays.first(sensor, 1.0 - libm::exp(-cell))
+            }
+            Company::Further => strays.further(sensor),
+            Company::Repeated | Company::Together => 0.0,
+        };
+        self.burst.weight += more;
+        Belief::Pulse { sensor, more }
     }
 
     /// A sign that ends the silence for good.
@@ -261,36 +269,38 @@ impl Resident {
             self.silence = Silence { reached, ..Silence::after(slot, kind) };
         }
         self.silence.kind = kind;
-        self.silence.score = 0.0;
+        self.silence.score = if sign == Sign::Answer { -ANSWERED } else { 0.0 };
         self.silence.believed = slot;
         if kind == Kind::Home && sign != Sign::Answer && self.door_at.is_some() {
             self.absent_until = None;
         }
     }
 
-    /// A pulse that may be nobody: at home it takes its weight off the score, away it is a stray.
-    fn doubt(
-        &mut self,
-        model: &Model,
-        slot: Slot,
-        weight: f64,
-        at: Timestamp,
-        turns: &mut Vec<Turn>,
-    ) {
-        if self.silence.kind == Kind::Away || self.absent_until.is_some() {
-            self.silence.strays = self.silence.strays.saturating_add(1);
+    /// A pulse that may be nobody: it takes its weight off the score. Away it is a stray until its
+    /// burst is believed.
+    fn pulse(&mut self, model: &Model, slot: Slot, sensor: u8, more: f64) {
+        let believed = self.burst.is_believed();
+        let away = self.silence.kind == Kind::Away || self.absent_until.is_some();
+        if away && !self.burst.is_in() {
+            let strays = &mut self.silence.strays[usize::from(sensor) % SENSORS];
+            *strays = strays.saturating_add(1);
             return;
         }
         if slot > self.silence.from {
             self.close(model, slot, false);
             let Silence { reached, stopwatch, believed, score, .. } = self.silence;
             let begun = Silence::after(slot, Kind::Home);
-            self.silence = Silence { reached, stopwatch, believed, score, lone: true, ..begun };
+            self.silence = Silence { reached, stopwatch, believed, score, ..begun };
+            self.silence.strays[usize::from(sensor) % SENSORS] = u8::from(away);
         }
-        self.silence.score = (self.silence.score - weight).max(0.0);
-        let stands = self.silence.stopwatch || self.silence.score >= model.thresholds.watch;
-        if !stands {
-            self.end(at, turns);
+        self.silence.kind = Kind::Home;
+        self.silence.score = (self.silence.score - more).max(0.0);
+        if believed {
+            self.silence.believed = slot;
+            self.silence.stopwatch = false;
+            if self.door_at.is_some() {
+                self.absent_until = None;
+            }
         }
     }
 
@@ -308,10 +318,10 @@ impl Resident {
         self.learnt.roll(model, slot.day());
         let late = matches!(silence.reached, Some(Stage::NotReturned | Stage::Visit));
         self.learnt.peak(silence.score, late);
-        let empty = door_first && (silence.kind == Kind::Away || silence.lone);
-        if empty && silence.broken.is_none() {
-            let pulses = silence.strays + u16::from(silence.lone);
-            self.learnt.strays.empty(age, pulses);
+        // From door to door nobody was in, whatever pulsed meanwhile.
+        let began_empty = silence.kind == Kind::Away || silence.strays != [0; SENSORS];
+        if door_first && began_empty && silence.broken.is_none() {
+            self.learnt.strays.empty(age, silence.strays);
         }
         let last = silence.broken.map_or(slot, |broken| broken.after(-1));
         self.learnt.silence(silence.kind, silence.from, slot, last, door_first);

@@ -1,15 +1,16 @@
-//! How far a lone pulse of a motion sensor is believed.
+//! How far a pulse of a motion sensor is believed.
 //!
 //! A motion sensor also answers to the sun, a curtain over a heater, a mouse. Believed without
 //! asking, a pulse now and then would keep a dead person alive for days, and would bring home who
-//! is away. So pulses are weighed. Those that come together are believed at once: from two
-//! sensors, or from one at least two minutes apart, each within a quarter of an hour of the last.
-//! So is whatever does not answer to the sun: a door, a tap, a button, a bed, a switched stove.
+//! is away. So pulses are weighed. What does not answer to the sun is believed outright: a door, a
+//! tap, a button, a bed, a switched stove; and so are two sensors within a quarter of an hour.
 //!
-//! A pulse that stays alone speaks for life as strongly as people here make such pulses more
-//! often than the empty home does: `ln(hazard × share of lone pulses ÷ strays per slot)`. How
-//! often the empty home pulses is learnt from the times between two doors. From three up (twenty
-//! to one) it is believed; below, that much is taken off the score and the silence goes on.
+//! The first pulse of a burst speaks for life as strongly as people here make such pulses more
+//! often than that sensor does in the empty home: `ln(hazard × share of lone bursts ÷ strays per
+//! slot)`. Each further one, two minutes after the last that counted, adds how much rarer strays
+//! follow upon each other than people's movements do. What a burst weighs is taken off the score.
+//! From three to one somebody is in after all, whatever the door said; from seven to one the
+//! stopwatch begins anew. How often a sensor strays is learnt from the times between two doors.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,21 +18,31 @@ use crate::domain::time::{SignedDuration, Timestamp, between};
 
 /// Pulses so far apart do not belong together.
 const APART: SignedDuration = SignedDuration::from_mins(15);
+const APART_SLOTS: f64 = 3.0;
 /// A sensor's own repetition is no second pulse.
 const REPEATS: SignedDuration = SignedDuration::from_mins(2);
-/// Twenty to one.
-const BELIEVED_FROM: f64 = 3.0;
+/// Somebody who was seen is seen again within a quarter of an hour.
+const SEEN_AGAIN: f64 = 0.6;
+/// Three to one: whoever is thought to be out is thought to be in.
+const IN_FROM: f64 = 1.1;
+/// Seven to one: it is the person, and the stopwatch begins anew.
+const BELIEVED_FROM: f64 = 2.0;
+/// Sensors whose strays are told apart; beyond them two share a count.
+pub const SENSORS: usize = 4;
 
 /// Pulses that came together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Burst {
     #[serde(with = "crate::domain::time::micros::optional")]
-    first: Option<Timestamp>,
+    counted: Option<Timestamp>,
     #[serde(with = "crate::domain::time::micros::optional")]
     last: Option<Timestamp>,
+    pulses: u16,
     /// One bit per sensor; two sensors that share a bit are taken for one.
     sensors: u64,
+    /// What it weighs so far.
+    pub weight: f64,
 }
 
 /// What a pulse is, seen beside the ones before it.
@@ -41,50 +52,65 @@ pub enum Company {
     First {
         before_alone: Option<bool>,
     },
-    Alone,
+    /// The same sensor again, too soon to say more.
+    Repeated,
+    Further,
+    /// Another sensor saw somebody too.
     Together,
 }
 
 impl Burst {
-    fn together(&self) -> bool {
-        let spread = self.first.zip(self.last).map(|(first, last)| between(first, last));
-        self.sensors.count_ones() > 1 || spread.is_some_and(|spread| spread >= REPEATS)
-    }
-
     pub fn hear(&mut self, at: Timestamp, sensor: u8) -> Company {
         let bit = 1 << (sensor % 64);
         if let Some(last) = self.last.filter(|last| between(*last, at) <= APART) {
             self.last = Some(last.max(at));
             self.sensors |= bit;
-            return if self.together() { Company::Together } else { Company::Alone };
+            let further = self.counted.is_none_or(|counted| between(counted, at) >= REPEATS);
+            if further {
+                self.pulses = self.pulses.saturating_add(1);
+                self.counted = Some(at);
+            }
+            return match (self.sensors.count_ones() > 1, further) {
+                (true, _) => Company::Together,
+                (false, true) => Company::Further,
+                (false, false) => Company::Repeated,
+            };
         }
-        let before_alone = self.last.map(|_| !self.together());
-        *self = Self { first: Some(at), last: Some(at), sensors: bit };
+        let alone = self.pulses == 1 && self.sensors.count_ones() == 1;
+        let before_alone = self.last.map(|_| alone);
+        *self = Self { counted: Some(at), last: Some(at), pulses: 1, sensors: bit, weight: 0.0 };
         Company::First { before_alone }
+    }
+
+    /// More likely than not somebody is in.
+    #[must_use]
+    pub fn is_in(&self) -> bool {
+        self.weight >= IN_FROM
+    }
+
+    #[must_use]
+    pub fn is_believed(&self) -> bool {
+        self.weight >= BELIEVED_FROM
     }
 }
 
 /// What the sensors of a home do by themselves. The start is that of a sensor as they are sold:
 /// one pulse in a hundred hours.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Strays {
-    pulses: f32,
+    pulses: [f32; SENSORS],
     empty_slots: f32,
     alone: f32,
     bursts: f32,
 }
 
-impl Default for Strays {
-    fn default() -> Self {
-        Self { pulses: 0.0, empty_slots: 0.0, alone: 0.0, bursts: 0.0 }
-    }
-}
-
 impl Strays {
-    /// The home was empty for so many slots, and there were so many pulses.
-    pub fn empty(&mut self, slots: i64, pulses: u16) {
-        self.pulses += f32::from(pulses);
+    /// The home was empty for so many slots, and there were so many pulses of each sensor.
+    pub fn empty(&mut self, slots: i64, pulses: [u8; SENSORS]) {
+        for (all, pulses) in self.pulses.iter_mut().zip(pulses) {
+            *all += f32::from(pulses);
+        }
         self.empty_slots += super::table::narrow(super::count(slots));
     }
 
@@ -94,26 +120,30 @@ impl Strays {
     }
 
     pub fn fade(&mut self, factor: f64) {
-        for count in [&mut self.pulses, &mut self.empty_slots, &mut self.alone, &mut self.bursts] {
+        let others = [&mut self.empty_slots, &mut self.alone, &mut self.bursts];
+        for count in self.pulses.iter_mut().chain(others) {
             *count = super::table::narrow(f64::from(*count) * factor);
         }
     }
 
-    /// Pulses of an empty home in a slot.
-    fn per_slot(&self) -> f64 {
-        (0.5 + f64::from(self.pulses)) / (600.0 + f64::from(self.empty_slots))
+    /// Pulses of a sensor in a slot of the empty home.
+    fn per_slot(&self, sensor: u8) -> f64 {
+        let pulses = f64::from(self.pulses[usize::from(sensor) % SENSORS]);
+        (0.25 + pulses) / (300.0 + f64::from(self.empty_slots))
     }
 
-    /// How strongly a lone pulse speaks for life where a silence would end now with this hazard.
+    /// How strongly a first pulse speaks for life where a silence would end now with this hazard.
     #[must_use]
-    pub fn weight(&self, hazard: f64) -> f64 {
+    pub fn first(&self, sensor: u8, hazard: f64) -> f64 {
         let lone = (2.0 + f64::from(self.alone)) / (6.0 + f64::from(self.bursts));
-        libm::log((hazard * lone / self.per_slot()).max(1.0))
+        libm::log((hazard * lone / self.per_slot(sensor)).max(1.0))
     }
 
+    /// How much a further pulse adds.
     #[must_use]
-    pub fn believes(weight: f64) -> bool {
-        weight >= BELIEVED_FROM
+    pub fn further(&self, sensor: u8) -> f64 {
+        let strays = 1.0 - libm::exp(-APART_SLOTS * self.per_slot(sensor));
+        libm::log((SEEN_AGAIN / strays).max(1.0))
     }
 }
 
@@ -129,21 +159,23 @@ mod tests {
     fn pulses_of_two_sensors_or_two_minutes_apart_came_together() {
         let mut burst = Burst::default();
         assert_eq!(burst.hear(at(0), 0), Company::First { before_alone: None });
-        assert_eq!(burst.hear(at(60), 0), Company::Alone);
+        assert_eq!(burst.hear(at(60), 0), Company::Repeated);
         assert_eq!(burst.hear(at(61), 1), Company::Together);
         assert_eq!(burst.hear(at(1_000), 1), Company::First { before_alone: Some(false) });
-        assert_eq!(burst.hear(at(1_120), 1), Company::Together);
+        assert_eq!(burst.hear(at(1_120), 1), Company::Further);
         assert_eq!(burst.hear(at(9_000), 1), Company::First { before_alone: Some(false) });
         assert_eq!(burst.hear(at(19_000), 1), Company::First { before_alone: Some(true) });
     }
 
     #[test]
-    fn a_home_whose_sensors_pulse_while_it_is_empty_is_believed_less() {
+    fn a_sensor_that_pulses_in_the_empty_home_is_believed_less_and_no_other_is() {
         let (mut calm, mut restless) = (Strays::default(), Strays::default());
-        calm.empty(1_000, 0);
-        restless.empty(1_000, 20);
-        assert!(Strays::believes(calm.weight(0.05)), "{}", calm.weight(0.05));
-        assert!(restless.weight(0.05) < 0.5, "{}", restless.weight(0.05));
-        assert!(restless.weight(1e-6).abs() < 1e-12, "it never speaks against life");
+        calm.empty(1_000, [0; SENSORS]);
+        restless.empty(1_000, [20, 0, 0, 0]);
+        assert!(calm.first(0, 0.05) >= IN_FROM, "{}", calm.first(0, 0.05));
+        assert!(restless.first(0, 0.05) < 0.5, "{}", restless.first(0, 0.05));
+        assert!((restless.first(1, 0.05) - calm.first(1, 0.05)).abs() < 1e-12);
+        assert!(restless.further(0) < calm.further(0));
+        assert!(restless.first(0, 1e-6).abs() < 1e-12, "it never speaks against life");
     }
 }

@@ -7,7 +7,8 @@
 use jikimi::care::{Counts, Fit, FleetTable, Kind, Model, Resident, SLOT_S, SLOTS_PER_DAY};
 use jikimi::care::{Settings, Sign, Slot, Stage, Thresholds, Turn, WallClock, fit};
 use jikimi::domain::time::{SignedDuration, Timestamp};
-use jikimi_sim::homes::{By, Chance, Device, Event, Kit, Life, Tracer, Trouble, Value, live};
+use jikimi_sim::homes::live;
+use jikimi_sim::homes::{By, Chance, Device, Event, Kit, Slot as SimSlot, Tracer, Trouble, Value};
 
 pub const CLOCK: WallClock = WallClock::SEOUL;
 /// Slots over which a death is followed.
@@ -15,7 +16,7 @@ pub const FOLLOWED: i64 = 5 * SLOTS_PER_DAY;
 
 /// A home as the model sees it.
 pub struct Home {
-    pub life: Life,
+    pub slots: Vec<SimSlot>,
     pub signs: Vec<(i64, Sign, By)>,
     pub days: usize,
 }
@@ -31,7 +32,7 @@ impl Home {
     pub fn new(seed: u64, days: usize, dress: Dress) -> Self {
         let life = live(seed, days);
         let (kit, trouble) = dress(seed);
-        let mut tracer = Tracer::new(seed, &life, kit, trouble);
+        let mut tracer = Tracer::new(seed, life, kit, trouble);
         let mut told = crate::kit::Told::default();
         let mut signs = Vec::new();
         while let Some(events) = tracer.next_day() {
@@ -39,7 +40,7 @@ impl Home {
                 told.sign(event).map(|sign| (i64::from(event.at_s), sign, event.by))
             }));
         }
-        Self { life, signs, days }
+        Self { slots: tracer.into_life().slots, signs, days }
     }
 
     pub fn many(first_seed: u64, count: u64, days: usize, dress: Dress) -> Vec<Self> {
@@ -52,7 +53,7 @@ impl Home {
         let mut deaths = Vec::new();
         for day in from_day..self.days {
             let slots = day * 288..(day + 1) * 288;
-            let at_home: Vec<usize> = slots.filter(|slot| !self.life.slots[*slot].away).collect();
+            let at_home: Vec<usize> = slots.filter(|slot| !self.slots[*slot].away).collect();
             if !at_home.is_empty() {
                 deaths.extend((0..a_day).map(|_| at_home[chance.whole(0, at_home.len())] as i64));
             }
@@ -343,14 +344,8 @@ pub struct Fitted {
     pub fit: Fit,
 }
 
-pub fn fitted(homes: &[Home], settings: Settings, budget: f64, asking: Option<Asking>) -> Fitted {
-    let mut model = untuned(settings);
-    // Without a threshold, so that every silence is learnt to its end.
-    let mut counts = Counts::default();
-    for home in homes {
-        counts.add(&counted(&model, home));
-    }
-    model.fleet = FleetTable::fit(&counts);
+pub fn fitted(homes: &[Home], settings: Settings, budget: f64) -> Fitted {
+    let mut model = pooled(homes.iter(), settings);
     let run = Run {
         model: &model,
         from_day: 28,
@@ -359,10 +354,16 @@ pub fn fitted(homes: &[Home], settings: Settings, budget: f64, asking: Option<As
         phantoms: false,
         seed: 1,
     };
-    let _ = asking;
     let fit = fit(run.over(homes).peaks, budget, 1);
     model.thresholds = Thresholds { watch: fit.threshold, call: fit.threshold };
     Fitted { model, fit }
+}
+
+/// The table of these homes, and no threshold.
+pub fn pooled<'a>(homes: impl Iterator<Item = &'a Home>, settings: Settings) -> Model {
+    let mut counts = Counts::default();
+    homes.for_each(|home| counts.add(&counted(home)));
+    Model { fleet: FleetTable::fit(&counts), ..untuned(settings) }
 }
 
 pub fn untuned(settings: Settings) -> Model {
@@ -372,7 +373,7 @@ pub fn untuned(settings: Settings) -> Model {
 }
 
 /// Every silence of a home to its end, as the fleet's table wants it.
-fn counted(_model: &Model, home: &Home) -> Counts {
+fn counted(home: &Home) -> Counts {
     let first = CLOCK.slot(begin());
     let mut counts = Counts::default();
     let slot_of = |at_s: i64| Slot(first.0 + at_s / SLOT_S);

@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::cast_precision_loss, reason = "counts of slots and homes are small")]
 
+mod days;
 mod fleet;
 mod golden;
 mod kit;
+mod real;
+mod rivals;
 mod table;

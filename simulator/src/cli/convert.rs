@@ -1,9 +1,9 @@
 //! `jikimi-sim convert`: public recordings into our form, one subcommand per source.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use jikimi_sim::convert::{Converted, nist};
+use jikimi_sim::convert::{ConvertError, Converted, ampds, casas, kasteren, mit, nist, ordonez};
 use jikimi_sim::files;
 use serde_json::json;
 
@@ -16,6 +16,35 @@ const NAMED_MAX: usize = 10;
 #[derive(Subcommand)]
 pub enum Convert {
     Nist(Nist),
+    /// A home of CASAS: motion by area, the front door, lights
+    Casas(Home),
+    /// A home of van Kasteren: `NAME.sensors`, with its names and activities beside it
+    Kasteren(Home),
+    /// A home of the MIT study: `NAME.sensors`, with its names and activities beside it
+    Mit(Home),
+    /// A home of Ordóñez: `NAME_Sensors.txt`, with `NAME_ADLs.txt` beside it
+    Ordonez(Home),
+    /// The water meter of `AMPds2`
+    Ampds(Home),
+}
+
+/// The recording of a home that people really lived in.
+#[derive(Args)]
+#[command(after_help = "Example:\n  jikimi-sim convert casas data.txt.gz --out var/casas")]
+pub struct Home {
+    file: PathBuf,
+    /// The folder for recording.jsonl, truth.jsonl and config/
+    #[arg(long)]
+    out: PathBuf,
+    /// Answer with one line of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Home {
+    fn run(&self, convert: fn(&Path) -> Result<Converted, ConvertError>) -> anyhow::Result<()> {
+        finish(&self.out, self.json, &convert(&self.file)?)
+    }
 }
 
 /// A NIST home smoke alarm test: temperatures of six stations while the home burns.
@@ -40,6 +69,11 @@ impl Convert {
                 let converted = nist::convert(&nist.file)?;
                 finish(&nist.out, nist.json, &converted)
             }
+            Self::Casas(home) => home.run(casas::convert),
+            Self::Kasteren(home) => home.run(kasteren::convert),
+            Self::Mit(home) => home.run(mit::convert),
+            Self::Ordonez(home) => home.run(ordonez::convert),
+            Self::Ampds(home) => home.run(ampds::convert),
         }
     }
 }

@@ -3,7 +3,13 @@
 //! One file per source. Nothing is smoothed, filled in or left out in silence: a value that
 //! cannot be used is named with its file and line, and counted.
 
+pub mod ampds;
+pub mod casas;
+mod home;
+pub mod kasteren;
+pub mod mit;
 pub mod nist;
+pub mod ordonez;
 
 use crate::files::Files;
 use crate::recording::Line;

@@ -100,8 +100,8 @@ pub struct Decline {
 }
 
 /// Tells a life device by device, a day at a time.
-pub struct Tracer<'a> {
-    life: &'a Life,
+pub struct Tracer {
+    life: Life,
     kit: Kit,
     trouble: Trouble,
     chance: Chance,
@@ -114,9 +114,9 @@ pub struct Tracer<'a> {
     switched: (f64, u32),
 }
 
-impl<'a> Tracer<'a> {
+impl Tracer {
     #[must_use]
-    pub fn new(seed: u64, life: &'a Life, kit: Kit, trouble: Trouble) -> Self {
+    pub fn new(seed: u64, life: Life, kit: Kit, trouble: Trouble) -> Self {
         let mut chance = Chance::new(seed, 1);
         let restless = chance.uniform(0.5, 2.5) / 12.0;
         let fridge_s = 60 * u32::try_from(chance.whole(35, 60)).unwrap_or(45);
@@ -134,11 +134,15 @@ impl<'a> Tracer<'a> {
         }
     }
 
+    #[must_use]
+    pub fn into_life(self) -> Life {
+        self.life
+    }
+
     /// The next day's events in the order of time; none after the last day.
     pub fn next_day(&mut self) -> Option<Vec<Event>> {
         let from = self.day * SLOTS_PER_DAY;
-        let life = self.life;
-        let slots = life.slots.get(from..from + SLOTS_PER_DAY)?;
+        let slots = self.life.slots.get(from..from + SLOTS_PER_DAY)?.to_vec();
         let mut events = Vec::with_capacity(256);
         for (index, slot) in slots.iter().enumerate() {
             let begins = u32::try_from(from + index).unwrap_or(u32::MAX / SLOT_S) * SLOT_S;
@@ -147,7 +151,7 @@ impl<'a> Tracer<'a> {
             self.others(begins, slot, &mut events);
         }
         self.phantoms(from, &mut events);
-        self.carer(from, slots, &mut events);
+        self.carer(from, &slots, &mut events);
         events.sort_by_key(|event| event.at_s);
         self.day += 1;
         Some(events)
