@@ -6,19 +6,23 @@
 //! it at its deadline, and tells it when the home cannot be seen. Thresholds and the fleet's
 //! table come from outside, fitted over many homes; a home knows of no other.
 
+mod decline;
 mod fleet;
 mod learn;
 mod resident;
 mod sense;
+mod silence;
 mod slot;
 mod table;
 mod weigh;
 mod words;
 
+pub use decline::Decline;
 pub use fleet::{Fit, fit};
 pub use learn::Learnt;
-pub use resident::{Resident, Sign, Stage, Told, Turn};
+pub use resident::{Resident, Sign, Turn};
 pub use sense::Senses;
+pub use silence::{Stage, Told};
 pub use slot::{SLOT_S, SLOTS_PER_DAY, SLOTS_PER_HOUR, Slot, WallClock, span};
 pub use table::{AGES, Cells, Counts, FleetTable, HOURS, KINDS, Kind, Shrinkage, age_class};
 

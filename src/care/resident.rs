@@ -8,8 +8,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::learn::Learnt;
+use super::silence::{Silence, Stage, Told};
 use super::slot::{SLOTS_PER_DAY, SLOTS_PER_HOUR, Slot};
-use super::table::{Kind, SCORED_FROM, next_age_class};
+use super::table::{Kind, SCORED_FROM};
 use super::weigh::{Burst, Company, SENSORS};
 use super::{Model, count};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
@@ -18,6 +19,9 @@ use crate::domain::time::{SignedDuration, Timestamp, between, micros};
 const DOOR_SETTLES: SignedDuration = SignedDuration::from_secs(60);
 /// What was unseen for longer may have held a sign of life.
 const BRIEFLY_UNSEEN: i64 = SLOTS_PER_HOUR;
+/// Of the silences after the exit door, so many were somebody who had stayed: within two hours,
+/// when a visitor may just have left, and later, when all but a door that was missed end with it.
+const IN_ALL_ALONG: [f64; 2] = [0.5, 0.1];
 /// Who was silent for so long and answers is having a quiet day: until the next sign the score
 /// begins this far below nothing.
 const ANSWERED: f64 = 2.0;
@@ -37,20 +41,6 @@ pub enum Sign {
     Answer,
 }
 
-/// How far a silence has gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Longer than most here.
-    Watch,
-    /// As rare as the budget of false alarms allows.
-    Call,
-    /// Out by the door for two days, and nobody has said for how long.
-    NotReturned,
-    /// Longer at home than this person is ever silent.
-    Visit,
-}
-
 /// What became of a silence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Turn {
@@ -65,18 +55,6 @@ pub enum Turn {
     },
 }
 
-/// A silence in numbers, for the sentence.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Told {
-    pub kind: Kind,
-    /// When the last sign of life was, to the slot.
-    pub since: Timestamp,
-    /// Without what was unseen.
-    pub slots: i64,
-    pub score: f64,
-    pub stopwatch: bool,
-}
-
 /// What a sign is worth.
 enum Belief {
     Certain,
@@ -85,63 +63,6 @@ enum Belief {
         sensor: u8,
         more: f64,
     },
-}
-
-/// The silence that runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-struct Silence {
-    /// The slot of the last sign.
-    from: Slot,
-    kind: Kind,
-    /// The last slot that was counted.
-    counted: Slot,
-    /// Slots in which the home was unseen, or its absence registered; they do not count.
-    unseen: i64,
-    /// The first of them: what comes after it is not learnt.
-    broken: Option<Slot>,
-    /// −ln of the chance that a silence of somebody well lasts this long.
-    score: f64,
-    /// The slot of the last sign that was believed outright.
-    believed: Slot,
-    /// Pulses that may have been nobody, in a home that the door says is empty: by which it began,
-    /// or that did not end it.
-    strays: [u8; SENSORS],
-    reached: Option<Stage>,
-    stopwatch: bool,
-}
-
-impl Default for Silence {
-    fn default() -> Self {
-        Self::after(Slot::default(), Kind::Home)
-    }
-}
-
-impl Silence {
-    fn after(slot: Slot, kind: Kind) -> Self {
-        Self {
-            from: slot,
-            kind,
-            counted: slot,
-            unseen: 0,
-            broken: None,
-            score: 0.0,
-            believed: slot,
-            strays: [0; SENSORS],
-            reached: None,
-            stopwatch: false,
-        }
-    }
-
-    fn age(&self, slot: Slot) -> i64 {
-        slot.since(self.from) - self.unseen
-    }
-
-    /// The next slot in which its age is of another class.
-    fn next_class(&self, slot: Slot) -> Slot {
-        let age = self.age(slot);
-        next_age_class(age).map_or(Slot(i64::MAX), |next| slot.after(next - age))
-    }
 }
 
 /// What is kept of one household; about 4 kB.
@@ -203,6 +124,7 @@ impl Resident {
             });
         if sign == Sign::ExitDoor {
             self.door_at = self.door_at.max(Some(at));
+            self.burst.leave();
         }
         let kind = match sign {
             Sign::Answer => self.silence.kind,
@@ -248,7 +170,12 @@ impl Resident {
                 }
                 let age = self.silence.age(slot).max(SCORED_FROM);
                 let cell = self.learnt.weights.at(self.silence.kind, age, slot);
-                strays.first(sensor, 1.0 - libm::exp(-cell))
+                let inside = match self.silence.kind {
+                    Kind::Home => 1.0,
+                    Kind::Away if age < 2 * SLOTS_PER_HOUR => IN_ALL_ALONG[0],
+                    Kind::Away => IN_ALL_ALONG[1],
+                };
+                strays.first(sensor, inside * (1.0 - libm::exp(-cell)))
             }
             Company::Further => strays.further(sensor),
             Company::Repeated | Company::Together => 0.0,
@@ -288,9 +215,9 @@ impl Resident {
         }
         if slot > self.silence.from {
             self.close(model, slot, false);
-            let Silence { reached, stopwatch, believed, score, .. } = self.silence;
+            let Silence { score, believed, reached, stopwatch, .. } = self.silence;
             let begun = Silence::after(slot, Kind::Home);
-            self.silence = Silence { reached, stopwatch, believed, score, ..begun };
+            self.silence = Silence { score, believed, reached, stopwatch, ..begun };
             self.silence.strays[usize::from(sensor) % SENSORS] = u8::from(away);
         }
         self.silence.kind = Kind::Home;
@@ -512,19 +439,5 @@ impl Resident {
             score: self.silence.score,
             stopwatch: self.silence.stopwatch,
         }
-    }
-}
-
-impl Told {
-    /// Of a thousand silences that began like this one, so many end sooner.
-    #[must_use]
-    pub fn sooner_of_1000(&self) -> f64 {
-        (1_000.0 * (1.0 - libm::exp(-self.score))).floor()
-    }
-
-    /// How long it has lasted.
-    #[must_use]
-    pub fn hours(&self) -> f64 {
-        count(self.slots) / count(SLOTS_PER_HOUR)
     }
 }

@@ -21,12 +21,18 @@ const APART: SignedDuration = SignedDuration::from_mins(15);
 const APART_SLOTS: f64 = 3.0;
 /// A sensor's own repetition is no second pulse.
 const REPEATS: SignedDuration = SignedDuration::from_mins(2);
+/// What a burst weighed fades while nothing follows: somebody who is in is seen again.
+const FADES_AN_H: f64 = 1.2;
+/// And of a long burst no more is left than that it nearly says that somebody is in.
+const CARRIED_MAX: f64 = 1.0;
 /// Somebody who was seen is seen again within a quarter of an hour.
 const SEEN_AGAIN: f64 = 0.6;
 /// Three to one: whoever is thought to be out is thought to be in.
 const IN_FROM: f64 = 1.1;
 /// Seven to one: it is the person, and the stopwatch begins anew.
 const BELIEVED_FROM: f64 = 2.0;
+/// One pulse in a hundred hours; that none has strayed so far does not say that none will.
+const STRAYS_AS_SOLD: f64 = 1.0 / 1_200.0;
 /// Sensors whose strays are told apart; beyond them two share a count.
 pub const SENSORS: usize = 4;
 
@@ -76,10 +82,18 @@ impl Burst {
                 (false, false) => Company::Repeated,
             };
         }
-        let alone = self.pulses == 1 && self.sensors.count_ones() == 1;
+        let alone = self.pulses == 1 && self.sensors.is_power_of_two();
         let before_alone = self.last.map(|_| alone);
-        *self = Self { counted: Some(at), last: Some(at), pulses: 1, sensors: bit, weight: 0.0 };
+        let silent = self.last.map_or(SignedDuration::MAX, |last| between(last, at));
+        let faded = FADES_AN_H * silent.as_secs_f64() / 3_600.0;
+        let weight = (self.weight.min(CARRIED_MAX) - faded).max(0.0);
+        *self = Self { counted: Some(at), last: Some(at), pulses: 1, sensors: bit, weight };
         Company::First { before_alone }
+    }
+
+    /// Whoever was seen has gone.
+    pub fn leave(&mut self) {
+        *self = Self::default();
     }
 
     /// More likely than not somebody is in.
@@ -129,7 +143,7 @@ impl Strays {
     /// Pulses of a sensor in a slot of the empty home.
     fn per_slot(&self, sensor: u8) -> f64 {
         let pulses = f64::from(self.pulses[usize::from(sensor) % SENSORS]);
-        (0.25 + pulses) / (300.0 + f64::from(self.empty_slots))
+        ((0.25 + pulses) / (300.0 + f64::from(self.empty_slots))).max(STRAYS_AS_SOLD)
     }
 
     /// How strongly a first pulse speaks for life where a silence would end now with this hazard.

@@ -1,6 +1,6 @@
 //! A silence as a sentence, for whoever has to decide.
 
-use super::resident::{Stage, Told};
+use super::silence::{Stage, Told};
 use super::slot::{WallClock, span};
 use super::table::Kind;
 use crate::domain::time::SignedDuration;

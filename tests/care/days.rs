@@ -156,12 +156,8 @@ fn a_registered_absence_waits_and_ends_with_who_comes_back() {
     // Back early: from then on a silence counts.
     let back_s = out_s + 4 * DAY_S;
     leaves(&mut resident, &model, back_s);
-    for seconds in [120, 150] {
-        resident.sign(
-            &model,
-            moment(back_s + seconds),
-            Sign::Pulse(u8::try_from(seconds / 40).unwrap()),
-        );
+    for (seconds, sensor) in [(120, 1), (150, 2)] {
+        resident.sign(&model, moment(back_s + seconds), Sign::Pulse(sensor));
     }
     let reached = stages(&until(&mut resident, &model, back_s + 16 * HOUR_S));
     assert!(reached.iter().any(|(stage, _)| *stage >= Stage::Call), "{reached:?}");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jikimi::care::{Senses, Sign};
+use jikimi::domain::Value as Read;
 use jikimi::domain::{DeviceId, DeviceKind, Quantity, Reading};
 use jikimi_sim::homes::{Device, Event, Value};
 
@@ -31,7 +32,6 @@ impl Told {
             Device::Button => (DeviceKind::Sos, Quantity::Sos),
             Device::Motion(_) | Device::ExitDoor => return None,
         };
-        use jikimi::domain::Value as Read;
         let value = match event.value {
             Value::Motion | Value::Pressed => Read::Flag(true),
             Value::Presence(on) | Value::Open(on) => Read::Flag(on),

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jikimi::care::{Model, Senses, Settings, Sign, Thresholds};
+use jikimi::care::{Model, Resident, Senses, Settings, Sign, Stage, Thresholds, Turn};
 use jikimi::domain::time::Timestamp;
 use jikimi::domain::{DeviceId, DeviceKind, Quantity, Reading, Value};
 use jikimi_sim::convert::{Converted, casas, kasteren, mit, ordonez};
@@ -14,7 +14,7 @@ use jikimi_sim::homes::{By, Slot};
 use jikimi_sim::recording::Content;
 use serde::Deserialize;
 
-use crate::fleet::{Home, Outcome, Run, basic, fitted, pooled};
+use crate::fleet::{Home, Outcome, Run, basic, fitted, moment, pooled};
 use crate::rivals::{self, Rule};
 
 /// From this day on it is measured.
@@ -189,4 +189,63 @@ fn in_the_home_of_casas_deaths_are_noticed_within_hours_without_a_false_alarm() 
     let fixed = (3..=24).map(|hours| Rule::Fixed { slots: 12 * hours, knows_the_door: true });
     let (rule, outcome) = rivals::best(fixed, &homes[..1], FROM_DAY, 0.0).unwrap();
     row(&format!("{rule:?}"), &outcome);
+}
+
+/// The recording cut after an exit, three days with nothing but a stray pulse each seven hours,
+/// and then the rest of the recording until somebody dies.
+#[test]
+fn three_days_away_with_stray_pulses_are_not_returned_and_hide_no_death() {
+    let Some(homes) = homes() else {
+        println!("skipped: the recordings of real homes are not beside the repository");
+        return;
+    };
+    let models = of_the_others(&homes, Settings::default());
+    for (model, home) in models.iter().zip(&homes) {
+        let model = at(model, 6.5);
+        let left = home.slots.iter().enumerate().skip(10 * 288).position(|(slot, state)| {
+            state.door_last && home.slots.get(slot + 1).is_some_and(|next| next.away)
+        });
+        let Some(left) = left.map(|slot| slot as i64 + 10 * 288) else { continue };
+        let left_s = (left + 1) * 300;
+        let mut resident = Resident::begin(&model, moment(0));
+        let mut reached = Vec::new();
+        let mut step = |resident: &mut Resident, at_s: i64, sign: Option<Sign>| {
+            while let Some(due) = resident.deadline(&model).filter(|due| *due <= moment(at_s)) {
+                reached.extend(resident.expire(&model, due));
+            }
+            if let Some(sign) = sign {
+                reached.extend(resident.sign(&model, moment(at_s), sign));
+            }
+            stages(&std::mem::take(&mut reached))
+        };
+        for (at_s, sign, _) in home.signs.iter().take_while(|(at_s, ..)| *at_s < left_s) {
+            step(&mut resident, *at_s, Some(*sign));
+        }
+        let mut away = Vec::new();
+        for hours in (5..72).step_by(7) {
+            away.extend(step(&mut resident, left_s + hours * 3_600, Some(Sign::Pulse(0))));
+        }
+        away.extend(step(&mut resident, left_s + 72 * 3_600, None));
+        assert!(away.contains(&Stage::NotReturned), "{away:?}");
+        assert!(!away.contains(&Stage::Visit), "{away:?}");
+        // Back for an afternoon, and dead at four.
+        let shift_s = 4 * 86_400;
+        let back = home.signs.iter().skip_while(|(at_s, ..)| *at_s < left_s);
+        let mut last_s = left_s + shift_s;
+        for (at_s, sign, _) in back.take_while(|(at_s, ..)| *at_s < left_s + 8 * 3_600) {
+            last_s = at_s + shift_s;
+            step(&mut resident, last_s, Some(*sign));
+        }
+        let dead = step(&mut resident, last_s + 49 * 3_600, None);
+        println!("not returned after {away:?}; then dead: {dead:?}");
+        assert!(dead.iter().any(|stage| *stage >= Stage::Call), "{dead:?}");
+    }
+}
+
+fn stages(turns: &[Turn]) -> Vec<Stage> {
+    let stage = |turn: &Turn| match turn {
+        Turn::Reached { stage, .. } => Some(*stage),
+        Turn::Ended { .. } => None,
+    };
+    turns.iter().filter_map(stage).collect()
 }
