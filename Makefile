@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: build demo test bench care tools format lint tests
+.PHONY: build demo test bench care crash tools format lint tests
 
 # Debian keeps brokers where only root looks for programs.
 export PATH := $(PATH):/usr/sbin
@@ -33,8 +33,13 @@ bench: tools build
 care:
 	JIKIMI_CARE=full cargo test --test care -- --nocapture
 
+# More than two hundred kills on each engine, about ten minutes. SEED=… for one of your own.
+crash: tools
+	JIKIMI_CRASH_LONG=1 JIKIMI_SEED=$(or $(SEED),20261124) \
+		cargo test --test service crash -- --nocapture
+
 tools:
-	@echo '── the broker and the browser that the tests need'
+	@echo '── the broker, the database and the browser that the tests need'
 	missing=
 	# Of several names, one that is there is enough for `command -v`.
 	for program in mosquitto mosquitto_pub; do
@@ -42,9 +47,14 @@ tools:
 	done
 	command -v chromium chromium-browser google-chrome-stable google-chrome > /dev/null \
 		|| missing="$$missing chromium"
+	# Debian keeps the server's programs where no PATH looks.
+	if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null && ! command -v initdb > /dev/null
+	then
+		missing="$$missing postgresql"
+	fi
 	if [ -z "$$missing" ]; then exit 0; fi
 	if ! command -v apt-get > /dev/null; then
-		echo "the tests need Mosquitto (broker and clients) and Chromium; missing: $$missing"
+		echo "the tests need Mosquitto (broker and clients), PostgreSQL and Chromium; missing: $$missing"
 		exit 1
 	fi
 	as_root=

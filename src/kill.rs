@@ -16,6 +16,8 @@ pub enum Point {
     /// Stored, and the broker does not know it yet.
     Committed,
     Acknowledged,
+    /// A notice has been taken, and the database does not know it yet.
+    Sent,
 }
 
 impl Point {
@@ -27,6 +29,7 @@ impl Point {
             Self::InTransaction => "in-transaction",
             Self::Committed => "committed",
             Self::Acknowledged => "acknowledged",
+            Self::Sent => "sent",
         }
     }
 }

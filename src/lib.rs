@@ -22,6 +22,7 @@ pub mod store;
 pub mod api;
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
+pub mod notify;
 pub mod signposts;
 pub mod source;
 

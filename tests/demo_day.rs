@@ -57,7 +57,7 @@ fn at(time: &str) -> Timestamp {
 }
 
 #[test]
-fn the_day_has_one_fire_and_one_still_home_and_no_fault() {
+fn the_day_has_one_fire_and_one_still_home_and_no_fault_but_the_panels_reset() {
     let ledger = &*DAY;
     assert_eq!(alarms(ledger), ["stillness h0107", "fire main"]);
     let faults: Vec<String> = ledger
@@ -66,7 +66,7 @@ fn the_day_has_one_fire_and_one_still_home_and_no_fault() {
         .filter(|told| told.class == Class::Trouble)
         .map(|told| told.id.to_string())
         .collect();
-    assert_eq!(faults, Vec::<String>::new());
+    assert_eq!(faults, ["center/panel-reset/main/1"]);
 }
 
 #[test]
@@ -121,10 +121,20 @@ fn a_bad_network_tells_the_same_story() {
 fn behind_a_dead_gateway_nobody_is_still() {
     let ledger = seen_through("dead-gateway=h01@07:00-20:00", &lived(&[]));
     assert_eq!(alarms(&ledger), ["fire main"]);
-    let blind = ledger.incidents().into_iter().filter(|told| told.class == Class::Trouble);
-    let blind: BTreeSet<&str> = blind.map(|told| told.id.place.as_str()).collect();
+    let faults = ledger.incidents().into_iter().filter(|told| told.id.site.as_str() == "usan");
+    let faults: Vec<&Told> = faults.filter(|told| told.class == Class::Trouble).collect();
+    let [dead] = faults[..] else { panic!("{} faults", faults.len()) };
+    assert_eq!(dead.id.to_string(), "usan/gateway-dead/usan-101/1");
+    assert!((at("07:10:00")..at("07:31:00")).contains(&dead.noticed_at), "{}", dead.noticed_at);
+    let blind: BTreeSet<&str> = dead
+        .evidence
+        .iter()
+        .filter(|(evidence, _)| evidence.contribution.rule.as_str() == "blind")
+        .map(|(evidence, _)| evidence.contribution.source.as_str())
+        .collect();
     assert_eq!(blind.len(), 20, "{blind:?}");
     assert!(blind.contains("h0107"));
+    assert!(!dead.stands, "at eight in the evening all is back");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod world;
 
 mod rebuild {
     pub mod recording;
+    pub mod rules;
 }
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,18 +18,19 @@ use std::hash::{BuildHasher, Hasher};
 
 use jikimi::domain::time::Timestamp;
 use jikimi::domain::{Input, Message, MessageKey};
-use jikimi::incident::IncidentId;
+use jikimi::incident::{Contribution, IncidentId};
 use jikimi::monitor::{Effect, Monitor, Part};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestCaseResult, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 
-use rebuild::recording::{AGREE, ALONE, bursts, recordings};
+use rebuild::recording::{bursts, recordings};
+use rebuild::rules::{AGREE, ALONE, FAULTS};
 use world::{Ledger, Logged, Shell, Snapshot, guided, rebuilt};
 
 /// All rules.
 fn rules() -> String {
-    [AGREE, ALONE].concat()
+    [AGREE, ALONE, FAULTS].concat()
 }
 
 /// Runs a property over generated values, from a seed that a failure prints.
@@ -191,6 +193,38 @@ fn a_key_has_one_open_incident_at_a_time_and_its_numbers_follow_each_other() {
         prop_assert_eq!(open, unresolved.iter().collect::<Vec<_>>());
         Ok(())
     });
+}
+
+#[test]
+fn the_recordings_reach_every_fault() {
+    let reached = std::cell::RefCell::new(BTreeSet::new());
+    for_all(48, &recordings(500), |recording| {
+        let shell = recording.lived(&rules()).shell;
+        for (id, row) in &shell.ledger.rows {
+            let mut reached = reached.borrow_mut();
+            reached.insert(id.kind.to_string());
+            let kind = &id.kind;
+            let by =
+                |(contribution, ..): &(Contribution, _, _)| format!("{kind} {}", contribution.rule);
+            reached.extend(row.evidence.iter().map(by));
+        }
+        Ok(())
+    });
+    let reached = reached.into_inner();
+    for wanted in [
+        "blind blind",
+        "blackout supply",
+        "device-silent away-pir",
+        "device-stuck stuck",
+        "gateway-dead away-pir",
+        "gateway-dead blind",
+        "panel-reset reset",
+        "reading-jump jump",
+        "reading-range range",
+        "stillness still",
+    ] {
+        assert!(reached.contains(wanted), "{wanted} never happened: {reached:?}");
+    }
 }
 
 #[test]

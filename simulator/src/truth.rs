@@ -3,7 +3,7 @@
 //! A truth knows nothing of rules or incidents. It says that something of a kind was the case at
 //! a place from one instant on; whether it was noticed is for others to find out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -33,6 +33,45 @@ impl Truth {
         let later = |at: Timestamp| at.saturating_add(by).unwrap_or(at);
         Self { from: later(self.from), until: self.until.map(later), ..self.clone() }
     }
+}
+
+/// Why a truth file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TruthError {
+    #[error("{}: cannot be read: {source}", file.display())]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error(
+        "{}, line {line}: {why}; a truth is one JSON object a line, such as \
+         {{\"kind\":\"fire\",\"site\":\"center\",\"place\":\"3f-kitchen\",\
+         \"from\":\"2026-01-01T09:00:00+09:00\"}}",
+        file.display()
+    )]
+    Line { file: PathBuf, line: usize, why: String },
+}
+
+/// Reads truths, one JSON object a line; each with the number of its line.
+///
+/// # Errors
+/// If the file cannot be read, or with the first line that is no truth.
+pub fn read(path: &Path) -> Result<Vec<(usize, Truth)>, TruthError> {
+    let file = || path.to_owned();
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| TruthError::Unreadable { file: file(), source })?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(index, text)| {
+            let line = index + 1;
+            let wrong = |why: String| TruthError::Line { file: file(), line, why };
+            let truth: Truth =
+                serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+            match truth.until {
+                Some(until) if until < truth.from => {
+                    Err(wrong("`until` lies before `from`".to_owned()))
+                }
+                _ => Ok((line, truth)),
+            }
+        })
+        .collect()
 }
 
 /// Writes truths, one JSON object a line.

@@ -20,6 +20,7 @@ mod live;
 mod local;
 mod openapi;
 mod plans;
+mod precision;
 mod problem;
 mod readings;
 mod request;
@@ -91,11 +92,13 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(sites::one))
         .routes(routes!(zones::list))
         .routes(routes!(devices::list))
+        .routes(routes!(devices::one))
         .routes(routes!(readings::list))
         .routes(routes!(evacuation::show))
         .routes(routes!(plans::show))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::one))
+        .routes(routes!(precision::show))
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))

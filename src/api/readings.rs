@@ -23,9 +23,9 @@ const PAGE_MAX: u32 = 1000;
 #[into_params(parameter_in = Path)]
 pub struct DevicePath {
     #[param(value_type = String, example = "center")]
-    site: SiteId,
+    pub(super) site: SiteId,
     #[param(value_type = String, example = "tc-3f-kitchen")]
-    device: DeviceId,
+    pub(super) device: DeviceId,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -111,7 +111,7 @@ fn no_such_message(device: &DeviceId) -> Problem {
     Problem::new(Code::BadQuery, sentence)
 }
 
-fn no_such_device(site: &SiteId, device: &DeviceId) -> Problem {
+pub(super) fn no_such_device(site: &SiteId, device: &DeviceId) -> Problem {
     let sentence = format!("`{device}` is no device; /api/v1/sites/{site}/devices lists them");
     Problem::new(Code::UnknownDevice, sentence)
 }

@@ -157,12 +157,18 @@ pub const OUTCOMES: [domain::Outcome; 10] = [
 ];
 
 /// What people call the faults, which are no situations and so stand in no file.
-const FAULTS: [(&str, &str, &str); 7] = [
+const FAULTS: [(&str, &str, &str); 13] = [
     ("blind", "관측 불가", "blind"),
     ("clock", "단말 시계 이상", "wrong device clock"),
+    ("device-battery", "배터리 부족", "low battery"),
     ("device-silent", "단말 무응답", "device silent"),
     ("device-stuck", "측정값 고정", "device stuck"),
+    ("device-tamper", "단말 훼손", "device opened"),
+    ("gateway-dead", "중계기 장애", "gateway dead"),
     ("panel-fault", "수신기 장애", "panel fault"),
+    ("panel-reset", "수신기 복구 중", "panel being reset"),
+    ("reading-jump", "측정값 급변", "reading jumped"),
+    ("reading-range", "측정 범위 이탈", "reading out of range"),
     ("rule-quarantined", "탐지 규칙 중지", "rule switched off"),
     ("unwatched", "감시 중단", "not watching"),
 ];

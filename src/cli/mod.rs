@@ -1,5 +1,6 @@
 //! The commands, one file each. They read arguments, run, and say what happened.
 
+mod backtest;
 pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
@@ -47,6 +48,10 @@ enum Command {
     ///
     /// Example: jikimi replay fire.jsonl.gz --config config/ --json
     Replay(replay::Arguments),
+    /// Says what the rules would have been worth on recordings whose truth is known.
+    ///
+    /// Example: jikimi backtest fires.jsonl.gz --truth fires.truth.jsonl --against other-config/
+    Backtest(backtest::Arguments),
     /// Says the way out of a zone, with what is closed taken into account.
     ///
     /// Example: jikimi route center --from 3f-office --close 3f-stair-a
@@ -65,6 +70,7 @@ impl Cli {
             Command::Serve(arguments) => serve::serve(arguments),
             Command::Check { folder, json } => Ok(check::check(&folder, json)),
             Command::Replay(arguments) => replay::replay(&arguments),
+            Command::Backtest(arguments) => backtest::backtest(&arguments),
             Command::Route(arguments) => route::route(&arguments),
         }
     }

@@ -42,11 +42,12 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let mut replay = Replay::new(&loaded.configurations);
+    let mut replays = [Replay::new(&loaded.configurations)];
     let started = started();
     for recording in &arguments.recordings {
-        take_all(&mut replay, recording)?;
+        take_all(&mut replays, recording)?;
     }
+    let [replay] = replays;
     let (ledger, counts) = unless_broken(|| replay.finish())
         .ok_or_else(|| anyhow!("the engine broke on a deadline after the last line; {REPORT}"))?;
     let took = started.elapsed().as_secs_f64();
@@ -67,10 +68,10 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-const REPORT: &str = "this is a fault of jikimi, please report it";
+pub(super) const REPORT: &str = "this is a fault of jikimi, please report it";
 
 /// None if it panicked, which the panic itself has said. What it worked on is worth nothing then.
-fn unless_broken<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(super) fn unless_broken<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
@@ -79,12 +80,14 @@ fn started() -> Instant {
     Instant::now()
 }
 
-fn take_all(replay: &mut Replay, recording: &Path) -> anyhow::Result<()> {
+/// Feeds every line of a recording to each of these.
+pub(super) fn take_all(replays: &mut [Replay], recording: &Path) -> anyhow::Result<()> {
     let mut reader = Reader::open(recording)?;
     let bar = progress(recording);
     while let Some(line) = reader.next() {
         let (line, n) = (line?, reader.line_number());
-        if unless_broken(|| replay.take(&line)).is_none() {
+        let take = || replays.iter_mut().for_each(|replay| replay.take(&line));
+        if unless_broken(take).is_none() {
             let file = recording.display();
             bail!("{file}, line {n}: the engine broke on it, or on what was due by then; {REPORT}");
         }

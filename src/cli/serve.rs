@@ -9,7 +9,7 @@
 use std::io::ErrorKind;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ use crate::clock::Clock;
 use crate::config::{self, Loaded, Settings};
 use crate::ingest::Queues;
 use crate::monitor::Configuration;
+use crate::notify;
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
@@ -76,7 +77,7 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
     let metrics = recorder()?;
     #[cfg(feature = "embedded-broker")]
     try_broker(broker).await?;
-    let store = Store::open(&service.database).await?;
+    let store = open_store(&service.database).await?;
     let clock = kept_clock(&store, clock).await?;
     runs_on(&store, &loaded, &clock).await?;
     keep_configurations(&store, &loaded, &clock).await?;
@@ -94,6 +95,7 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
         stop: stopping,
     };
     let (shell, queues, running) = Shell::start(setup).await?;
+    let notices = notify::start(&store, &loaded.endpoints, &running.announcements)?;
     let parts = Parts {
         listener,
         metrics,
@@ -107,9 +109,18 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
     let begin = |inflow: &Inflow, address: SocketAddr| {
         println!("jikimi listens on http://{address} (loopback only, until people can log in)");
         println!("jikimi hears {inflow}");
-        Ok(Vec::new())
+        Ok(notices)
     };
     live(parts, broker, clock, begin, asked_to_stop()).await
+}
+
+async fn open_store(database: &config::Database) -> anyhow::Result<Store> {
+    let password = database.password().with_context(|| {
+        let file = database.password_file.as_deref().unwrap_or(Path::new("")).display();
+        format!("the password of the database cannot be read from {file}")
+    })?;
+    let store = Store::open_with(&database.url, password.as_deref()).await?;
+    Ok(store.keeping(database.keep_days))
 }
 
 /// What a service consists of before it lives.

@@ -10,10 +10,13 @@ use super::problem::{Problem, Report};
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 pub(super) const SETTINGS: &str = "jikimi.toml";
+const NOTIFY: &str = "notify.toml";
 
 /// Every file that was read, by what it is.
 pub(super) struct Files {
     pub settings: Option<Source>,
+    /// Who is told; without the file, nobody is.
+    pub notify: Option<Source>,
     pub rules: Folder,
     pub situations: Folder,
     pub sites: Folder,
@@ -40,15 +43,16 @@ impl Files {
             return Self::none();
         }
         let settings = shelf.settings();
+        let notify = shelf.optional(NOTIFY);
         let rules = shelf.all("rules", "one file per hazard, each with [[rule]] tables");
         let situations = shelf.all("situations", "one file per situation");
         let sites = shelf.all("sites", "one file per site");
-        Self { settings, rules, situations, sites, looked_at: shelf.looked_at }
+        Self { settings, notify, rules, situations, sites, looked_at: shelf.looked_at }
     }
 
     fn none() -> Self {
         let (rules, situations, sites) = Default::default();
-        Self { settings: None, rules, situations, sites, looked_at: 0 }
+        Self { settings: None, notify: None, rules, situations, sites, looked_at: 0 }
     }
 }
 
@@ -78,6 +82,10 @@ impl Shelf<'_> {
                         keeps its database, under [service]";
         self.report.refuse_file(SETTINGS, "missing-file", sentence.to_owned());
         None
+    }
+
+    fn optional(&mut self, name: &str) -> Option<Source> {
+        self.folder.join(name).exists().then(|| self.file(name.to_owned())).flatten()
     }
 
     /// The `*.toml` of a folder, by name.

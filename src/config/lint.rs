@@ -1,11 +1,13 @@
 //! Second looks: what is allowed and probably not meant.
 
+use std::collections::BTreeSet;
+
 use super::nearest::list;
 use super::problem::{Problem, Report};
 use super::rules::Placed;
 use super::sites::Surveyed;
 use crate::detect::Rule;
-use crate::domain::{Device, Site};
+use crate::domain::{Device, DeviceKind, HomeId, Site};
 
 /// A site, and the file it stands in.
 pub(super) type Filed<'s> = (&'s str, &'s Surveyed);
@@ -37,9 +39,11 @@ pub(super) fn unwatched_devices(rules: &[Placed], sites: &[Filed<'_>], report: &
         let Some(site) = &read.site else { continue };
         let is_read = |device: &&Device| {
             let mut rules = rules.iter().map(|placed| &placed.rule);
-            rules.any(|rule| !rule.quantities.is_empty() && rule.watches(site, device))
+            rules.any(|rule| looks_at(rule, site, device))
         };
-        let unwatched: Vec<&Device> = site.devices.values().filter(|d| !is_read(d)).collect();
+        // A gateway need not measure anything.
+        let measuring = site.devices.values().filter(|device| !device.reads.is_empty());
+        let unwatched: Vec<&Device> = measuring.filter(|device| !is_read(device)).collect();
         let Some(first) = unwatched.first() else { continue };
         let names = list(unwatched.iter().map(|device| device.id.as_str()));
         let sentence = format!(
@@ -52,4 +56,33 @@ pub(super) fn unwatched_devices(rules: &[Placed], sites: &[Filed<'_>], report: &
         let file = (*file).to_owned();
         report.warnings.push(Problem { file, line, code: "unwatched-device", sentence });
     }
+}
+
+/// Homes that are seen into while nobody watches their way out: there, who is out cannot be told
+/// from who is still.
+pub(super) fn homes_without_exit_sensor(sites: &[Filed<'_>], report: &mut Report) {
+    for (file, read) in sites {
+        let Some(site) = &read.site else { continue };
+        let in_homes = || site.devices.values().filter_map(|d| Some((d, d.home()?)));
+        let seen = in_homes().filter(|(device, _)| device.sees_people()).map(|(_, home)| home);
+        let exits = in_homes().filter(|(device, _)| device.kind == Some(DeviceKind::ExitDoor));
+        let exits: BTreeSet<&HomeId> = exits.map(|(_, home)| home).collect();
+        let without: BTreeSet<&HomeId> = seen.filter(|home| !exits.contains(home)).collect();
+        if without.is_empty() {
+            continue;
+        }
+        let homes = list(without.into_iter().map(HomeId::as_str));
+        let sentence = format!(
+            "no device of kind exit-door watches the way out of these homes of site `{}`, so \
+             nobody there is ever taken to be out: {homes}",
+            site.id
+        );
+        let file = (*file).to_owned();
+        report.warnings.push(Problem { file, line: None, code: "no-exit-sensor", sentence });
+    }
+}
+
+/// Whether a rule looks at something that this device measures; its battery is no such thing.
+fn looks_at(rule: &Rule, site: &Site, device: &Device) -> bool {
+    rule.watches(site, device) && rule.quantities.iter().any(|read| device.reads.contains(read))
 }

@@ -6,6 +6,7 @@
 //!
 //! The caller names the folder (or its `jikimi.toml`) and shows people the problems as they are.
 
+mod database;
 mod document;
 mod entry;
 mod files;
@@ -13,6 +14,7 @@ mod lint;
 mod meaning;
 mod names;
 mod nearest;
+mod notify;
 mod parameters;
 mod plan;
 mod problem;
@@ -34,9 +36,11 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::detect::Rule;
 use crate::monitor::Configuration;
+pub use database::Database;
 use document::{Document, Source};
 use files::Files;
 use names::{Known, Taken};
+pub use notify::{Channel, Endpoint, Webhook};
 use problem::Report;
 pub use problem::{Problem, Problems};
 use rules::{Field, Placed};
@@ -49,6 +53,8 @@ use situations::Situations;
 #[derive(Debug, Clone)]
 pub struct Loaded {
     pub settings: Settings,
+    /// Who is told.
+    pub endpoints: Vec<Endpoint>,
     /// One per site, by the site's id.
     pub configurations: Vec<Arc<Configuration>>,
     /// Allowed and probably not meant.
@@ -80,6 +86,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Problems> {
 /// What the files say, as far as it is well.
 struct Read {
     settings: Option<Settings>,
+    endpoints: Vec<Endpoint>,
     situations: Situations,
     /// In the order of the files.
     sites: Vec<Surveyed>,
@@ -90,19 +97,22 @@ impl Read {
     fn new(files: &Files, report: &mut Report) -> Self {
         let mut parse = |source| Document::parse(source, report);
         let settings_file = files.settings.as_ref().map(&mut parse);
+        let notify_file = files.notify.as_ref().map(&mut parse);
         let rule_files: Vec<Document<'_>> = files.rules.sources.iter().map(&mut parse).collect();
         let situation_files: Vec<Document<'_>> =
             files.situations.sources.iter().map(&mut parse).collect();
         let site_files: Vec<Document<'_>> = files.sites.sources.iter().map(&mut parse).collect();
 
         let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
+        let endpoints = notify_file.as_ref().and_then(|file| notify::read(file, report));
         let situations = situations::read(&situation_files, files.situations.whole, report);
         let sites = read_sites(&site_files, files.sites.whole, report);
         let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
-        let documents = settings_file.iter().chain(&rule_files);
+        let documents = settings_file.iter().chain(&notify_file).chain(&rule_files);
         report.drop_unread(documents.chain(&situation_files).chain(&site_files));
         look_again(files, &rules, &sites, report);
-        Self { settings, situations, sites, rules }
+        let endpoints = endpoints.unwrap_or_default();
+        Self { settings, endpoints, situations, sites, rules }
     }
 }
 
@@ -139,6 +149,7 @@ fn look_again(files: &Files, rules: &[Placed], sites: &[Surveyed], report: &mut 
     let sites: Vec<lint::Filed<'_>> = names.zip(sites).collect();
     if !report.blames("sites/") {
         lint::idle_rules(rules, &sites, report);
+        lint::homes_without_exit_sensor(&sites, report);
     }
     if !report.blames("rules/") {
         lint::unwatched_devices(rules, &sites, report);
@@ -163,7 +174,15 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     }
     configurations.sort_by(|one, other| one.site.id.cmp(&other.site.id));
     let body = format!("{shared}{}", text_of(&files.sites.sources));
-    Loaded { settings, configurations, warnings, body, bodies, files: files.looked_at }
+    Loaded {
+        settings,
+        endpoints: read.endpoints,
+        configurations,
+        warnings,
+        body,
+        bodies,
+        files: files.looked_at,
+    }
 }
 
 /// Files in one text, each under its name and length, so that no two sets of files share it.

@@ -8,7 +8,7 @@ use super::want::{IdOf, Raw, Want, Wrong, quoted};
 use crate::domain::Id;
 
 /// What jikimi itself finds, under names that no file may give to something else.
-const RESERVED: [&str; 3] = ["clock", "rule-quarantined", "unwatched"];
+const RESERVED: [&str; 5] = ["blind", "clock", "gateway-dead", "rule-quarantined", "unwatched"];
 
 /// Refuses a name that is jikimi's own, at the key that gives it.
 pub(super) fn refuse_reserved<T>(entry: &mut Entry<'_>, key: &'static str, id: &Id<T>) {

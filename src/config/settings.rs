@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 
+use super::database::{self, Database};
 use super::document::Document;
 use super::entry::Entry;
 use super::problem::Report;
@@ -20,8 +21,7 @@ pub struct Settings {
 pub struct Service {
     /// Where the API and the console answer; a loopback address.
     pub listen: SocketAddr,
-    /// `sqlite:PATH`.
-    pub database: String,
+    pub database: Database,
 }
 
 /// Where messages come from.
@@ -53,33 +53,8 @@ pub(super) fn read(document: &Document<'_>, report: &mut Report) -> Option<Setti
 
 fn read_service(mut entry: Entry<'_>, report: &mut Report) -> Option<Service> {
     let listen = loopback(&mut entry, "people cannot log in to it yet");
-    let database = entry.required("database", &database());
-    let database = database.filter(|url| !refuse_memory(&mut entry, url));
+    let database = database::read(&mut entry);
     entry.finish(report).then_some(Service { listen: listen?, database: database? })
-}
-
-fn database() -> Parsed<String> {
-    Parsed::new("a text such as \"sqlite:var/jikimi.db\"", |text| {
-        text.strip_prefix("sqlite:").filter(|path| !path.is_empty()).map(|_| text.to_owned())
-    })
-}
-
-/// Refuses a database that ends with the process: an acknowledgement would promise nothing.
-fn refuse_memory(entry: &mut Entry<'_>, url: &str) -> bool {
-    let plain = url.to_ascii_lowercase().replace("%3a", ":");
-    let path = plain.trim_start_matches("sqlite:").trim_start_matches("//");
-    let nameless = path.split('?').next().is_none_or(str::is_empty);
-    let in_memory = nameless || plain.contains(":memory:") || plain.contains("mode=memory");
-    if in_memory {
-        let line = entry.line_of("database");
-        let words = format!(
-            "`database` is {}, which is no file and is lost when jikimi stops, with every message \
-             it acknowledged; say a file, such as \"sqlite:var/jikimi.db\"",
-            quoted(url)
-        );
-        entry.refuse(Some(line), "database-in-memory", &words);
-    }
-    in_memory
 }
 
 fn read_broker(root: &mut Entry<'_>, report: &mut Report) -> Option<Broker> {

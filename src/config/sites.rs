@@ -17,7 +17,7 @@ use super::want::{ABOVE_ZERO, Level, ListOf, Raw, Text, Want, Word, Wrong, quote
 use super::ways::Ways;
 use crate::domain::time::seconds;
 use crate::domain::{
-    Building, BuildingId, Device, DeviceId, DeviceKind, Exit, Home, Id, Mounted, Passage,
+    Building, BuildingId, Device, DeviceId, DeviceKind, Exit, Home, HomeId, Id, Mounted, Passage,
     PassageKind, Point, Quantity, Sign, Site, SiteId, Storey, StoreyId, Zone, ZoneId, ZoneKind,
 };
 
@@ -56,6 +56,9 @@ struct Survey<'r> {
     storeys: Known<Storey>,
     zones: Known<Zone>,
     homes: Known<Home>,
+    gateways: Known<Device>,
+    /// The gateway of all that hangs in a home.
+    of_home: BTreeMap<HomeId, DeviceId>,
     devices: Known<Device>,
     device_lines: BTreeMap<DeviceId, usize>,
     /// Zones that need a way out, with their lines.
@@ -82,6 +85,8 @@ impl<'r> Survey<'r> {
             storeys: Known::new("storey", "unknown-storey", all),
             zones: Known::new("zone", "unknown-zone", all),
             homes: Known::new("home", "unknown-home", all),
+            gateways: Known::new("gateway", "unknown-gateway", all),
+            of_home: BTreeMap::new(),
             devices: Known::new("device", "unknown-device", all),
             device_lines: BTreeMap::new(),
             inside: Vec::new(),
@@ -102,6 +107,7 @@ impl<'r> Survey<'r> {
         let buildings = self.all(root, "building", Self::building);
         let storeys = self.all(root, "storey", Self::storey);
         let zones = self.all(root, "zone", Self::zone);
+        let gateways = self.all(root, "gateway", Self::gateway);
         let homes = self.all(root, "home", Self::home);
         let passages = self.all(root, "passage", Self::passage);
         let exits = self.all(root, "exit", Self::exit);
@@ -120,7 +126,7 @@ impl<'r> Survey<'r> {
             passages,
             exits,
             signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),
-            devices: devices.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            devices: devices.into_iter().chain(gateways).map(|is| (is.id.clone(), is)).collect(),
         })
     }
 
@@ -184,7 +190,31 @@ impl<'r> Survey<'r> {
     fn home(&mut self, entry: &mut Entry<'_>) -> Option<Home> {
         let id = self.place(entry).inspect(|id| self.homes.add(id));
         let building = entry.required("building", &self.buildings);
+        let gateway = entry.optional("gateway", &self.gateways);
+        self.of_home.extend(id.clone().zip(gateway));
         Some(Home { id: id?, building: building? })
+    }
+
+    /// A gateway hangs in a building and may have something to say itself.
+    fn gateway(&mut self, entry: &mut Entry<'_>) -> Option<Device> {
+        let id: Option<DeviceId> = entry.id();
+        if let Some(id) = &id {
+            self.mounting_points.give(entry, id);
+            self.gateways.add(id);
+            self.devices.add(id);
+            self.device_lines.insert(id.clone(), entry.line());
+        }
+        let building = entry.required("building", &self.buildings);
+        let reads = entry.optional("reads", &ListOf::some(Word::<Quantity>::new()));
+        let silent_after = entry.optional("silent_after_s", &ABOVE_ZERO).map(seconds);
+        Some(Device {
+            id: id?,
+            kind: Some(DeviceKind::Gateway),
+            mounted: Mounted::Building(building?),
+            reads: reads.unwrap_or_default(),
+            silent_after,
+            gateway: None,
+        })
     }
 
     fn passage(&mut self, entry: &mut Entry<'_>) -> Option<Passage> {
@@ -298,7 +328,17 @@ impl<'r> Survey<'r> {
         let mounted = self.mounted(entry);
         let reads = entry.required("reads", &ListOf::some(Word::<Quantity>::new()));
         let silent_after = entry.optional("silent_after_s", &ABOVE_ZERO).map(seconds);
-        Some(Device { id: id?, kind, mounted: mounted?, reads: reads?, silent_after })
+        let own_gateway = entry.optional("gateway", &self.gateways);
+        if kind == Some(DeviceKind::Gateway) {
+            let words = "`kind` is gateway; write [[gateway]] above it instead of [[device]]";
+            let line = entry.line_of("kind");
+            entry.refuse(Some(line), "gateway-as-device", words);
+        }
+        let gateway = own_gateway.or_else(|| match &mounted {
+            Some(Mounted::Home(home)) => self.of_home.get(home).cloned(),
+            _ => None,
+        });
+        Some(Device { id: id?, kind, mounted: mounted?, reads: reads?, silent_after, gateway })
     }
 
     fn mounted(&self, entry: &mut Entry<'_>) -> Option<Mounted> {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use rule::{Means, Rule, Watches};
 
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{DeviceKind, Level, Quantity, Reading, Unit};
+use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit, Value};
 
 /// One opinion of one detector, with its reason.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +56,32 @@ pub enum Waits {
     Silence,
 }
 
+/// What is told to a detector that waits for a device to speak, besides readings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// A live message with a newer event time than any before.
+    Fresh(Timestamp),
+    /// From this moment on we are looking: at the start, and after unwatched time.
+    Looking,
+    /// What kept its words from us is over: it has its whole span once more.
+    Reopened,
+    /// It, or its last will, says that its connection is gone.
+    Offline,
+    /// It is connected again. That is no word of what it measures.
+    Online,
+}
+
+/// What a finding says of the device itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing that would keep anyone from believing it.
+    None,
+    /// It does not speak.
+    Silent,
+    /// What it says of a quantity cannot be believed.
+    Doubtful,
+}
+
 /// An algorithm with its parameters.
 pub trait Detector: DeserializeOwned {
     type State: Clone + Default + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned;
@@ -64,6 +90,8 @@ pub trait Detector: DeserializeOwned {
     /// Whether what comes late or overtaken is of use to it too; then a reading may be older than
     /// the one before.
     const TAKES_LATE: bool = false;
+    /// What its finding means for whoever relies on the device.
+    const FAULT: Fault = Fault::None;
 
     /// What is wrong with the parameters, each with what would have been right.
     fn problems(&self) -> Vec<String>;
@@ -92,14 +120,14 @@ pub trait Detector: DeserializeOwned {
         self.observe(state, reading, changes);
     }
 
-    /// A live message of the device, whatever it says, or the moment from which we are looking
-    /// (again): at the start and after unwatched time.
+    /// The device has spoken, or something has changed about whether we could hear it. Without a
+    /// span it may be silent for as long as it likes.
     fn heard(
         &self,
         _state: &mut Self::State,
         _now: Timestamp,
-        _silent_after: Option<SignedDuration>,
-        _message: bool,
+        _span: Option<SignedDuration>,
+        _word: Word,
         _changes: &mut Vec<Change>,
     ) {
     }
@@ -110,11 +138,33 @@ pub trait Detector: DeserializeOwned {
         state: &mut Self::State,
         _from: Timestamp,
         now: Timestamp,
-        silent_after: Option<SignedDuration>,
+        span: Option<SignedDuration>,
         changes: &mut Vec<Change>,
     ) {
-        self.heard(state, now, silent_after, false, changes);
+        self.heard(state, now, span, Word::Looking, changes);
     }
+
+    /// After how long without a word a device of this kind is silent, if its site file gives it
+    /// no span of its own.
+    fn usual_span(&self, _kind: Option<DeviceKind>) -> Option<SignedDuration> {
+        None
+    }
+
+    /// Whether no room there is could have this value, so that no other detector should see it.
+    fn rejects(&self, _value: Value) -> bool {
+        false
+    }
+
+    /// The home it watches can no longer be seen into, or can be again.
+    fn sight(&self, _state: &mut Self::State, _at: Timestamp, _seen: bool) {}
+
+    /// Since when what a device says has not been believable, while it is not.
+    fn since(&self, _state: &Self::State) -> Option<Timestamp> {
+        None
+    }
+
+    /// What this device has said is not to be believed after all.
+    fn doubted(&self, _state: &mut Self::State, _device: &DeviceId) {}
 
     /// When to be woken next.
     fn deadline(&self, _state: &Self::State) -> Option<Timestamp> {
@@ -195,6 +245,55 @@ macro_rules! detectors {
             }
 
             #[must_use]
+            pub fn fault(&self) -> Fault {
+                match self {
+                    $($(#[$attribute])* Self::$Detector(_) => $module::$Detector::FAULT),*
+                }
+            }
+
+            #[must_use]
+            pub fn usual_span(&self, kind: Option<DeviceKind>) -> Option<SignedDuration> {
+                match self {
+                    $($(#[$attribute])* Self::$Detector(detector) => detector.usual_span(kind)),*
+                }
+            }
+
+            #[must_use]
+            pub fn rejects(&self, value: Value) -> bool {
+                match self {
+                    $($(#[$attribute])* Self::$Detector(detector) => detector.rejects(value)),*
+                }
+            }
+
+            pub fn sight(&self, state: &mut State, at: Timestamp, seen: bool) {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.sight(state, at, seen);
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+
+            #[must_use]
+            pub fn since(&self, state: &State) -> Option<Timestamp> {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.since(state)
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+
+            pub fn doubted(&self, state: &mut State, device: &DeviceId) {
+                match (self, state) {
+                    $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
+                        detector.doubted(state, device);
+                    })*
+                    _ => unreachable!("a state belongs to its rule's detector"),
+                }
+            }
+
+            #[must_use]
             pub fn unit(&self) -> Option<Unit> {
                 match self { $($(#[$attribute])* Self::$Detector(detector) => detector.unit()),* }
             }
@@ -225,13 +324,13 @@ macro_rules! detectors {
                 &self,
                 state: &mut State,
                 now: Timestamp,
-                silent_after: Option<SignedDuration>,
-                message: bool,
+                span: Option<SignedDuration>,
+                word: Word,
                 changes: &mut Vec<Change>,
             ) {
                 match (self, state) {
                     $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
-                        detector.heard(state, now, silent_after, message, changes);
+                        detector.heard(state, now, span, word, changes);
                     })*
                     _ => unreachable!("a state belongs to its rule's detector"),
                 }
@@ -241,12 +340,12 @@ macro_rules! detectors {
                 &self,
                 state: &mut State,
                 (from, now): (Timestamp, Timestamp),
-                silent_after: Option<SignedDuration>,
+                span: Option<SignedDuration>,
                 changes: &mut Vec<Change>,
             ) {
                 match (self, state) {
                     $($(#[$attribute])* (Self::$Detector(detector), State::$Detector(state)) => {
-                        detector.unwatched(state, from, now, silent_after, changes);
+                        detector.unwatched(state, from, now, span, changes);
                     })*
                     _ => unreachable!("a state belongs to its rule's detector"),
                 }
@@ -280,6 +379,10 @@ detectors! {
     fusion::Fusion,                 // 복합: several devices of one zone agree
     device_silent::DeviceSilent,    // 무응답: a device that should speak does not
     stillness::Stillness,           // 미활동: a home in which nothing has moved for too long
+    stuck::Stuck,                   // 측정값 고정: a value that no longer follows what it measures
+    out_of_range::OutOfRange,       // 측정 범위 이탈: a value that no room there is could have
+    jump::Jump,                     // 측정값 급변: a step that nothing measured can make
+    panel_reset::PanelReset,        // 수신기 복구: a panel that has been reset and sees nothing yet
     #[cfg(debug_assertions)]
     planted_panic::PlantedPanic,    // breaks on purpose, to test that it harms nothing else
 }
@@ -319,7 +422,7 @@ fn said(value: f64, unit: Unit) -> String {
 }
 
 /// `because`-ready words for a span.
-fn said_span(span: SignedDuration) -> String {
+pub(crate) fn said_span(span: SignedDuration) -> String {
     let seconds = span.as_secs();
     match seconds {
         0..120 => format!("{seconds} s"),

@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::{Parameters, Per};
 use crate::domain::{
-    Class, Device, DeviceId, KindId, Level, Quantity, RuleId, Scope, Site, ZoneId, ZoneKind,
+    Class, Device, DeviceId, KindId, Level, Mounted, Quantity, RuleId, Scope, Site, ZoneId,
+    ZoneKind,
 };
 
 /// One rule, checked and ready to watch.
@@ -54,15 +55,21 @@ pub struct Watches {
 }
 
 impl Rule {
+    /// What the rule is fed of what a device may say. Any device may say how full its battery is.
+    pub fn reported_by(&self, device: &Device) -> impl Iterator<Item = Quantity> {
+        let own = |quantity: &Quantity| device.reads.contains(quantity);
+        let of_any = |quantity: &Quantity| *quantity == Quantity::Battery && !device.is_gateway();
+        self.quantities.iter().copied().filter(move |q| own(q) || of_any(q))
+    }
+
     /// Whether this rule watches this device of this site.
     #[must_use]
     pub fn watches(&self, site: &Site, device: &Device) -> bool {
-        let reads = self.quantities.is_empty()
-            || device.reads.iter().any(|quantity| self.quantities.contains(quantity));
+        let reads = self.quantities.is_empty() || self.reported_by(device).next().is_some();
         let zone = device.zone().and_then(|zone| site.zones.get(zone));
         let narrowed = &self.watches;
         reads
-            && (self.detector.per() != Per::Home || device.zone().is_none())
+            && (self.detector.per() != Per::Home || matches!(device.mounted, Mounted::Home(_)))
             && (narrowed.devices.is_empty() || narrowed.devices.contains(&device.id))
             && (narrowed.zones.is_empty()
                 || zone.is_some_and(|zone| narrowed.zones.contains(&zone.id)))

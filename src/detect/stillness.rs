@@ -6,14 +6,16 @@
 //!
 //! Only time in which the home could be seen is counted. While no motion or presence sensor says
 //! anything, not even that all is quiet, the stopwatch stands still: a dead gateway is no still
-//! person. So it does for what we did not watch ourselves. After an unseen span as long as the
-//! first step nothing is known any more, and the count begins anew.
+//! person. So it does while the home is called blind (관측 불가), and for what we did not watch
+//! ourselves. After an unseen span as long as the first step nothing is known any more, and the
+//! count begins anew. What a sensor said that turns out to be stuck was no sign of life: the count
+//! goes back to the last of another's.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said_span, span_h, span_s};
+use super::{Change, Detector, Per, Turn, Waits, Word, said_span, span_h, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros};
 use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit};
 
@@ -44,9 +46,15 @@ struct Step {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
-    /// Where the count begins: the last thing a person caused, and as much later as was unseen.
+    /// Where the count begins at the earliest: when the home was first seen, or the last thing a
+    /// person caused at a door or a button, and as much later as was unseen.
     #[serde(with = "micros::optional")]
     from: Option<Timestamp>,
+    /// The same for each motion sensor and radar: the last movement it saw.
+    moved: BTreeMap<DeviceId, Micros>,
+    /// Since when the home cannot be seen into.
+    #[serde(with = "micros::optional")]
+    blind_since: Option<Timestamp>,
     /// The last word of a motion or presence sensor, whatever it said.
     #[serde(with = "micros::optional")]
     seen: Option<Timestamp>,
@@ -64,6 +72,17 @@ pub struct State {
     reached: usize,
     #[serde(with = "micros::optional")]
     said_at: Option<Timestamp>,
+}
+
+/// A moment as it stands in snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Micros(#[serde(with = "micros::required")] Timestamp);
+
+impl State {
+    /// Where the count begins.
+    fn since(&self) -> Option<Timestamp> {
+        self.moved.values().map(|moved| moved.0).max().max(self.from)
+    }
 }
 
 impl Stillness {
@@ -86,9 +105,12 @@ impl Stillness {
 
     /// Leaves an unseen span that ended at `at` out of the count.
     fn skip(&self, state: &mut State, gap: SignedDuration, at: Timestamp) {
-        let Some(from) = state.from else { return };
         let first = self.steps.first().map_or(self.away_after, |step| step.after);
-        state.from = Some(if gap < first { after(from, gap).min(at) } else { at });
+        let later = |from: Timestamp| if gap < first { after(from, gap).min(at) } else { at };
+        state.from = state.from.map(later);
+        for moved in state.moved.values_mut() {
+            moved.0 = later(moved.0);
+        }
     }
 
     fn moved(&self, state: &mut State, reading: &Reading, exit: bool, changes: &mut Vec<Change>) {
@@ -107,7 +129,12 @@ impl Stillness {
         } else if state.came || settled(state) {
             state.away = false;
         }
-        state.from = state.from.max(Some(at));
+        match reading.quantity {
+            Quantity::Motion | Quantity::Presence => {
+                state.moved.insert(reading.device.clone(), Micros(at));
+            }
+            _ => state.from = state.from.max(Some(at)),
+        }
         state.last = Some(Box::new(reading.clone()));
         if let Some(said_at) = state.said_at.take() {
             changes.push(Change {
@@ -131,7 +158,7 @@ fn because(state: &State, limit: SignedDuration, due: Timestamp) -> String {
     let place = if state.away { "not back, and no movement" } else { "no movement" };
     let span = said_span(limit);
     let Some(last) = &state.last else {
-        return format!("{place} for {span}, and none since the home has been watched");
+        return format!("{place} for {span}, and none before that can be believed");
     };
     let unseen = between(last.at, due) - limit;
     let unseen = match unseen >= SignedDuration::from_mins(1) {
@@ -204,18 +231,45 @@ impl Detector for Stillness {
         &self,
         state: &mut State,
         now: Timestamp,
-        _silent_after: Option<SignedDuration>,
-        message: bool,
+        _span: Option<SignedDuration>,
+        word: Word,
         _changes: &mut Vec<Change>,
     ) {
-        let Some(seen) = state.seen.filter(|seen| !message && *seen < now) else { return };
+        // While the home is blind nothing is counted anyway.
+        let looking = word == Word::Looking && state.blind_since.is_none();
+        let Some(seen) = state.seen.filter(|seen| looking && *seen < now) else { return };
         self.skip(state, between(seen, now), now);
         state.seen = Some(now);
     }
 
+    fn sight(&self, state: &mut State, at: Timestamp, seen: bool) {
+        if !seen {
+            state.blind_since = state.blind_since.or(Some(at));
+            return;
+        }
+        let Some(blind_since) = state.blind_since.take() else { return };
+        // It was unseen since the last word, or where others still spoke, since it was called so.
+        let unseen = state.seen.map_or(blind_since, |seen| seen.min(blind_since));
+        let unseen = unseen.max(state.since().unwrap_or(unseen));
+        if unseen < at {
+            self.skip(state, between(unseen, at), at);
+            state.seen = state.seen.max(Some(at));
+        }
+    }
+
+    fn doubted(&self, state: &mut State, device: &DeviceId) {
+        state.moved.remove(device);
+        if state.last.as_ref().is_some_and(|last| last.device == *device) {
+            state.last = None;
+        }
+    }
+
     fn deadline(&self, state: &State) -> Option<Timestamp> {
         let step = self.steps.get(state.reached)?;
-        let due = after(state.from?, self.limit(step, state.away));
+        if state.blind_since.is_some() {
+            return None;
+        }
+        let due = after(state.since()?, self.limit(step, state.away));
         // Beyond it the home cannot be seen, and what cannot be seen is not still.
         let visible_until = after(state.seen?, self.blind_after);
         (due <= visible_until).then_some(due)

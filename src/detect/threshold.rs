@@ -3,6 +3,7 @@
 //! Two thresholds: the condition begins at `start` and ends at `stop`; between them it stays as
 //! it was, so a value that trembles round one limit is one condition. It is a finding once it has
 //! lasted for `hold_s`, and the hold runs in event time whether or not another reading comes.
+//! Where an end may mean no more than a reset, `release_s` asks that it has lasted as well.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct Threshold {
     hold: SignedDuration,
     #[serde(default)]
     when: Side,
+    /// How long it must have been over before that is believed.
+    #[serde(default, rename = "release_s", deserialize_with = "span_s::deserialize")]
+    release: SignedDuration,
 }
 
 /// Which side of `start` is the bad one.
@@ -38,6 +42,9 @@ pub struct State {
     #[serde(default, with = "micros::optional")]
     held_until: Option<Timestamp>,
     started: bool,
+    /// The reading with which it may have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quiet: Option<Box<Reading>>,
 }
 
 impl Threshold {
@@ -65,6 +72,24 @@ impl Threshold {
             at,
             because: self.words(first),
             readings: vec![(**first).clone()],
+        });
+    }
+
+    fn released_at(&self, state: &State) -> Option<Timestamp> {
+        state.quiet.as_ref().map(|quiet| after(quiet.at, self.release))
+    }
+
+    /// Ends what has been over for long enough by `now`.
+    fn release(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
+        let Some(due) = self.released_at(state).filter(|due| *due <= now) else { return };
+        let Some(quiet) = std::mem::take(state).quiet else { return };
+        let value = said(quiet.value.as_number(), self.unit);
+        changes.push(Change {
+            turn: Turn::Stopped,
+            level: None,
+            at: due,
+            because: format!("{} is back at {value}", quiet.quantity.as_str()),
+            readings: vec![*quiet],
         });
     }
 
@@ -106,6 +131,9 @@ impl Detector for Threshold {
                 self.stop, self.start
             ));
         }
+        if self.release.is_negative() {
+            problems.push("`release_s` is negative; it must be 0 or more".to_owned());
+        }
         if self.hold.is_negative() {
             problems.push("`hold_s` is negative; it must be 0 or more".to_owned());
         }
@@ -121,6 +149,7 @@ impl Detector for Threshold {
         if let Some(due) = state.held_until.filter(|due| *due <= reading.at) {
             self.start(state, due, changes);
         }
+        self.release(state, reading.at, changes);
         let value = reading.value.as_number();
         if state.beyond.is_none() && self.is_beyond(value) {
             state.beyond = Some(Box::new(reading.clone()));
@@ -129,30 +158,25 @@ impl Detector for Threshold {
                 self.start(state, reading.at, changes);
             }
         } else if state.beyond.is_some() && self.is_quiet(value) {
-            if state.started {
-                changes.push(Change {
-                    turn: Turn::Stopped,
-                    level: None,
-                    at: reading.at,
-                    because: format!(
-                        "{} is back at {}",
-                        reading.quantity.as_str(),
-                        said(value, self.unit)
-                    ),
-                    readings: vec![reading.clone()],
-                });
+            if !state.started {
+                *state = State::default();
+            } else if state.quiet.is_none() {
+                state.quiet = Some(Box::new(reading.clone()));
+                self.release(state, reading.at, changes);
             }
-            *state = State::default();
+        } else if self.is_beyond(value) {
+            state.quiet = None;
         }
     }
 
     fn deadline(&self, state: &State) -> Option<Timestamp> {
-        state.held_until
+        state.held_until.into_iter().chain(self.released_at(state)).min()
     }
 
     fn expire(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
         if let Some(due) = state.held_until.filter(|due| *due <= now) {
             self.start(state, due, changes);
         }
+        self.release(state, now, changes);
     }
 }

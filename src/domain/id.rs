@@ -73,6 +73,12 @@ impl<T> Id<T> {
         &self.text
     }
 
+    /// The text, for whoever keeps it and would copy it otherwise.
+    #[must_use]
+    pub fn shared(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     /// The same name as the place of an incident.
     #[must_use]
     pub fn as_place(&self) -> PlaceId {

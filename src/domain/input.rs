@@ -75,6 +75,8 @@ pub enum LostBecause {
     BrokerAway,
     /// The machine's clock jumped forward (or it slept).
     ClockStepped,
+    /// The database could not be written, so nothing was taken.
+    DatabaseAway,
 }
 
 /// What a person asks for.

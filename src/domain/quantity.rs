@@ -51,6 +51,8 @@ pub enum Quantity {
     Mains,
     /// The housing has been opened.
     Tamper,
+    /// How full its battery is. Any device may say it, whatever it measures.
+    Battery,
 }
 
 /// The unit of a quantity, as it is written in rule files.
@@ -124,7 +126,7 @@ impl Quantity {
             Self::Power => Unit::Watt,
             Self::Energy => Unit::WattHour,
             Self::Water => Unit::Litre,
-            Self::Humidity => Unit::Percent,
+            Self::Humidity | Self::Battery => Unit::Percent,
             Self::Occupancy => Unit::Persons,
             _ => Unit::Flag,
         }
@@ -173,6 +175,7 @@ impl Quantity {
             Self::Fall => "fall",
             Self::Mains => "mains",
             Self::Tamper => "tamper",
+            Self::Battery => "battery",
         }
     }
 }

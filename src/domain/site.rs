@@ -145,11 +145,13 @@ pub struct Device {
     pub reads: Vec<Quantity>,
     /// Without a message for this long, it is silent. None: the rule's own span.
     pub silent_after: Option<SignedDuration>,
+    /// The gateway (중계기) that its messages come through, where there is one.
+    pub gateway: Option<DeviceId>,
 }
 
 /// What a device is there for. A contact is a contact; whether it is the way out of a home is
 /// known only to whoever mounted it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceKind {
     Motion,
@@ -164,6 +166,28 @@ pub enum DeviceKind {
     Temperature,
     Smoke,
     Gas,
+    /// What carries the words of others. It may have nothing to say itself.
+    Gateway,
+}
+
+impl DeviceKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Motion => "motion",
+            Self::ExitDoor => "exit-door",
+            Self::Door => "door",
+            Self::PowerMeter => "power-meter",
+            Self::WaterMeter => "water-meter",
+            Self::Bed => "bed",
+            Self::Radar => "radar",
+            Self::Sos => "sos",
+            Self::Temperature => "temperature",
+            Self::Smoke => "smoke",
+            Self::Gas => "gas",
+            Self::Gateway => "gateway",
+        }
+    }
 }
 
 /// Where a device hangs.
@@ -171,6 +195,8 @@ pub enum DeviceKind {
 pub enum Mounted {
     Zone(ZoneId),
     Home(HomeId),
+    /// In none of its zones: a gateway on the roof or in a shaft.
+    Building(BuildingId),
 }
 
 /// How far one incident of a kind reaches: a fire is one per building.
@@ -192,8 +218,60 @@ impl Site {
         match (&device.mounted, scope) {
             (_, Scope::Site) => self.id.as_place(),
             (Mounted::Home(home), _) => home.as_place(),
+            (Mounted::Building(building), _) => building.as_place(),
             (Mounted::Zone(zone), _) => self.place_of_zone(zone, scope),
         }
+    }
+
+    /// The building a device of this site belongs to.
+    #[must_use]
+    pub fn building_of<'s>(&'s self, device: &'s Device) -> Option<&'s BuildingId> {
+        match &device.mounted {
+            Mounted::Zone(zone) => {
+                let storey = &self.zones.get(zone)?.storey;
+                self.storeys.get(storey).map(|storey| &storey.building)
+            }
+            Mounted::Home(home) => self.homes.get(home).map(|home| &home.building),
+            Mounted::Building(building) => Some(building),
+        }
+    }
+
+    /// A place and everything that it lies in, from itself to the site: a device, zone, storey,
+    /// building, home or the site. None if the site has no such place.
+    #[must_use]
+    pub fn within(&self, place: &str) -> Option<Vec<PlaceId>> {
+        let of_building = |building: &BuildingId| vec![building.as_place(), self.id.as_place()];
+        let of_storey = |storey: &Storey| {
+            let mut places = vec![storey.id.as_place()];
+            places.extend(of_building(&storey.building));
+            places
+        };
+        let of_zone = |zone: &Zone| {
+            let mut places = vec![zone.id.as_place()];
+            places.extend(self.storeys.get(&zone.storey).into_iter().flat_map(of_storey));
+            places
+        };
+        let of_home = |home: &Home| {
+            let mut places = vec![home.id.as_place()];
+            places.extend(of_building(&home.building));
+            places
+        };
+        if place == self.id.as_str() {
+            return Some(vec![self.id.as_place()]);
+        }
+        let building = self.buildings.values().find(|one| one.id.as_str() == place);
+        let storey = self.storeys.values().find(|one| one.id.as_str() == place);
+        let zone = self.zones.values().find(|one| one.id.as_str() == place);
+        let home = self.homes.values().find(|one| one.id.as_str() == place);
+        let found = building.map(|building| of_building(&building.id));
+        let found = found.or_else(|| storey.map(of_storey));
+        let found = found.or_else(|| zone.map(of_zone)).or_else(|| home.map(of_home));
+        found.or_else(|| {
+            let device = self.devices.values().find(|one| one.id.as_str() == place)?;
+            let mut places = vec![device.id.as_place()];
+            places.extend(self.within(device.spot().as_str())?);
+            Some(places)
+        })
     }
 
     /// The place of an incident of this scope in a zone of this site.
@@ -217,16 +295,36 @@ impl Device {
     pub fn zone(&self) -> Option<&ZoneId> {
         match &self.mounted {
             Mounted::Zone(zone) => Some(zone),
-            Mounted::Home(_) => None,
+            Mounted::Home(_) | Mounted::Building(_) => None,
         }
     }
 
-    /// The zone or home it hangs in.
+    /// The zone, home or building it hangs in.
     #[must_use]
     pub fn spot(&self) -> PlaceId {
         match &self.mounted {
             Mounted::Zone(zone) => zone.as_place(),
             Mounted::Home(home) => home.as_place(),
+            Mounted::Building(building) => building.as_place(),
         }
+    }
+
+    #[must_use]
+    pub fn home(&self) -> Option<&HomeId> {
+        match &self.mounted {
+            Mounted::Home(home) => Some(home),
+            Mounted::Zone(_) | Mounted::Building(_) => None,
+        }
+    }
+
+    #[must_use]
+    pub fn is_gateway(&self) -> bool {
+        self.kind == Some(DeviceKind::Gateway)
+    }
+
+    /// Whether it tells that someone is there: a motion sensor or a radar.
+    #[must_use]
+    pub fn sees_people(&self) -> bool {
+        self.reads.iter().any(|read| matches!(read, Quantity::Motion | Quantity::Presence))
     }
 }

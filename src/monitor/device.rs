@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use statrs::statistics::{Data, OrderStatistics};
 
-use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, between, micros};
+use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, after, between, micros};
 use crate::domain::{Message, Quantity, TimeQuality, Value};
 
 /// Message keys remembered per device: what comes again is among them.
@@ -113,6 +113,24 @@ impl DeviceMemory {
         }
     }
 
+    /// Takes note of a live message's moment. If it is newer than all before, it is a word, and
+    /// this says of when: its own moment, less what its clock is usually behind. What a device or
+    /// a gateway says again with its old time is no word of now.
+    ///
+    /// A time of ours is always one of now, and never older than the last: our clock may have
+    /// been put back.
+    pub fn freshen(&mut self, timing: Timing, received_at: Timestamp) -> Option<Timestamp> {
+        let last = self.last_fresh;
+        let ours = !matches!(timing.quality, TimeQuality::Device | TimeQuality::Late);
+        let at = if ours { timing.at.max(last.unwrap_or(timing.at)) } else { timing.at };
+        self.last_fresh = last.max(Some(at));
+        if ours {
+            return Some(at);
+        }
+        let behind = SignedDuration::from_micros(self.usual_offset_us.max(0));
+        last.is_none_or(|last| last < at).then(|| after(at, behind).min(received_at.max(at)))
+    }
+
     /// Takes a value; whether it is newer than what is known of this quantity.
     ///
     /// A time of ours is never older than the last: our clock may have been put back.
@@ -122,16 +140,17 @@ impl DeviceMemory {
             timing.at = last.map_or(timing.at, |last| timing.at.max(last.at));
         }
         let at = timing.at;
-        self.last_fresh = self.last_fresh.max(Some(at));
+        // A battery that runs down is no movement of what is measured.
+        let measured = quantity != Quantity::Battery;
         let Some(latest) = self.latest.iter_mut().find(|latest| latest.quantity == quantity) else {
             self.latest.push(Latest { quantity, at, value });
-            self.last_change = Some(at);
+            self.last_change = if measured { Some(at) } else { self.last_change };
             return true;
         };
         if at < latest.at {
             return false;
         }
-        if latest.value != value {
+        if measured && latest.value != value {
             self.last_change = Some(at);
         }
         *latest = Latest { quantity, at, value };

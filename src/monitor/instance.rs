@@ -2,11 +2,20 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::finding::Finding;
 use crate::detect::{Change, Per, Rule, State, Waits};
 use crate::domain::time::{SignedDuration, Timestamp, after};
-use crate::domain::{DeviceId, Id, PlaceId, ZoneId};
+use crate::domain::{DeviceId, Id, KindId, PlaceId, ZoneId};
 use crate::incident::Contribution;
+
+/// A fault of many devices: a dead gateway, a block without power.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    pub kind: KindId,
+    pub place: PlaceId,
+}
 
 /// One rule at one device or zone.
 pub(super) struct Instance {
@@ -16,7 +25,14 @@ pub(super) struct Instance {
     pub quarantined: bool,
     pub place: PlaceId,
     pub zone: Option<ZoneId>,
-    pub silent_after: Option<SignedDuration>,
+    /// The device it watches, where it watches one; the first of them, where several.
+    pub mount: usize,
+    /// After how long without a word its device is silent.
+    pub span: Option<SignedDuration>,
+    /// Since when its finding stands.
+    pub standing: Option<Timestamp>,
+    /// The fault of many that its finding is part of, instead of one of its own.
+    pub shared: Option<Shared>,
     /// How far its readings come behind their event time. A deadline is counted in event time
     /// and waited for in ours: what would end a hold comes as late as what began it.
     pub lag: SignedDuration,
@@ -38,6 +54,14 @@ impl Instance {
         Contribution { rule: self.rule.id.clone(), source: self.source.to_string() }
     }
 
+    /// What incident its findings are part of.
+    pub fn target(&self) -> (KindId, PlaceId) {
+        match &self.shared {
+            Some(Shared { kind, place }) => (kind.clone(), place.clone()),
+            None => (self.rule.means.kind().clone(), self.place.clone()),
+        }
+    }
+
     pub fn finding(&self, change: Change, late: bool) -> Finding {
         let mut devices: Vec<DeviceId> =
             change.readings.iter().map(|reading| reading.device.clone()).collect();
@@ -45,9 +69,10 @@ impl Instance {
         if devices.is_empty() && self.rule.detector.per() == Per::Device {
             devices.extend(Id::new(self.source.as_str()));
         }
+        let (kind, place) = self.target();
         Finding {
-            kind: self.rule.means.kind().clone(),
-            place: self.place.clone(),
+            kind,
+            place,
             class: self.rule.class,
             level: change.level.unwrap_or(self.rule.level),
             contribution: self.contribution(),

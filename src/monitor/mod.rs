@@ -10,12 +10,16 @@
 //! effects in one transaction. A monitor whose step panicked or whose commit failed is thrown
 //! away and rebuilt.
 
+mod blind;
 mod configuration;
 mod device;
 mod effect;
+mod fault;
 mod finding;
+mod gateway;
 mod guide;
 mod instance;
+mod looking;
 mod own;
 mod response;
 mod sight;
@@ -136,7 +140,8 @@ impl Monitor {
     /// The next deadline. Until a backlog is drained only acknowledgements run out.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let halves = self.watch.wake_at().into_iter().chain(self.response.wake_at());
+        let response = self.response.wake_at(self.watch.is_looking());
+        let halves = self.watch.wake_at().into_iter().chain(response);
         halves.chain(self.guide.wake_at()).min()
     }
 
@@ -157,16 +162,18 @@ impl Monitor {
     pub fn step(&mut self, now: Timestamp, input: &Input) -> Step {
         self.position += 1;
         self.step_at = self.step_at.max(now);
+        // As it was before this input: the one that ends a catching up steps no hold yet.
+        let looking = self.watch.is_looking();
         let (findings, noted) = self.watch.step(self.position, self.step_at, input);
         let mut effects = Vec::new();
         for finding in &findings {
-            self.response.take(finding, &mut effects);
+            self.response.take(finding, looking, &mut effects);
         }
         if let Some(held) = self.watch.take_held() {
-            self.response.reconcile(self.step_at, &held, &mut effects);
+            self.response.reconcile(self.step_at, &held, looking, &mut effects);
         }
         match input {
-            Input::Wake => self.response.wake(self.step_at, &mut effects),
+            Input::Wake => self.response.wake(self.step_at, looking, &mut effects),
             Input::Command(command) => {
                 self.response.command(self.step_at, command, &mut effects);
             }

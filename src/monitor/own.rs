@@ -1,4 +1,5 @@
-//! jikimi's own findings: it could not look, a device's clock is wrong.
+//! jikimi's own findings: it could not look, a device's clock is wrong, a gateway is dead, a home
+//! cannot be seen into.
 //!
 //! They are troubles like any other and carry no rule of a file.
 
@@ -46,29 +47,44 @@ impl Watch {
         because: String,
     ) {
         let device = Id::new(&contribution.source).ok().filter(|device| self.knows(device));
-        self.findings.push(Finding {
-            kind: own_kind(kind),
-            place,
-            class: Class::Trouble,
-            level,
-            contribution,
-            rule_version: OWN_VERSION.to_owned(),
-            zone: None,
-            devices: device.into_iter().collect(),
-            turn,
-            at,
-            late: false,
-            because,
-            readings: Vec::new(),
-        });
+        let target = (own_kind(kind), place);
+        let devices = device.into_iter().collect();
+        let finding = own_finding(target, level, contribution, turn, at, because);
+        self.findings.push(Finding { devices, ..finding });
     }
 }
 
-fn own_kind(kind: &str) -> KindId {
+/// One finding of jikimi's own, of no device yet.
+pub(super) fn own_finding(
+    (kind, place): (KindId, PlaceId),
+    level: Level,
+    contribution: Contribution,
+    turn: Turn,
+    at: Timestamp,
+    because: String,
+) -> Finding {
+    Finding {
+        kind,
+        place,
+        class: Class::Trouble,
+        level,
+        contribution,
+        rule_version: OWN_VERSION.to_owned(),
+        zone: None,
+        devices: Vec::new(),
+        turn,
+        at,
+        late: false,
+        because,
+        readings: Vec::new(),
+    }
+}
+
+pub(super) fn own_kind(kind: &str) -> KindId {
     KindId::new(kind).unwrap_or_else(|_| unreachable!("jikimi's own kinds are ids"))
 }
 
-fn own_contribution(rule: &str, source: &PlaceId) -> Contribution {
+pub(super) fn own_contribution(rule: &str, source: &PlaceId) -> Contribution {
     let rule = RuleId::new(rule).unwrap_or_else(|_| unreachable!("jikimi's own rules are ids"));
     Contribution { rule, source: source.to_string() }
 }

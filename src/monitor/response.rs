@@ -2,6 +2,10 @@
 //!
 //! It knows what stands and what people have said to it, nothing of devices. It is loaded from
 //! its rows, as of the last position, so what it holds is exactly what was stored.
+//!
+//! While a backlog is drained no hold is stepped, so what ends there may be told before something
+//! that had begun earlier. An incident whose last contribution ends meanwhile therefore clears
+//! only once everything that was due has been said, and not at all if something had joined before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,12 +36,14 @@ pub struct Response {
     tracks: BTreeMap<Key, Track>,
     /// When acknowledgements run out.
     expiries: BTreeSet<(Timestamp, Key)>,
+    /// What clears once we look again, and since when.
+    clearing: BTreeSet<(Timestamp, Key)>,
 }
 
 impl Response {
     #[must_use]
     pub fn new(site: SiteId) -> Self {
-        Self { site, tracks: BTreeMap::new(), expiries: BTreeSet::new() }
+        Self { site, tracks: BTreeMap::new(), expiries: BTreeSet::new(), clearing: BTreeSet::new() }
     }
 
     /// Takes one incident back from its rows. Every unresolved one, every resolved one that
@@ -53,14 +59,19 @@ impl Response {
             return;
         }
         if let Some(until) = incident.acknowledged_until {
-            self.expiries.insert((until, key));
+            self.expiries.insert((until, key.clone()));
+        }
+        if let Some(since) = incident.clears {
+            self.clearing.insert((since, key));
         }
         track.open = Some(incident);
     }
 
+    /// When acknowledgements run out and, if everything due is stepped, what clears then.
     #[must_use]
-    pub fn wake_at(&self) -> Option<Timestamp> {
-        self.expiries.first().map(|(until, _)| *until)
+    pub fn wake_at(&self, looking: bool) -> Option<Timestamp> {
+        let clearing = self.clearing.first().filter(|_| looking);
+        self.expiries.first().into_iter().chain(clearing).map(|(at, _)| *at).min()
     }
 
     /// Unresolved incidents, by kind and place.
@@ -70,15 +81,17 @@ impl Response {
 
     // ── findings ──
 
-    pub fn take(&mut self, finding: &Finding, effects: &mut Vec<Effect>) {
+    /// `looking`: whether everything that was due before has been told.
+    pub fn take(&mut self, finding: &Finding, looking: bool, effects: &mut Vec<Effect>) {
         match finding.turn {
             Turn::Started | Turn::Grew => self.joins(finding, effects),
-            Turn::Stopped => self.ends(finding, effects),
+            Turn::Stopped => self.ends(finding, looking, effects),
         }
     }
 
     fn joins(&mut self, finding: &Finding, effects: &mut Vec<Effect>) {
         let key = (finding.kind.clone(), finding.place.clone());
+        self.goes_on(&key, finding.at, effects);
         let track = self.tracks.entry(key).or_default();
         // What a person has closed stays silent while it stands, unless it gets worse.
         let closed = |i: &&Incident| i.has(&finding.contribution) && i.level >= finding.level;
@@ -104,26 +117,64 @@ impl Response {
         }
     }
 
-    fn ends(&mut self, finding: &Finding, effects: &mut Vec<Effect>) {
+    fn ends(&mut self, finding: &Finding, looking: bool, effects: &mut Vec<Effect>) {
         let key = (finding.kind.clone(), finding.place.clone());
         let Some(track) = self.tracks.get_mut(&key) else { return };
-        for incident in track.open.iter_mut().chain(&mut track.lingering) {
-            end(incident, finding, effects);
+        if let Some(incident) = &mut track.open
+            && end(incident, finding, effects)
+        {
+            // What we say of ourselves waits for nobody.
+            if looking || is_own(&key.0) {
+                self.clear(&key, finding.at, effects);
+            } else {
+                incident.clears = Some(finding.at);
+                self.clearing.insert((finding.at, key.clone()));
+            }
+        }
+        let Some(track) = self.tracks.get_mut(&key) else { return };
+        for incident in &mut track.lingering {
+            if end(incident, finding, effects) {
+                stand(incident, false, finding.at, effects);
+            }
         }
         track.lingering.retain(Incident::stands);
-        let restored =
-            track.open.take_if(|incident| incident.class == Class::Trouble && !incident.stands());
+    }
+
+    /// Something joins what may have cleared: it had not, if this began before.
+    fn goes_on(&mut self, key: &Key, at: Timestamp, effects: &mut Vec<Effect>) {
+        let open = self.tracks.get_mut(key).and_then(|track| track.open.as_mut());
+        let Some(since) = open.as_ref().and_then(|incident| incident.clears) else { return };
+        if since < at {
+            return self.clear(key, since, effects);
+        }
+        self.clearing.remove(&(since, key.clone()));
+    }
+
+    /// Nothing contributes to the open incident since then. A trouble is over with that.
+    fn clear(&mut self, key: &Key, since: Timestamp, effects: &mut Vec<Effect>) {
+        self.clearing.remove(&(since, key.clone()));
+        let Some(track) = self.tracks.get_mut(key) else { return };
+        let Some(incident) = &mut track.open else { return };
+        incident.clears = None;
+        stand(incident, false, since, effects);
+        let restored = track.open.take_if(|incident| incident.class == Class::Trouble);
         if let Some(mut incident) = restored {
             let until = incident.acknowledged_until;
             let how = Resolving { outcome: Outcome::Restored, cause: Cause::Restored, actor: None };
-            resolve(&mut incident, finding.at, how, effects);
-            self.forget_expiry(until, &key);
+            resolve(&mut incident, since, how, effects);
+            self.forget_expiry(until, key);
         }
     }
 
     /// After an activation: what no detector holds any more has ended. If it goes on, the detector
     /// that watches now will find it again.
-    pub fn reconcile(&mut self, now: Timestamp, held: &BTreeSet<Held>, effects: &mut Vec<Effect>) {
+    pub fn reconcile(
+        &mut self,
+        now: Timestamp,
+        held: &BTreeSet<Held>,
+        looking: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         let mut ended = Vec::new();
         for ((kind, place), track) in &self.tracks {
             for incident in track.open.iter().chain(&track.lingering) {
@@ -136,7 +187,8 @@ impl Response {
             }
         }
         for (kind, place, contribution) in ended {
-            self.ends(&ended_by_activation(now, kind, place, contribution), effects);
+            let ended = ended_by_activation(now, kind, place, contribution);
+            self.ends(&ended, looking, effects);
         }
     }
 
@@ -206,6 +258,11 @@ impl Response {
             return Err(Refusal::OutcomeReserved);
         }
         let (track, key) = self.find(id)?;
+        if let Some(since) = track.open.as_ref().and_then(|incident| incident.clears) {
+            self.clear(&key, since, effects);
+        }
+        // What has just cleared may have been a trouble, which is over with that.
+        let (track, _) = self.find(id)?;
         let Some(mut incident) = track.open.take() else { return Err(Refusal::AlreadyResolved) };
         let until = incident.acknowledged_until;
         let how = Resolving { outcome, cause: Cause::Resolved, actor: Some(actor.to_owned()) };
@@ -219,8 +276,11 @@ impl Response {
 
     // ── time ──
 
-    /// Lets acknowledgements run out.
-    pub fn wake(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+    /// Lets acknowledgements run out and, if everything due has been told, what ended clear.
+    pub fn wake(&mut self, now: Timestamp, looking: bool, effects: &mut Vec<Effect>) {
+        while let Some((since, key)) = self.clearing.first().filter(|_| looking).cloned() {
+            self.clear(&key, since, effects);
+        }
         while let Some((until, key)) = self.expiries.first().filter(|(until, _)| *until <= now) {
             let (until, key) = (*until, key.clone());
             self.expiries.remove(&(until, key.clone()));
@@ -273,6 +333,7 @@ fn open(id: IncidentId, finding: &Finding, effects: &mut Vec<Effect>) -> Inciden
         acknowledged_until: None,
         acknowledgements: 0,
         standing: vec![finding.contribution.clone()],
+        clears: None,
     };
     effects.push(Effect::Opened {
         incident: incident.id.clone(),
@@ -302,7 +363,7 @@ fn grow(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) {
         }
         return;
     }
-    if !incident.stands() {
+    if !incident.stands() && incident.clears.take().is_none() {
         stand(incident, true, finding.at, effects);
     }
     incident.standing.push(finding.contribution.clone());
@@ -332,11 +393,12 @@ fn raise(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) 
     ring(incident, format!("raised-{}-{}", class.as_str(), level.as_str()), effects);
 }
 
-fn end(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) {
+/// Takes a contribution out; whether it was the last.
+fn end(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) -> bool {
     let before = incident.standing.len();
     incident.standing.retain(|contribution| *contribution != finding.contribution);
     if incident.standing.len() == before {
-        return;
+        return false;
     }
     effects.push(Effect::EvidenceEnded {
         incident: incident.id.clone(),
@@ -344,9 +406,7 @@ fn end(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) {
         at: finding.at,
         because: finding.because.clone(),
     });
-    if !incident.stands() {
-        stand(incident, false, finding.at, effects);
-    }
+    !incident.stands()
 }
 
 fn stand(incident: &Incident, stands: bool, at: Timestamp, effects: &mut Vec<Effect>) {

@@ -7,15 +7,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::blind::Blind;
 use super::device::DeviceMemory;
+use super::gateway::GatewayMemory;
+use super::instance::Shared;
 use super::sight::Sight;
 use super::watch::Watch;
 use crate::detect::State;
-use crate::domain::time::SignedDuration;
-use crate::domain::{DeviceId, Mounted, RuleId};
+use crate::domain::time::{SignedDuration, Timestamp, micros};
+use crate::domain::{Device, DeviceId, Mounted, PlaceId, RuleId};
 
 /// Raised when the shape of a part changes; another format is not read.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 
 /// The part for everything that is in no home.
 pub const REST: &str = "";
@@ -27,6 +30,10 @@ pub struct Part {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     activated: Option<BTreeMap<RuleId, String>>,
     devices: BTreeMap<DeviceId, DeviceMemory>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    gateways: BTreeMap<DeviceId, GatewayMemory>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    blind: BTreeMap<PlaceId, Blind>,
     instances: Vec<InstanceMemory>,
 }
 
@@ -40,6 +47,10 @@ struct InstanceMemory {
     lag_us: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     quarantined: bool,
+    #[serde(default, with = "micros::optional", skip_serializing_if = "Option::is_none")]
+    standing: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shared: Option<Shared>,
 }
 
 impl Watch {
@@ -51,7 +62,7 @@ impl Watch {
         for (device, memory) in self.memories() {
             let part = match &device.mounted {
                 Mounted::Home(home) => home.to_string(),
-                Mounted::Zone(_) => REST.to_owned(),
+                Mounted::Zone(_) | Mounted::Building(_) => REST.to_owned(),
             };
             home_of.insert(device.id.to_string(), part.clone());
             parts.entry(part).or_default().devices.insert(device.id.clone(), memory.clone());
@@ -68,11 +79,22 @@ impl Watch {
                 state: instance.state.clone(),
                 lag_us: i64::try_from(instance.lag.as_micros()).unwrap_or(i64::MAX),
                 quarantined: instance.quarantined,
+                standing: instance.standing,
+                shared: instance.shared.clone(),
             });
+        }
+        for home in &self.homes {
+            let Some(blind) = home.blind.clone() else { continue };
+            let part = parts.entry(home.place.to_string()).or_default();
+            part.blind.insert(home.place.clone(), blind);
         }
         let rest = parts.entry(REST.to_owned()).or_default();
         rest.sight = Some(self.sight.clone());
         rest.activated.clone_from(&self.activated);
+        for gateway in &self.gateways {
+            let device = self.mounts[gateway.mount].device.id.clone();
+            rest.gateways.insert(device, gateway.memory.clone());
+        }
         parts
     }
 
@@ -94,17 +116,54 @@ impl Watch {
             for (device, memory) in part.devices {
                 self.remember(&device, memory);
             }
-            for memory in part.instances {
-                let key = (memory.rule, memory.source);
-                let Some(&at) = index.get(&key) else { continue };
-                if self.instances[at].rule.version == memory.version {
-                    if memory.quarantined {
-                        self.switch_off(at);
-                    }
-                    let lag = SignedDuration::from_micros(memory.lag_us);
-                    self.restore(at, memory.state, lag);
+            for (device, memory) in part.gateways {
+                let mount = self.by_device.get(&device).copied();
+                let known = mount.filter(|mount| self.mounts[*mount].device.is_gateway());
+                if let Some(gateway) = known.and_then(|mount| self.mounts[mount].gateway) {
+                    self.gateways[gateway].memory = memory;
                 }
             }
+            for (place, blind) in part.blind {
+                if let Some(home) = self.homes.iter_mut().find(|home| home.place == place) {
+                    home.blind = Some(blind);
+                }
+            }
+            for memory in part.instances {
+                self.remember_instance(&index, memory);
+            }
+        }
+    }
+
+    fn remember_instance(
+        &mut self,
+        index: &BTreeMap<(RuleId, String), usize>,
+        memory: InstanceMemory,
+    ) {
+        let Some(&at) = index.get(&(memory.rule, memory.source)) else { return };
+        let instance = &mut self.instances[at];
+        if instance.rule.version != memory.version {
+            return;
+        }
+        // A detector that broke before stays switched off.
+        instance.quarantined |= memory.quarantined;
+        instance.state = memory.state;
+        instance.lag = SignedDuration::from_micros(memory.lag_us);
+        instance.standing = memory.standing;
+        instance.shared = memory.shared;
+        self.settle(at, false);
+    }
+
+    fn memories(&self) -> impl Iterator<Item = (&Device, &DeviceMemory)> {
+        self.mounts.iter().map(|mount| (&mount.device, &mount.memory))
+    }
+
+    pub(super) fn heads(&self) -> impl Iterator<Item = (&DeviceId, u64)> {
+        self.mounts.iter().filter_map(|mount| Some((&mount.device.id, mount.memory.position?)))
+    }
+
+    fn remember(&mut self, device: &DeviceId, memory: DeviceMemory) {
+        if let Some(mount) = self.by_device.get(device) {
+            self.mounts[*mount].memory = memory;
         }
     }
 }

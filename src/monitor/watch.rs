@@ -8,16 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Configuration;
+use super::blind::HomeSight;
 use super::device::{DeviceMemory, Timing};
 use super::finding::Finding;
+use super::gateway::Gateway;
 use super::instance::Instance;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
-use crate::detect::{Change, Per, Rule, State, Turn, Waits};
+use crate::detect::{Change, Fault, Per, Rule, Waits, Word};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Content, Device, DeviceId, DeviceKind, Input, KindId, Level, LostBecause, Message, Mounted,
-    PlaceId, Quantity, Reading, RuleId, Scope, TimeQuality, Value,
+    Class, Content, Device, DeviceId, DeviceKind, Input, KindId, Message, Mounted, PlaceId,
+    Quantity, Reading, RuleId, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 
@@ -28,11 +30,29 @@ const LATE_IN_HOME: SignedDuration = SignedDuration::from_mins(10);
 /// One device as this configuration mounts it.
 pub(super) struct Mount {
     pub(super) device: Device,
-    memory: DeviceMemory,
+    pub(super) memory: DeviceMemory,
     /// Which instances to feed, by quantity.
     feeds: Vec<(Quantity, usize)>,
-    /// Which instances to tell that it spoke.
-    listens: Vec<usize>,
+    /// The same for those that say whether a value is to be believed: they see it first.
+    pub(super) doubters: Vec<(Quantity, usize)>,
+    /// Those that wait for it to speak.
+    pub(super) silents: Vec<usize>,
+    /// Whether anyone asks how full its battery is.
+    battery: bool,
+    /// The gateway that it speaks through, or is itself.
+    pub(super) gateway: Option<usize>,
+    /// The home into which it lets us see.
+    pub(super) home: Option<usize>,
+}
+
+/// Whether a value is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubted {
+    No,
+    /// It may be; nobody is held to be alive because of it.
+    Yes,
+    /// No room there is could have it.
+    Impossible,
 }
 
 /// What a message's row says besides the message.
@@ -50,18 +70,22 @@ pub(super) type Held = (KindId, PlaceId, Contribution);
 pub struct Watch {
     pub(super) configuration: Arc<Configuration>,
     pub(super) mounts: Vec<Mount>,
-    by_device: BTreeMap<DeviceId, usize>,
+    pub(super) by_device: BTreeMap<DeviceId, usize>,
     pub(super) instances: Vec<Instance>,
+    pub(super) gateways: Vec<Gateway>,
+    pub(super) homes: Vec<HomeSight>,
+    /// Which instances say that a building has no power.
+    pub(super) mains: Vec<usize>,
     holds: Timers,
     silences: Timers,
     pub(super) sight: Sight,
     pub(super) findings: Vec<Finding>,
     /// The version of each rule that was last activated.
     pub(super) activated: Option<BTreeMap<RuleId, String>>,
-    held: Option<BTreeSet<Held>>,
+    pub(super) held: Option<BTreeSet<Held>>,
     /// The instance at work, for whoever has to say which one broke.
-    at_work: Option<usize>,
-    changes: Vec<Change>,
+    pub(super) at_work: Option<usize>,
+    pub(super) changes: Vec<Change>,
 }
 
 impl Watch {
@@ -72,6 +96,9 @@ impl Watch {
             mounts: Vec::new(),
             by_device: BTreeMap::new(),
             instances: Vec::new(),
+            gateways: Vec::new(),
+            homes: Vec::new(),
+            mains: Vec::new(),
             holds: Timers::default(),
             silences: Timers::default(),
             sight: Sight::default(),
@@ -83,6 +110,8 @@ impl Watch {
             configuration,
         };
         watch.mount_all();
+        watch.mount_gateways();
+        watch.mount_homes();
         watch
     }
 
@@ -94,18 +123,25 @@ impl Watch {
                 device: device.clone(),
                 memory: DeviceMemory::default(),
                 feeds: Vec::new(),
-                listens: Vec::new(),
+                doubters: Vec::new(),
+                silents: Vec::new(),
+                battery: false,
+                gateway: None,
+                home: None,
             };
             for rule in
                 configuration.rules.iter().filter(|r| r.watches(&configuration.site, device))
             {
                 let index = self.instance(rule, device, &mut shared);
-                let fed = device.reads.iter().filter(|quantity| rule.quantities.contains(quantity));
-                mount.feeds.extend(fed.map(|quantity| (*quantity, index)));
-                if rule.detector.waits() == Waits::Silence {
-                    mount.listens.push(index);
+                let fed = rule.reported_by(device).map(|quantity| (quantity, index));
+                match rule.detector.fault() {
+                    Fault::Silent => mount.silents.push(index),
+                    Fault::Doubtful => mount.doubters.extend(fed),
+                    Fault::None => mount.feeds.extend(fed),
                 }
             }
+            let mut fed = mount.feeds.iter().chain(&mount.doubters);
+            mount.battery = fed.any(|(quantity, _)| *quantity == Quantity::Battery);
             self.by_device.insert(device.id.clone(), self.mounts.len());
             self.mounts.push(mount);
         }
@@ -123,6 +159,9 @@ impl Watch {
             Per::Zone | Per::Home => device.spot(),
         };
         *shared.entry((rule.id.clone(), source.clone())).or_insert_with(|| {
+            if is_supply(rule) {
+                self.mains.push(self.instances.len());
+            }
             self.instances.push(Instance {
                 rule: Arc::clone(rule),
                 source,
@@ -130,7 +169,10 @@ impl Watch {
                 quarantined: false,
                 place: self.configuration.site.place(device, rule.scope),
                 zone: device.zone().cloned(),
-                silent_after: device.silent_after,
+                mount: self.mounts.len(),
+                span: device.silent_after.or_else(|| rule.detector.usual_span(device.kind)),
+                standing: None,
+                shared: None,
                 lag: SignedDuration::ZERO,
                 armed: None,
             });
@@ -156,6 +198,12 @@ impl Watch {
     #[must_use]
     pub fn at_work(&self) -> Option<Contribution> {
         self.at_work.map(|index| self.instances[index].contribution())
+    }
+
+    /// Whether what comes due is stepped when it does.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.sight.phase == Phase::Watching
     }
 
     #[must_use]
@@ -193,7 +241,7 @@ impl Watch {
         let mount = &mut self.mounts[index];
         let previous = mount.memory.note(position, message);
         let limit = match mount.device.mounted {
-            Mounted::Zone(_) => LATE_IN_BUILDING,
+            Mounted::Zone(_) | Mounted::Building(_) => LATE_IN_BUILDING,
             Mounted::Home(_) => LATE_IN_HOME,
         };
         let knew_wrong = mount.memory.wrong_clock;
@@ -209,8 +257,31 @@ impl Watch {
             // A backlog is as late as we were; once it is drained nothing more of it can come.
             let lag = if ours { SignedDuration::ZERO } else { between(timing.at, now) };
             self.live(index, now, message, timing, lag.max(SignedDuration::ZERO));
+        } else if let Content::Status { online } = message.content {
+            self.connection(index, now, online, message.retained);
         }
         Some(Noted { at: timing.at, quality: timing.quality, previous })
+    }
+
+    /// What a connection says. A gateway is its connection; of a sensor it says only that it may
+    /// be back, and what a broker remembers of one that was there says nothing.
+    fn connection(&mut self, index: usize, now: Timestamp, online: bool, retained: bool) {
+        let gateway = self.mounts[index].device.is_gateway();
+        let word = match online {
+            false => Word::Offline,
+            true if retained => return,
+            true if gateway => Word::Fresh(now),
+            true => Word::Online,
+        };
+        self.tell(index, now, word);
+    }
+
+    /// Tells a device's word to those that wait for it.
+    pub(super) fn tell(&mut self, mount: usize, now: Timestamp, word: Word) {
+        for silent in 0..self.mounts[mount].silents.len() {
+            let instance = self.mounts[mount].silents[silent];
+            self.heard(instance, now, word);
+        }
     }
 
     fn live(
@@ -221,14 +292,19 @@ impl Watch {
         timing: Timing,
         lag: SignedDuration,
     ) {
-        for listener in 0..self.mounts[index].listens.len() {
-            let instance = self.mounts[index].listens[listener];
-            self.heard(instance, now, true);
+        if let Some(at) = self.mounts[index].memory.freshen(timing, message.received_at) {
+            self.tell(index, now, Word::Fresh(at));
+            if let Some(gateway) = self.mounts[index].gateway {
+                self.through(gateway, now, at);
+            }
         }
         if let Content::Readings(readings) = &message.content {
             for (quantity, value) in readings {
                 self.reading(index, (*quantity, *value), timing, lag);
             }
+        }
+        if let Some(percent) = message.battery_percent.filter(|_| self.mounts[index].battery) {
+            self.reading(index, (Quantity::Battery, Value::Number(percent)), timing, lag);
         }
     }
 
@@ -246,13 +322,47 @@ impl Watch {
         let fresh = !late && mount.memory.take(quantity, value, &mut timing);
         let kind = mount.device.kind;
         let reading = Reading { device: mount.device.id.clone(), quantity, value, at: timing.at };
+        let doubted = self.doubt(index, kind, &reading, fresh.then_some(lag));
+        if doubted == Doubted::Impossible {
+            return;
+        }
         for feed in 0..self.mounts[index].feeds.len() {
             let (fed, instance) = self.mounts[index].feeds[feed];
-            let takes_late = self.instances[instance].rule.detector.takes_late();
-            if fed == quantity && (fresh || event || takes_late) {
+            let detector = &self.instances[instance].rule.detector;
+            // A stuck motion sensor keeps nobody alive.
+            let believed = doubted == Doubted::No || detector.per() != Per::Home;
+            if fed == quantity && believed && (fresh || event || detector.takes_late()) {
                 self.observe(instance, kind, &reading, late, lag);
             }
         }
+    }
+
+    /// Asks first those that say whether a value is to be believed. `lag`: none if it is not new.
+    fn doubt(
+        &mut self,
+        index: usize,
+        kind: Option<DeviceKind>,
+        reading: &Reading,
+        lag: Option<SignedDuration>,
+    ) -> Doubted {
+        let mut doubted = Doubted::No;
+        for doubter in 0..self.mounts[index].doubters.len() {
+            let (fed, instance) = self.mounts[index].doubters[doubter];
+            if fed != reading.quantity || self.instances[instance].quarantined {
+                continue;
+            }
+            if let Some(lag) = lag {
+                self.observe(instance, kind, reading, false, lag);
+            }
+            let instance = &self.instances[instance];
+            if instance.rule.detector.rejects(reading.value) && !reading.quantity.is_life_safety() {
+                return Doubted::Impossible;
+            }
+            if instance.standing.is_some() {
+                doubted = Doubted::Yes;
+            }
+        }
+        doubted
     }
 
     fn observe(
@@ -273,20 +383,13 @@ impl Watch {
         self.settle(index, late);
     }
 
-    fn heard(&mut self, index: usize, now: Timestamp, message: bool) {
+    pub(super) fn heard(&mut self, index: usize, now: Timestamp, word: Word) {
         self.at_work = Some(index);
-        let instance = &mut self.instances[index];
-        if instance.quarantined {
-            return;
+        let Instance { rule, state, span, quarantined, .. } = &mut self.instances[index];
+        if !*quarantined {
+            rule.detector.heard(state, now, *span, word, &mut self.changes);
+            self.settle(index, false);
         }
-        instance.rule.detector.heard(
-            &mut instance.state,
-            now,
-            instance.silent_after,
-            message,
-            &mut self.changes,
-        );
-        self.settle(index, false);
     }
 
     // ── deadlines ──
@@ -299,7 +402,7 @@ impl Watch {
         if let Phase::CatchingUp { .. } = self.sight.phase {
             return self.caught_up(now);
         }
-        let looking = self.sight.phase == Phase::Watching;
+        let looking = self.is_looking();
         while let Some((deadline, index)) = self.due(now, looking) {
             self.at_work = Some(index);
             let instance = &mut self.instances[index];
@@ -327,7 +430,7 @@ impl Watch {
     }
 
     /// After a detector has moved: re-arms its timer and turns its changes into findings.
-    fn settle(&mut self, index: usize, late: bool) {
+    pub(super) fn settle(&mut self, index: usize, late: bool) {
         let instance = &self.instances[index];
         let (next, armed) = (instance.wake_at(), instance.armed);
         if next != armed {
@@ -340,139 +443,19 @@ impl Watch {
             }
             self.instances[index].armed = next;
         }
-        for change in self.changes.drain(..) {
-            self.findings.push(self.instances[index].finding(change, late));
-        }
-    }
-
-    // ── looking and not looking ──
-
-    pub(super) fn heeds(&self, input: &Input) -> bool {
-        match input {
-            Input::WatchRegained => matches!(self.sight.phase, Phase::Lost { .. }),
-            Input::CaughtUp => matches!(self.sight.phase, Phase::CatchingUp { .. }),
-            _ => true,
-        }
-    }
-
-    /// A configuration holds from now on. A detector whose rule is as it was goes on; any other
-    /// starts empty, and so does one that broke, since it may have been mended.
-    fn activate(&mut self, now: Timestamp, rules: &BTreeMap<RuleId, String>) {
-        let before = self.activated.replace(rules.clone()).unwrap_or_default();
-        let mut held = BTreeSet::new();
-        for index in 0..self.instances.len() {
-            let instance = &mut self.instances[index];
-            let same = before.get(&instance.rule.id) == Some(&instance.rule.version);
-            if same && !instance.quarantined {
-                let kind = instance.rule.means.kind().clone();
-                held.insert((kind, instance.place.clone(), instance.contribution()));
-                continue;
-            }
-            instance.quarantined = false;
-            instance.lag = SignedDuration::ZERO;
-            instance.state = instance.rule.detector.empty_state();
-            self.settle(index, false);
-        }
-        self.held = Some(held);
-        self.begin(now);
-    }
-
-    /// After an activation: what may still stand, by kind, place and whose finding it is.
-    pub(super) fn take_held(&mut self) -> Option<BTreeSet<Held>> {
-        self.held.take()
-    }
-
-    fn unseen(&mut self, index: usize, from: Timestamp, now: Timestamp) {
-        self.at_work = Some(index);
-        let instance = &mut self.instances[index];
-        if instance.quarantined || instance.rule.detector.waits() != Waits::Silence {
+        if self.changes.is_empty() {
             return;
         }
-        let silent_after = instance.silent_after;
-        let detector = &instance.rule.detector;
-        detector.unwatched(&mut instance.state, (from, now), silent_after, &mut self.changes);
-        self.settle(index, false);
-    }
-
-    /// From now on we look: whoever has never spoken has its whole span.
-    fn begin(&mut self, now: Timestamp) {
-        for index in 0..self.instances.len() {
-            let instance = &self.instances[index];
-            let waits = instance.rule.detector.waits() == Waits::Silence;
-            if waits && instance.armed.is_none() {
-                self.heard(index, now, false);
-            }
+        // What a turn moves elsewhere has changes of its own.
+        let mut changes = std::mem::take(&mut self.changes);
+        for change in changes.drain(..) {
+            self.turn(index, change, late);
         }
+        self.changes = changes;
     }
+}
 
-    fn lost(&mut self, now: Timestamp, from: Timestamp, because: LostBecause) {
-        self.sight.lost(from, now);
-        let said = match because {
-            LostBecause::ProcessDown => "jikimi was not running",
-            LostBecause::BrokerAway => "the broker cannot be reached",
-            LostBecause::ClockStepped => "the machine's clock jumped forward",
-        };
-        self.unwatched(Turn::Started, from, said.to_owned());
-    }
-
-    fn caught_up(&mut self, now: Timestamp) {
-        let Some(from) = self.sight.caught_up() else { return };
-        for index in 0..self.instances.len() {
-            self.unseen(index, from, now);
-        }
-        self.unwatched(Turn::Stopped, now, "watching again".to_owned());
-    }
-
-    fn quarantine(&mut self, now: Timestamp, rule: &RuleId, source: &str) {
-        let found =
-            self.instances.iter().position(|i| i.rule.id == *rule && i.source.as_str() == source);
-        let Some(index) = found else { return };
-        self.instances[index].quarantined = true;
-        self.instances[index].state = self.instances[index].rule.detector.empty_state();
-        self.settle(index, false);
-        let instance = &self.instances[index];
-        let place = match &instance.zone {
-            Some(zone) => self.configuration.site.place_of_zone(zone, Scope::Zone),
-            None => instance.place.clone(),
-        };
-        let because = format!("rule {rule} broke at {source} and is switched off there");
-        let contribution = instance.contribution();
-        self.own(
-            "rule-quarantined",
-            Level::Warning,
-            place,
-            contribution,
-            Turn::Started,
-            now,
-            because,
-        );
-    }
-
-    // ── memory, for snapshots ──
-
-    pub(super) fn memories(&self) -> impl Iterator<Item = (&Device, &DeviceMemory)> {
-        self.mounts.iter().map(|mount| (&mount.device, &mount.memory))
-    }
-
-    pub(super) fn heads(&self) -> impl Iterator<Item = (&DeviceId, u64)> {
-        self.mounts.iter().filter_map(|mount| Some((&mount.device.id, mount.memory.position?)))
-    }
-
-    pub(super) fn remember(&mut self, device: &DeviceId, memory: DeviceMemory) {
-        if let Some(mount) = self.by_device.get(device) {
-            self.mounts[*mount].memory = memory;
-        }
-    }
-
-    /// A detector that broke before stays switched off.
-    pub(super) fn switch_off(&mut self, index: usize) {
-        self.instances[index].quarantined = true;
-    }
-
-    /// Gives an instance its state back and arms its timer.
-    pub(super) fn restore(&mut self, index: usize, state: State, lag: SignedDuration) {
-        self.instances[index].state = state;
-        self.instances[index].lag = lag;
-        self.settle(index, false);
-    }
+/// Whether a rule's finding says that a building has no power.
+fn is_supply(rule: &Rule) -> bool {
+    rule.class != Class::Trouble && rule.quantities == [Quantity::Mains]
 }

@@ -20,6 +20,8 @@ pub struct Told {
     pub noticed_at: Timestamp,
     pub outcome: Option<Outcome>,
     pub evidence: Vec<(Evidence, Option<Timestamp>)>,
+    /// When the step was taken that added each piece of evidence, in the same order.
+    pub heard_at: Vec<Timestamp>,
     pub moves: Vec<Move>,
     pub notices: Vec<String>,
 }
@@ -64,21 +66,25 @@ impl Ledger {
                 noticed_at: now,
                 outcome: None,
                 evidence: Vec::new(),
+                heard_at: Vec::new(),
                 moves: Vec::new(),
                 notices: Vec::new(),
             };
             self.incidents.insert(incident.clone(), told);
         }
         if let Some(told) = effect.incident().and_then(|id| self.incidents.get_mut(id)) {
-            told.effect(effect);
+            told.effect(now, effect);
         }
     }
 }
 
 impl Told {
-    fn effect(&mut self, effect: &Effect) {
+    fn effect(&mut self, now: Timestamp, effect: &Effect) {
         match effect {
-            Effect::EvidenceAdded { evidence, .. } => self.evidence.push((evidence.clone(), None)),
+            Effect::EvidenceAdded { evidence, .. } => {
+                self.evidence.push((evidence.clone(), None));
+                self.heard_at.push(now);
+            }
             Effect::EvidenceEnded { contribution, at, .. } => {
                 let open = self.evidence.iter_mut().filter(|(evidence, ended)| {
                     evidence.contribution == *contribution && ended.is_none()

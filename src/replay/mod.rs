@@ -4,6 +4,7 @@
 //! moment of receipt for now: everything due by then comes first, each at its own moment. Lines
 //! that go back in time are taken at the last moment reached, and counted. Nothing is stored.
 
+mod judge;
 mod ledger;
 
 use std::collections::BTreeMap;
@@ -12,11 +13,12 @@ use std::sync::Arc;
 use jikimi_sim::recording::{Content, Line};
 use serde::Deserialize;
 
-use crate::domain::time::Timestamp;
+use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
 use crate::ingest::{Decoded, Heard, Shown};
 use crate::monitor::{Configuration, Monitor};
+pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
 
 /// What became of the lines.
@@ -42,6 +44,7 @@ pub struct Replay {
     monitors: BTreeMap<SiteId, Monitor>,
     ledger: Ledger,
     counts: Counts,
+    began: Option<Timestamp>,
     reached: Timestamp,
 }
 
@@ -66,6 +69,7 @@ impl Replay {
             monitors,
             ledger: Ledger::default(),
             counts: Counts::default(),
+            began: None,
             reached: Timestamp::MIN,
         }
     }
@@ -74,9 +78,9 @@ impl Replay {
     pub fn take(&mut self, line: &Line) {
         self.counts.lines += 1;
         self.counts.went_back += u64::from(line.received_at < self.reached);
-        let begins = self.reached == Timestamp::MIN;
         self.reached = self.reached.max(line.received_at);
-        if begins {
+        if self.began.is_none() {
+            self.began = Some(self.reached);
             self.begin();
         }
         match &line.content {
@@ -153,6 +157,12 @@ impl Replay {
         }
         let step = monitor.step(self.reached, input);
         self.ledger.take(&step);
+    }
+
+    /// The span from the first line to the last.
+    #[must_use]
+    pub fn span(&self) -> SignedDuration {
+        self.began.map_or(SignedDuration::ZERO, |began| between(began, self.reached))
     }
 
     /// Steps what is due by the last line, of every site.

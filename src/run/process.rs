@@ -5,7 +5,7 @@
 //! for what is in it, each item is tried alone, and what is refused twice is put aside. If the
 //! database is away, it is tried again until it is not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use super::attempt::Broke;
 use super::batch::{Batch, Does, Item};
 use super::handle::Announcement;
 use super::{Shell, tell};
-use crate::domain::SiteId;
+use crate::domain::time::{SignedDuration, Timestamp};
+use crate::domain::{Input, LostBecause, SiteId};
 use crate::incident::{Contribution, IncidentId};
 use crate::ingest::{Refused, decode::Reason};
 use crate::kill::{self, Point};
@@ -23,14 +24,23 @@ use crate::store::{Commit, StoreError};
 
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_LAST: Duration = Duration::from_secs(5);
+/// A database that is back is noticed within a second.
+const REGAIN_LAST: Duration = Duration::from_secs(1);
+/// A database that was away for longer is time in which nobody watched: what the broker kept
+/// meanwhile comes late, and is no less of an alarm for that.
+const AWAY_MAX: SignedDuration = SignedDuration::from_secs(5);
 
 /// Waits longer each time, up to a limit.
 struct Patience(Duration);
 
 impl Patience {
     async fn wait(&mut self) {
+        self.wait_at_most(RETRY_LAST).await;
+    }
+
+    async fn wait_at_most(&mut self, last: Duration) {
         tokio::time::sleep(self.0).await;
-        self.0 = (self.0 * 2).min(RETRY_LAST);
+        self.0 = (self.0 * 2).min(last);
     }
 }
 
@@ -51,12 +61,16 @@ impl Shell {
             // Received and stepped are one moment to everyone outside: nothing is written yet.
             kill::at(Point::Received, commit.carries_effects());
             kill::at(Point::Stepped, commit.carries_effects());
+            let tried_at = self.clock.now();
             let Err(error) = self.store(&commit).await else {
                 return self.tell_all(items, &commit);
             };
             tracing::error!(error = chain(&error), items = items.len(), "a batch is not stored");
-            self.rebuild_touched().await;
             refusals += u32::from(error.is_about_the_data());
+            self.come_back(error).await;
+            // What was taken to have failed may have been stored after all.
+            items = self.without_answered(items).await;
+            self.say_unwatched(tried_at, &mut items);
             match items.len() {
                 1 if refusals == 2 => put_aside(&mut items, 0, Reason::CommitRefused),
                 2.. if refusals == 1 => return self.one_by_one(items, batch.horizon).await,
@@ -65,11 +79,7 @@ impl Shell {
         }
     }
 
-    async fn one_by_one(
-        &mut self,
-        items: Vec<Item>,
-        horizon: Option<crate::domain::time::Timestamp>,
-    ) {
+    async fn one_by_one(&mut self, items: Vec<Item>, horizon: Option<Timestamp>) {
         for item in items {
             let alone = Batch { items: vec![item], horizon: None };
             Box::pin(self.process(alone)).await;
@@ -100,9 +110,39 @@ impl Shell {
                 return self.tell_all(Vec::new(), &commit);
             };
             tracing::error!(error = chain(&error), "a quarantine is not stored");
-            self.rebuild_touched().await;
+            self.come_back(error).await;
             patience.wait().await;
         }
+    }
+
+    /// After a commit that failed: waits until the database can be written again, so that what it
+    /// says of that commit is final, and brings back every monitor that holds more.
+    async fn come_back(&mut self, error: StoreError) {
+        let mut overtaken = matches!(error, StoreError::Overtaken);
+        let mut patience = Patience(RETRY_FIRST);
+        while let Err(error) = self.store.regain().await {
+            overtaken |= matches!(error, StoreError::Overtaken);
+            tracing::error!(error = chain(&error), "the database cannot be written yet");
+            patience.wait_at_most(REGAIN_LAST).await;
+        }
+        if overtaken {
+            // Nothing that a monitor holds is what is stored.
+            self.sites.values_mut().for_each(|entry| entry.stored = u64::MAX);
+        }
+        self.rebuild_touched().await;
+    }
+
+    /// If the database was away for long, says so to every site before anything else is stepped.
+    fn say_unwatched(&self, from: Timestamp, items: &mut Vec<Item>) {
+        let now = self.clock.now();
+        if now.duration_since(from) <= AWAY_MAX {
+            return;
+        }
+        let lost = Input::WatchLost { because: LostBecause::DatabaseAway, from };
+        // If the broker is away as well, it is still the broker that we wait for.
+        let regained = self.links.looking().then_some(Input::WatchRegained);
+        let own = |input| Item { does: Does::Own(None, now, input), behind: None };
+        items.splice(0..0, [Some(lost), regained].into_iter().flatten().map(own));
     }
 
     async fn store(&self, commit: &Arc<Commit>) -> Result<(), StoreError> {
@@ -146,17 +186,30 @@ impl Shell {
             }
         }
         kill::at(Point::Acknowledged, commit.carries_effects());
-        for stepped in &commit.steps {
-            if let Some(entry) = self.sites.get_mut(&stepped.site) {
-                entry.stored = stepped.step.position;
-            }
-            metrics::counter!("jikimi_inputs_total", "kind" => stepped.input.kind()).increment(1);
-        }
+        self.count(commit);
         for letter in &commit.dead_letters {
             metrics::counter!("jikimi_dead_letters_total", "reason" => letter.reason).increment(1);
         }
         self.tell_signs(commit);
         self.announce(commit);
+    }
+
+    /// What is stored now, and how much of it. A batch is mostly of one site and of few kinds, and
+    /// looking for a counter costs as much as stepping a reading.
+    fn count(&mut self, commit: &Commit) {
+        for of_site in commit.steps.chunk_by(|one, next| one.site == next.site) {
+            let Some(last) = of_site.last() else { continue };
+            if let Some(entry) = self.sites.get_mut(&last.site) {
+                entry.stored = last.step.position;
+            }
+        }
+        let mut kinds: BTreeMap<&'static str, u64> = BTreeMap::new();
+        for stepped in &commit.steps {
+            *kinds.entry(stepped.input.kind()).or_default() += 1;
+        }
+        for (kind, count) in kinds {
+            metrics::counter!("jikimi_inputs_total", "kind" => kind).increment(count);
+        }
     }
 
     fn tell_signs(&self, commit: &Commit) {

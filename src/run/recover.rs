@@ -71,12 +71,7 @@ impl Shell {
     pub(super) fn take_due_snapshots(&mut self) {
         if self.tidied.elapsed() >= TIDY_AFTER {
             self.tidied = Instant::now();
-            let store = self.store.clone();
-            tokio::spawn(async move {
-                if let Err(error) = store.drop_old_dead_letters().await {
-                    tracing::error!(error = chain(&error), "old dead letters are not dropped");
-                }
-            });
+            tokio::spawn(tidy(self.store.clone(), self.clock.now()));
         }
         let due: Vec<SiteId> = self
             .sites
@@ -110,6 +105,18 @@ impl Shell {
     }
 }
 
+/// Lets go what has grown too long or too old.
+async fn tidy(store: crate::store::Store, now: Timestamp) {
+    if let Err(error) = store.drop_old_dead_letters().await {
+        tracing::error!(error = chain(&error), "old dead letters are not dropped");
+    }
+    match store.drop_old_inputs(now).await {
+        Ok(0) => {}
+        Ok(dropped) => tracing::info!(dropped, "what is older than is kept was dropped"),
+        Err(error) => tracing::error!(error = chain(&error), "old inputs are not dropped"),
+    }
+}
+
 /// When a site's last snapshot was taken.
 pub(super) struct Snapshotted {
     position: u64,
@@ -131,6 +138,7 @@ impl Snapshotted {
 struct Copy {
     site: SiteId,
     position: u64,
+    step_at: Timestamp,
     taken_at: Timestamp,
     configuration: String,
     parts: BTreeMap<String, Part>,
@@ -142,6 +150,7 @@ impl Copy {
         Self {
             site: monitor.configuration().site.id.clone(),
             position: monitor.position(),
+            step_at: monitor.step_at(),
             taken_at: now,
             configuration: monitor.configuration().hash.clone(),
             parts: monitor.parts(),
@@ -168,6 +177,7 @@ impl Copy {
         Ok(SnapshotTaken {
             site: self.site,
             position: self.position,
+            step_at: self.step_at,
             taken_at: self.taken_at,
             configuration: self.configuration,
             parts,

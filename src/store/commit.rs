@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::db::{Arg, Connection};
-use super::{StoreError, signs};
+use super::{StoreError, log, signs};
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Id, Input, SiteId};
 use crate::incident::{Evidence, IncidentId, State};
@@ -43,7 +43,15 @@ impl Commit {
         self.steps.is_empty() && self.dead_letters.is_empty()
     }
 
-    /// Whether it does more than fill the log.
+    /// Whether all it does is to fill the log.
+    pub(super) fn is_log_only(&self) -> bool {
+        let activates = |input: &Input| matches!(input, Input::ConfigurationActivated { .. });
+        self.dead_letters.is_empty()
+            && !self.carries_effects()
+            && !self.steps.iter().any(|stepped| activates(&stepped.input))
+    }
+
+    /// Whether anything comes of it.
     #[must_use]
     pub fn carries_effects(&self) -> bool {
         self.steps.iter().any(|stepped| !stepped.step.effects.is_empty())
@@ -51,7 +59,7 @@ impl Commit {
 }
 
 pub(super) async fn write(into: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
-    write_inputs(into, &commit.steps).await?;
+    log::write(into, &commit.steps).await?;
     for stepped in &commit.steps {
         if let Input::ConfigurationActivated { hash, .. } = &stepped.input {
             let site = stepped.site.as_str().into();
@@ -66,60 +74,6 @@ pub(super) async fn write(into: &mut Connection, commit: &Commit) -> Result<(), 
     for letter in &commit.dead_letters {
         write_dead_letter(into, letter).await?;
     }
-    Ok(())
-}
-
-// ── the input log ──
-
-const INPUT_COLUMNS: usize = 10;
-/// SQLite takes 32,766 values a statement; 256 rows are well below, and powers of two keep the
-/// number of different statements (and so of prepared ones) small.
-const ROWS_MAX: usize = 256;
-
-async fn write_inputs(into: &mut Connection, steps: &[Stepped]) -> Result<(), StoreError> {
-    let mut rest = steps;
-    while !rest.is_empty() {
-        let fit = ROWS_MAX.min(1 << rest.len().ilog2());
-        let (rows, later) = rest.split_at(fit);
-        let mut args = Vec::with_capacity(fit * INPUT_COLUMNS);
-        for row in rows {
-            input_row(row, &mut args)?;
-        }
-        into.run(&insert_inputs(fit), args).await?;
-        rest = later;
-    }
-    Ok(())
-}
-
-/// SQLite's own text: its parameters have no numbers, since it finds the name of each by walking
-/// through those of all before it, and thousands of them took longer than the insert.
-fn insert_inputs(rows: usize) -> String {
-    let mut sql = String::from(
-        "INSERT INTO input (site, position, step_at, kind, device, received_at, at, quality, \
-         previous, body) VALUES ",
-    );
-    let row = format!("({})", ["?"; INPUT_COLUMNS].join(", "));
-    sql.push_str(&vec![row; rows].join(", "));
-    sql
-}
-
-fn input_row(stepped: &Stepped, args: &mut Vec<Arg>) -> Result<(), StoreError> {
-    let Step { position, step_at, noted, .. } = &stepped.step;
-    args.push(stepped.site.as_str().into());
-    args.push(number(*position));
-    args.push((*step_at).into());
-    args.push(stepped.input.kind().into());
-    match &stepped.input {
-        Input::Message(message) => {
-            args.push(message.device.as_str().into());
-            args.push(message.received_at.into());
-            args.push(noted.map_or(message.at, |noted| noted.at).into());
-            args.push(noted.map_or(message.quality, |noted| noted.quality).as_str().into());
-            args.push(noted.and_then(|noted| noted.previous).map_or(Arg::Null, number));
-        }
-        _ => args.extend([Arg::Null, Arg::Null, Arg::Null, Arg::Null, Arg::Null]),
-    }
-    args.push(json(&stepped.input)?.into());
     Ok(())
 }
 
@@ -206,6 +160,7 @@ async fn write_effect(
         }
         Effect::NoticesStopped { incident } => {
             into.run(STOP_NOTICES, keys(incident)).await?;
+            into.run(STOP_DELIVERIES, keys(incident)).await?;
         }
         Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {
             let Stepped { site, step, .. } = at.stepped;
@@ -356,6 +311,9 @@ const QUEUE_NOTICE: &str = "INSERT INTO outbox (key, site, position, ordinal, ki
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued')";
 const STOP_NOTICES: &str = "UPDATE outbox SET status = 'stopped' \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4 AND status = 'queued'";
+const STOP_DELIVERIES: &str = "UPDATE delivery SET status = 'stopped' WHERE status = 'due' \
+     AND notice IN (SELECT key FROM outbox \
+                    WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4)";
 const ANSWER: &str = "INSERT INTO command (site, key, position, actor, action, answer) \
      VALUES ($1, $2, $3, $4, $5, $6)";
 const DEAD_LETTER: &str = "INSERT INTO dead_letter (received_at, topic, reason, sentence, bytes, \
@@ -378,12 +336,9 @@ pub(super) fn texts() -> Vec<String> {
         TOUCH,
         QUEUE_NOTICE,
         STOP_NOTICES,
+        STOP_DELIVERIES,
         ANSWER,
         DEAD_LETTER,
     ];
-    fixed
-        .iter()
-        .map(|text| (*text).to_owned())
-        .chain([insert_inputs(1), insert_inputs(4)])
-        .collect()
+    fixed.map(str::to_owned).to_vec()
 }

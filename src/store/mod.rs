@@ -4,41 +4,33 @@
 //! reached the disk when it is answered, since a message is acknowledged after that and never
 //! before. Nothing here decides what an incident is.
 
+mod body;
 mod commit;
 mod db;
 mod error;
+mod log;
+mod notices;
+mod partitions;
 mod recall;
+mod retention;
+mod seat;
 mod signs;
 pub mod views;
 mod writer;
 
+pub use body::input_of;
 pub use commit::{Commit, DeadLetter, Stepped};
-pub use db::{Arg, Connection, Db, Row};
+pub use db::{Arg, Connection, Db, Row, without_password};
 pub use error::StoreError;
+pub use notices::DueNotice;
 pub use recall::{Recalled, unresolved};
+pub use retention::KEEP_DAYS;
 pub use signs::{SignRow, signs};
 pub use writer::{SnapshotTaken, Store};
 
 #[cfg(test)]
-mod tests {
-    use super::*;
+#[path = "../../tests/support/postgres.rs"]
+mod postgres;
 
-    #[tokio::test]
-    async fn every_text_is_one_that_the_engine_understands() {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("texts.db").display());
-        let db = Db::open(&url).await.unwrap();
-        let mut connection = db.connection().await.unwrap();
-        let texts =
-            [commit::texts(), recall::texts(), signs::texts(), writer::texts(), views::texts()]
-                .concat();
-        assert!(texts.len() > 30, "{} statements", texts.len());
-        for text in texts {
-            // Preparing resolves every table and column; nothing is run.
-            let prepared = connection.prepare(&text).await;
-            assert!(prepared.is_ok(), "{text}: {:?}", prepared.err());
-        }
-        drop(connection);
-        db.close().await;
-    }
-}
+#[cfg(test)]
+mod tests;

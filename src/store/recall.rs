@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::commit::number;
 use super::db::{Arg, Db, Row};
-use super::{Store, StoreError};
+use super::{Store, StoreError, input_of};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp};
 use crate::domain::{Action, Answer, Class, Command, Input, Level, Refusal, RuleId, SiteId};
@@ -89,6 +89,9 @@ impl Store {
             before.filter(|row| row.int_or_null("position").is_ok_and(|p| p.is_some()))
         {
             monitor.restore(position_of(&row)?, since, Vec::new());
+        } else if self.tail(site, 0).await?.is_empty() {
+            // Nothing of its log is kept any more; positions go on all the same.
+            monitor.restore(last.0, last.1, Vec::new());
         }
         Ok(monitor)
     }
@@ -130,10 +133,7 @@ impl Store {
         let args = vec![site.as_str().into(), number(after), Arg::Int(ROWS_AT_A_TIME)];
         let rows = self.db.all(TAIL, args).await?;
         rows.iter()
-            .map(|row| {
-                let input = parsed(row, "body", "input")?;
-                Ok((position_of(row)?, row.moment("step_at")?, input))
-            })
+            .map(|row| Ok((position_of(row)?, row.moment("step_at")?, input_of(row)?)))
             .collect()
     }
 
@@ -229,14 +229,18 @@ fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Inc
     let kind = named(row, "kind")?;
     let place = named(row, "place")?;
     let acknowledgements = u32::try_from(row.int("acknowledgements")?);
+    let state = word::<State>(row, "state")?;
+    // It stands by its row and by nothing else: it was about to clear.
+    let clears = state != State::Resolved && row.int("stands")? == 1 && standing.is_empty();
     Ok(Incident {
         id: IncidentId { site: site.clone(), kind, place, n },
         class: word::<Class>(row, "class")?,
         level: word::<Level>(row, "level")?,
-        state: word::<State>(row, "state")?,
+        state,
         acknowledged_until: row.moment_or_null("acknowledged_until")?,
         acknowledgements: acknowledgements.map_err(corrupt("number"))?,
         standing,
+        clears: if clears { row.moment_or_null("ended_at")? } else { None },
     })
 }
 
@@ -273,21 +277,26 @@ pub(super) fn word<T: serde::de::DeserializeOwned>(
         .map_err(corrupt("word"))
 }
 
-const LAST: &str =
-    "SELECT position, step_at FROM input WHERE site = $1 ORDER BY position DESC LIMIT 1";
+/// The last row may have been dropped long ago; then the snapshot says where the log ends.
+pub(super) const LAST: &str = "SELECT position, step_at FROM (\
+     SELECT * FROM (SELECT position, step_at FROM input WHERE site = $1 \
+                    ORDER BY position DESC LIMIT 1) AS logged \
+     UNION ALL SELECT position, step_at FROM snapshot_done WHERE site = $1) AS ends \
+     ORDER BY position DESC LIMIT 1";
 const LAST_BEFORE: &str =
     "SELECT MAX(position) AS position FROM input WHERE site = $1 AND step_at < $2";
-const NEWEST_SNAPSHOT: &str = "SELECT s.position, i.step_at FROM snapshot_done s \
-     JOIN input i ON i.site = s.site AND i.position = s.position \
-     WHERE s.site = $1 AND s.format = $2 ORDER BY s.position DESC LIMIT 1";
+const NEWEST_SNAPSHOT: &str = "SELECT position, step_at FROM snapshot_done \
+     WHERE site = $1 AND format = $2 ORDER BY position DESC LIMIT 1";
 const SNAPSHOT_PARTS: &str =
     "SELECT body FROM snapshot WHERE site = $1 AND position = $2 ORDER BY part";
-const TAIL: &str = "SELECT position, step_at, body FROM input \
-     WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3";
+const TAIL: &str = "SELECT position, step_at, kind, device, received_at, at, quality, body \
+     FROM input WHERE site = $1 AND position > $2 ORDER BY position LIMIT $3";
 const ACTIVATED: &str =
     "SELECT hash FROM activation WHERE site = $1 ORDER BY position DESC LIMIT 1";
 const INCIDENTS: &str = "SELECT kind, place, n, class, level, state, acknowledged_until, \
-     acknowledgements FROM incident i WHERE site = $1 AND (state <> 'resolved' OR stands = 1 \
+     acknowledgements, stands, (SELECT MAX(ended_at) FROM evidence e WHERE e.site = i.site \
+     AND e.kind = i.kind AND e.place = i.place AND e.n = i.n) AS ended_at \
+     FROM incident i WHERE site = $1 AND (state <> 'resolved' OR stands = 1 \
      OR n = (SELECT MAX(n) FROM incident l \
              WHERE l.site = i.site AND l.kind = i.kind AND l.place = i.place)) \
      ORDER BY kind, place, n";

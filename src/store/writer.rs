@@ -1,19 +1,24 @@
 //! The one task that writes, and the handle everyone else holds.
 //!
 //! SQLite has one writer anyway; making it one task gives every write its turn instead of a lock
-//! to wait for, and lets a commit be one short exclusive transaction.
+//! to wait for, and lets a commit be one short exclusive transaction. On PostgreSQL it is what
+//! keeps a process that has lost the database from writing to it (`seat`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::commit::{self, number};
 use super::db::{Arg, Connection, Db};
-use super::{Commit, StoreError};
+use super::partitions::Days;
+use super::retention::KEEP_DAYS;
+use super::seat::Seat;
+use super::{Commit, StoreError, log};
 use crate::clock::Clock;
 use crate::domain::SiteId;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{SignedDuration, Timestamp};
 use crate::kill::{self, Point};
 
 /// Writes that may wait. The run loop waits for each commit, so this is for the others.
@@ -22,16 +27,20 @@ const WRITES_QUEUED_MAX: usize = 64;
 /// Dead letters kept. At 1 KiB each that is 100 MiB, whoever floods us.
 const DEAD_LETTERS_MAX: i64 = 100_000;
 
-type Answer = oneshot::Sender<Result<(), StoreError>>;
+/// How many rows it touched.
+type Answer = oneshot::Sender<Result<u64, StoreError>>;
 
 enum Write {
     Commit(Arc<Commit>, Answer),
     /// Small writes of one transaction.
-    Statements(Vec<Statement>, Answer),
+    Statements(Vec<(Text, Vec<Arg>)>, Answer),
+    /// Nothing; only the way to the database is tried.
+    Regain(Answer),
     Stop(Answer),
 }
 
-type Statement = (&'static str, Vec<Arg>);
+pub(super) type Statement = (&'static str, Vec<Arg>);
+type Text = Cow<'static, str>;
 
 /// Statements of one transaction of a snapshot, which is never in a commit's way for long.
 const STATEMENTS_MAX: usize = 256;
@@ -41,6 +50,10 @@ const STATEMENTS_MAX: usize = 256;
 pub struct Store {
     pub db: Db,
     writes: mpsc::Sender<Write>,
+    /// How long the input log is kept.
+    pub(super) keep: SignedDuration,
+    /// Held by whoever drops what is old.
+    pub(super) dropping: Arc<Mutex<()>>,
 }
 
 /// What a monitor had learnt, ready to be written.
@@ -48,6 +61,8 @@ pub struct Store {
 pub struct SnapshotTaken {
     pub site: SiteId,
     pub position: u64,
+    /// Of the last input it covers.
+    pub step_at: Timestamp,
     pub taken_at: Timestamp,
     pub configuration: String,
     /// Serialized parts, by home.
@@ -61,12 +76,20 @@ impl Store {
     /// # Errors
     /// If the database cannot be opened or brought up to date.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let db = Db::open(url).await?;
-        let lock = db.take()?;
-        let connection = db.connection().await?;
+        Self::open_with(url, None).await
+    }
+
+    /// The same, with a password that does not stand in the URL.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_with(url: &str, password: Option<&str>) -> Result<Self, StoreError> {
+        let db = Db::open_with(url, password).await?;
+        let seat = Seat::take(&db).await?;
         let (writes, queue) = mpsc::channel(WRITES_QUEUED_MAX);
-        tokio::spawn(write_all(connection, queue, lock));
-        Ok(Self { db, writes })
+        tokio::spawn(write_all(seat, queue));
+        let keep = SignedDuration::from_hours(24 * i64::from(KEEP_DAYS));
+        Ok(Self { db, writes, keep, dropping: Arc::default() })
     }
 
     /// Writes a batch: all of it or nothing.
@@ -74,7 +97,16 @@ impl Store {
     /// # Errors
     /// If the database refuses it; nothing of it is stored then.
     pub async fn commit(&self, commit: Arc<Commit>) -> Result<(), StoreError> {
-        self.ask(|answer| Write::Commit(commit, answer)).await
+        self.ask(|answer| Write::Commit(commit, answer)).await.map(drop)
+    }
+
+    /// After a write that failed: comes back once the database can be written again. What it says
+    /// then of the failed write is final, since the session that tried has ended.
+    ///
+    /// # Errors
+    /// If it cannot be yet; [`StoreError::Overtaken`] once, if another process wrote meanwhile.
+    pub async fn regain(&self) -> Result<(), StoreError> {
+        self.ask(Write::Regain).await.map(drop)
     }
 
     /// # Errors
@@ -103,7 +135,8 @@ impl Store {
         body: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.statement(KEEP_CONFIGURATION, vec![hash.into(), now.into(), body.into()]).await
+        let args = vec![hash.into(), now.into(), body.into()];
+        self.statement(KEEP_CONFIGURATION, args).await
     }
 
     /// Writes a snapshot in small transactions; it counts once the last one stands, and then the
@@ -125,7 +158,7 @@ impl Store {
         let mut all: Vec<Statement> = parts.chain(heads).collect();
         while !all.is_empty() {
             let rest = all.split_off(all.len().min(STATEMENTS_MAX));
-            self.ask(|answer| Write::Statements(all, answer)).await?;
+            self.statements(all).await?;
             all = rest;
         }
         let done = vec![
@@ -133,6 +166,7 @@ impl Store {
             position(),
             Arg::Int(crate::monitor::FORMAT),
             snapshot.configuration.into(),
+            snapshot.step_at.into(),
             snapshot.taken_at.into(),
         ];
         self.statement(KEEP_DONE, done).await?;
@@ -140,8 +174,23 @@ impl Store {
         self.statement(DROP_OLDER_PARTS, vec![site(), position()]).await
     }
 
-    async fn statement(&self, sql: &'static str, args: Vec<Arg>) -> Result<(), StoreError> {
-        self.ask(|answer| Write::Statements(vec![(sql, args)], answer)).await
+    /// Writes small statements in one transaction.
+    pub(super) async fn statements(&self, all: Vec<Statement>) -> Result<(), StoreError> {
+        let all = all.into_iter().map(|(sql, args)| (Text::from(sql), args)).collect();
+        self.touched(all).await.map(drop)
+    }
+
+    /// The same with texts that are not known beforehand; how many rows they touched.
+    pub(super) async fn touched(&self, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
+        self.ask(|answer| Write::Statements(all, answer)).await
+    }
+
+    pub(super) async fn statement(
+        &self,
+        sql: &'static str,
+        args: Vec<Arg>,
+    ) -> Result<(), StoreError> {
+        self.statements(vec![(sql, args)]).await
     }
 
     /// Ends the writer and closes the database. Whoever writes afterwards is told so.
@@ -151,25 +200,25 @@ impl Store {
         self.db.close().await;
     }
 
-    async fn ask(&self, write: impl FnOnce(Answer) -> Write) -> Result<(), StoreError> {
+    async fn ask(&self, write: impl FnOnce(Answer) -> Write) -> Result<u64, StoreError> {
         let (answer, answered) = oneshot::channel();
         self.writes.send(write(answer)).await.map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 }
 
-async fn write_all(
-    mut connection: Connection,
-    mut queue: mpsc::Receiver<Write>,
-    _lock: std::fs::File,
-) {
+async fn write_all(mut seat: Seat, mut queue: mpsc::Receiver<Write>) {
+    let mut days = Days::default();
     while let Some(write) = queue.recv().await {
         let (result, answer) = match write {
-            Write::Commit(commit, answer) => (transact(&mut connection, &commit).await, answer),
-            Write::Statements(all, answer) => (run_all(&mut connection, all).await, answer),
+            Write::Commit(commit, answer) => {
+                (commit_all(&mut seat, &mut days, &commit).await, answer)
+            }
+            Write::Statements(all, answer) => (run_all(&mut seat, all).await, answer),
+            Write::Regain(answer) => (seat.regain().await.map(|()| 0), answer),
             Write::Stop(answer) => {
-                drop(connection);
-                drop(answer.send(Ok(())));
+                drop(seat);
+                drop(answer.send(Ok(0)));
                 return;
             }
         };
@@ -178,40 +227,52 @@ async fn write_all(
     }
 }
 
-async fn transact(connection: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
-    connection.run("BEGIN IMMEDIATE", Vec::new()).await?;
-    let written = commit::write(connection, commit).await;
-    kill::at(Point::InTransaction, written.is_ok() && commit.carries_effects());
-    end(connection, written).await
+/// Takes back what was not written whole.
+async fn whole<T>(seat: &mut Seat, written: Result<T, StoreError>) -> Result<T, StoreError> {
+    if let Err(error) = &written {
+        seat.give_back(error).await;
+    }
+    written
 }
 
-async fn run_all(connection: &mut Connection, all: Vec<Statement>) -> Result<(), StoreError> {
-    connection.run("BEGIN IMMEDIATE", Vec::new()).await?;
-    let mut written = Ok(());
+async fn commit_all(seat: &mut Seat, days: &mut Days, commit: &Commit) -> Result<u64, StoreError> {
+    let connection = seat.connection().await?;
+    let written = transact(connection, days, commit).await;
+    whole(seat, written).await
+}
+
+async fn transact(
+    on: &mut Connection,
+    days: &mut Days,
+    commit: &Commit,
+) -> Result<u64, StoreError> {
+    days.make(on, &commit.steps).await?;
+    let rows = commit.steps.len() as u64;
+    // Most batches only fill the log, and each errand to the database costs a turn of its own.
+    if commit.is_log_only() && log::write_alone(on, &commit.steps).await? {
+        return Ok(rows);
+    }
+    on.begin().await?;
+    commit::write(on, commit).await?;
+    kill::at(Point::InTransaction, commit.carries_effects());
+    on.run("COMMIT", Vec::new()).await?;
+    Ok(rows)
+}
+
+async fn run_all(seat: &mut Seat, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
+    let connection = seat.connection().await?;
+    let written = transact_all(connection, all).await;
+    whole(seat, written).await
+}
+
+async fn transact_all(on: &mut Connection, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
+    on.begin().await?;
+    let mut rows = 0;
     for (sql, args) in all {
-        written = connection.run(sql, args).await.map(|_| ());
-        if written.is_err() {
-            break;
-        }
+        rows += on.run(&sql, args).await?;
     }
-    end(connection, written).await
-}
-
-/// Commits what was written whole, and takes back what was not.
-async fn end(
-    connection: &mut Connection,
-    written: Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let ended = match &written {
-        Ok(()) => connection.run("COMMIT", Vec::new()).await,
-        Err(_) => connection.run("ROLLBACK", Vec::new()).await,
-    };
-    // The first error is the one to tell. A transaction that could not be ended is taken back
-    // too, so that the next BEGIN finds none.
-    if written.is_ok() && ended.is_err() {
-        drop(connection.run("ROLLBACK", Vec::new()).await);
-    }
-    written.and(ended.map(|_| ()))
+    on.run("COMMIT", Vec::new()).await?;
+    Ok(rows)
 }
 
 const KEEP_CLOCK: &str = "INSERT INTO clock_anchor (only_one, service_at, wall_at, speed) \
@@ -226,8 +287,8 @@ const KEEP_PART: &str = "INSERT INTO snapshot (site, position, part, body) \
 const KEEP_HEAD: &str = "INSERT INTO device_head (site, device, position) VALUES ($1, $2, $3) \
      ON CONFLICT (site, device) DO UPDATE SET position = $3";
 const KEEP_DONE: &str = "INSERT INTO snapshot_done (site, position, format, configuration, \
-     taken_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (site, position) \
-     DO UPDATE SET format = $3, configuration = $4, taken_at = $5";
+     step_at, taken_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (site, position) \
+     DO UPDATE SET format = $3, configuration = $4, step_at = $5, taken_at = $6";
 const DROP_OLDER_DONE: &str = "DELETE FROM snapshot_done WHERE site = $1 AND position < $2";
 const DROP_OLDER_PARTS: &str = "DELETE FROM snapshot WHERE site = $1 AND position < $2";
 

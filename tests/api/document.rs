@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const OPERATIONS: [&str; 17] = [
+const OPERATIONS: [&str; 19] = [
     "GET /api/openapi.json",
     "GET /api/v1/dead-letters",
     "GET /api/v1/incidents",
@@ -20,9 +20,11 @@ const OPERATIONS: [&str; 17] = [
     "GET /api/v1/sites",
     "GET /api/v1/sites/{site}",
     "GET /api/v1/sites/{site}/devices",
+    "GET /api/v1/sites/{site}/devices/{device}",
     "GET /api/v1/sites/{site}/devices/{device}/readings",
     "GET /api/v1/sites/{site}/evacuation",
     "GET /api/v1/sites/{site}/plans/{plan}",
+    "GET /api/v1/sites/{site}/precision",
     "GET /api/v1/sites/{site}/zones",
     "GET /healthz",
     "GET /metrics",

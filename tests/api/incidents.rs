@@ -11,32 +11,33 @@ fn ids(page: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn an_incident_carries_its_evidence() {
-    let world = World::new().await;
-    world.incident("fire", "main", 7).await;
-    let incident = world.read("/api/v1/incidents/center/fire/main/1").await;
-    let expected = json!({
-        "id": "center/fire/main/1", "site": "center",
-        "kind": "fire", "kind_name": {"ko": "화재", "en": "fire"},
-        "place": "main", "place_name": "본관", "exercise": false,
-        "class": "alarm", "level": "warning", "level_name": {"ko": "경계", "en": "Warning"},
-        "state": "open", "stands": true, "opened_at": "2026-11-24T14:03:07.5+09:00",
-        "acknowledged": null, "resolved": null,
-        "evidence_count": 1,
-        "evidence": [{
-            "rule": "fire-rise", "rule_version": "4c1f09ab77de", "source": "tc-1",
-            "devices": ["tc-1"], "zone": "3f-kitchen", "class": "alarm", "level": "warning",
-            "at": "2026-11-24T14:03:07.5+09:00", "age_s": 0.19, "late": false,
-            "because": "temperature rose 9.1 °C in 30 s",
-            "readings": [{"device": "tc-1", "quantity": "temperature", "value": 31.5,
-                "unit": "°C", "at": "2026-11-24T14:03:07.5+09:00", "age_s": 0.19}],
-            "ended_at": null, "ended_because": null,
-        }],
-        "transitions": [{"from": "none", "to": "open", "cause": "finding",
-            "at": "2026-11-24T14:03:07.5+09:00", "actor": null}],
-        "notices": [{"step": "opened", "role": "operator",
-            "queued_at": "2026-11-24T14:03:07.5+09:00", "status": "queued"}],
-    });
-    assert_eq!(incident, expected);
+    for world in [World::new().await, World::on_postgres().await] {
+        world.incident("fire", "main", 7).await;
+        let incident = world.read("/api/v1/incidents/center/fire/main/1").await;
+        let expected = json!({
+            "id": "center/fire/main/1", "site": "center",
+            "kind": "fire", "kind_name": {"ko": "화재", "en": "fire"},
+            "place": "main", "place_name": "본관", "exercise": false,
+            "class": "alarm", "level": "warning", "level_name": {"ko": "경계", "en": "Warning"},
+            "state": "open", "stands": true, "opened_at": "2026-11-24T14:03:07.5+09:00",
+            "acknowledged": null, "resolved": null,
+            "evidence_count": 1,
+            "evidence": [{
+                "rule": "fire-rise", "rule_version": "4c1f09ab77de", "source": "tc-1",
+                "devices": ["tc-1"], "zone": "3f-kitchen", "class": "alarm", "level": "warning",
+                "at": "2026-11-24T14:03:07.5+09:00", "age_s": 0.19, "late": false,
+                "because": "temperature rose 9.1 °C in 30 s",
+                "readings": [{"device": "tc-1", "quantity": "temperature", "value": 31.5,
+                    "unit": "°C", "at": "2026-11-24T14:03:07.5+09:00", "age_s": 0.19}],
+                "ended_at": null, "ended_because": null,
+            }],
+            "transitions": [{"from": "none", "to": "open", "cause": "finding",
+                "at": "2026-11-24T14:03:07.5+09:00", "actor": null}],
+            "notices": [{"step": "opened", "role": "operator",
+                "queued_at": "2026-11-24T14:03:07.5+09:00", "status": "queued"}],
+        });
+        assert_eq!(incident, expected);
+    }
 }
 
 #[tokio::test]
@@ -55,41 +56,45 @@ async fn places_are_called_what_people_call_them() {
 
 #[tokio::test]
 async fn incidents_are_listed_by_site_state_and_kind() {
-    let world = World::new().await;
-    world.incident("fire", "main", 1).await;
-    world.incident("gas", "main", 2).await;
-    world.incident("flood", "main", 3).await;
-    world.moves("gas", "state = 'acknowledged', acknowledged_at = 0", 4).await;
-    world.moves("flood", "state = 'resolved', outcome = 'real'", 5).await;
-    let list = async |query: &str| {
-        let page = world.read(&format!("/api/v1/incidents{query}")).await;
-        ids(&page).join(" ").replace("center/", "").replace("/main/1", "")
-    };
-    assert_eq!(list("").await, "flood gas fire");
-    assert_eq!(list("?state=open").await, "fire");
-    assert_eq!(list("?state=acknowledged").await, "gas");
-    assert_eq!(list("?state=resolved").await, "flood");
-    assert_eq!(list("?state=unresolved").await, "gas fire");
-    assert_eq!(list("?kind=fire&site=center").await, "fire");
-    assert_eq!(list("?site=elsewhere").await, "");
+    for world in [World::new().await, World::on_postgres().await] {
+        world.incident("fire", "main", 1).await;
+        world.incident("gas", "main", 2).await;
+        world.incident("flood", "main", 3).await;
+        world.moves("gas", "state = 'acknowledged', acknowledged_at = 0", 4).await;
+        world.moves("flood", "state = 'resolved', outcome = 'real'", 5).await;
+        let list = async |query: &str| {
+            let page = world.read(&format!("/api/v1/incidents{query}")).await;
+            ids(&page).join(" ").replace("center/", "").replace("/main/1", "")
+        };
+        assert_eq!(list("").await, "flood gas fire");
+        assert_eq!(list("?state=open").await, "fire");
+        assert_eq!(list("?state=acknowledged").await, "gas");
+        assert_eq!(list("?state=resolved").await, "flood");
+        assert_eq!(list("?state=unresolved").await, "gas fire");
+        assert_eq!(list("?kind=fire&site=center").await, "fire");
+        assert_eq!(list("?site=elsewhere").await, "");
+    }
 }
 
 #[tokio::test]
 async fn a_list_comes_in_pages_even_when_all_opened_at_once() {
-    let world = World::new().await;
-    for (position, place) in [(1, "3f"), (2, "3f-hall"), (3, "center"), (4, "h0101"), (5, "main")] {
-        world.incident("fire", place, position).await;
+    for world in [World::new().await, World::on_postgres().await] {
+        for (position, place) in
+            [(1, "3f"), (2, "3f-hall"), (3, "center"), (4, "h0101"), (5, "main")]
+        {
+            world.incident("fire", place, position).await;
+        }
+        world.sql("UPDATE incident SET opened_at = 5 WHERE place <> 'main'").await;
+        let mut seen = Vec::new();
+        let mut path = "/api/v1/incidents?limit=2".to_owned();
+        loop {
+            let page = world.read(&path).await;
+            seen.extend(ids(&page).iter().map(|id| id.replace("center/fire/", "")));
+            let Some(next) = page["next"].as_str() else { break };
+            path = format!("/api/v1/incidents?limit=2&cursor={next}");
+        }
+        assert_eq!(seen, ["main/1", "3f/1", "3f-hall/1", "center/1", "h0101/1"]);
     }
-    world.sql("UPDATE incident SET opened_at = 5 WHERE place <> 'main'").await;
-    let mut seen = Vec::new();
-    let mut path = "/api/v1/incidents?limit=2".to_owned();
-    loop {
-        let page = world.read(&path).await;
-        seen.extend(ids(&page).iter().map(|id| id.replace("center/fire/", "")));
-        let Some(next) = page["next"].as_str() else { break };
-        path = format!("/api/v1/incidents?limit=2&cursor={next}");
-    }
-    assert_eq!(seen, ["main/1", "3f/1", "3f-hall/1", "center/1", "h0101/1"]);
 }
 
 #[tokio::test]
@@ -107,15 +112,17 @@ async fn an_acknowledgement_that_ran_out_is_nobodys() {
 
 #[tokio::test]
 async fn a_long_incident_shows_its_newest_evidence_and_counts_all() {
-    let world = World::new().await;
-    world.incident("fire", "main", 1).await;
-    let sql = "WITH RECURSIVE more(k) AS (SELECT 2 UNION ALL SELECT k + 1 FROM more WHERE k < 250) \
-               INSERT INTO evidence SELECT site, position, k, kind, place, n, rule, rule_version, \
-               'more-' || k, class, level, zone, devices, at, step_at, late, because, readings, \
-               ended_at, ended_because FROM evidence, more";
-    world.sql(sql).await;
-    let incident = world.read("/api/v1/incidents/center/fire/main/1").await;
-    let evidence = incident["evidence"].as_array().expect("a list");
-    assert_eq!((evidence.len(), &incident["evidence_count"]), (200, &json!(250)));
-    assert_eq!(evidence[199]["source"], "more-250");
+    for world in [World::new().await, World::on_postgres().await] {
+        world.incident("fire", "main", 1).await;
+        let sql = "WITH RECURSIVE more(k) AS \
+                   (SELECT 2 UNION ALL SELECT k + 1 FROM more WHERE k < 250) \
+                   INSERT INTO evidence SELECT site, position, k, kind, place, n, rule, \
+                   rule_version, 'more-' || k, class, level, zone, devices, at, step_at, late, \
+                   because, readings, ended_at, ended_because FROM evidence, more";
+        world.sql(sql).await;
+        let incident = world.read("/api/v1/incidents/center/fire/main/1").await;
+        let evidence = incident["evidence"].as_array().expect("a list");
+        assert_eq!((evidence.len(), &incident["evidence_count"]), (200, &json!(250)));
+        assert_eq!(evidence[199]["source"], "more-250");
+    }
 }

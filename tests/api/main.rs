@@ -8,6 +8,9 @@ mod document;
 mod evacuation;
 mod incidents;
 mod live;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod precision;
 mod readings;
 mod refusals;
 mod service;

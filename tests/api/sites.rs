@@ -1,5 +1,6 @@
 //! Sites, zones and devices.
 
+use jikimi::domain::{Content, MessageKind, Quantity, Value};
 use serde_json::json;
 
 use crate::world::World;
@@ -58,4 +59,53 @@ async fn a_device_says_where_it_hangs_and_in_which_unit_it_measures() {
     assert_eq!(first["silent_after_s"], 180.0);
     let page = world.read("/api/v1/sites/center/devices?limit=2&after=h0101-pir").await;
     assert_eq!(page["devices"].as_array().map(Vec::len), Some(2));
+}
+
+#[tokio::test]
+async fn a_device_says_when_it_last_spoke_and_when_it_last_changed() {
+    let world = World::new().await;
+    let never = world.read("/api/v1/sites/center/devices/tc-2").await;
+    assert_eq!(never["id"], "tc-2");
+    assert_eq!((&never["last_message_at"], &never["last_fresh_at"]), (&json!(null), &json!(null)));
+
+    // The same twice, then another value, then the same, and at last only its connection.
+    let warm = |value| Content::Readings(vec![(Quantity::Temperature, Value::Number(value))]);
+    for (position, value) in [(10, 20.0), (11, 20.0), (12, 21.0), (13, 21.0)] {
+        let previous = (position > 10).then_some(position - 1);
+        world.says("tc-1", position, previous, MessageKind::Reading, warm(value)).await;
+    }
+    let online = Content::Status { online: true };
+    world.says("tc-1", 14, Some(13), MessageKind::Status, online).await;
+    let device = world.read("/api/v1/sites/center/devices/tc-1").await;
+    assert_eq!(device["last_message_at"], "2026-11-24T14:03:14.69+09:00");
+    assert_eq!(device["last_fresh_at"], "2026-11-24T14:03:13.5+09:00");
+    assert_eq!(device["last_change_at"], "2026-11-24T14:03:12.5+09:00");
+    assert_eq!(device["troubles"], json!([]));
+}
+
+#[tokio::test]
+async fn a_device_lists_what_stands_against_it() {
+    let world = World::new().await;
+    world.incident("device-silent", "3f-kitchen", 7).await;
+    world.sql("UPDATE evidence SET class = 'trouble', because = 'no message for 15 min'").await;
+    let trouble = json!([{"incident": "center/device-silent/3f-kitchen/1", "rule": "fire-rise",
+        "at": "2026-11-24T14:03:07.5+09:00", "because": "no message for 15 min"}]);
+    let one = world.read("/api/v1/sites/center/devices/tc-1").await;
+    assert_eq!(one["troubles"], trouble);
+    let all = world.read("/api/v1/sites/center/devices").await;
+    let of = |id: &str| {
+        let mut devices = all["devices"].as_array().expect("a list").iter();
+        devices.find(|device| device["id"] == id).expect("it is listed")["troubles"].clone()
+    };
+    assert_eq!((of("tc-1"), of("tc-2")), (trouble, json!([])));
+    world.sql("UPDATE evidence SET ended_at = 1").await;
+    let over = world.read("/api/v1/sites/center/devices/tc-1").await;
+    assert_eq!(over["troubles"], json!([]));
+}
+
+#[tokio::test]
+async fn a_device_that_is_none_is_not_found() {
+    let world = World::new().await;
+    let answered = world.get("/api/v1/sites/center/devices/tc-9").await;
+    assert_eq!(answered.status, 404);
 }

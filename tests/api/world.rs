@@ -10,18 +10,19 @@ use jikimi::api::{self, ApiState};
 use jikimi::clock::Clock;
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Action, Answer, Building, Content, Device, Exit, Home, Input, Message, MessageKey, MessageKind,
-    Mounted, Passage, PassageKind, Quantity, Refusal, Scope, Site, Storey, TimeQuality,
-    Value as Measured, Zone, ZoneKind,
+    Action, Answer, Building, Content, Device, Exit, Home, MessageKind, Mounted, Passage,
+    PassageKind, Quantity, Refusal, Scope, Site, Storey, Value as Measured, Zone, ZoneKind,
 };
 use jikimi::monitor::Configuration;
 use jikimi::run::handle::{Announcement, CommandRequest, Health, Running};
 use jikimi::situation::Situation;
 use jikimi::store::{Arg, Db};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
 use tower::ServiceExt as _;
+
+use crate::postgres::Postgres;
 
 /// Announcements kept for a slow listener here: few, so that a test can fall behind.
 pub const KEPT: usize = 4;
@@ -71,6 +72,15 @@ impl World {
         Self::of(Arc::new(configuration())).await
     }
 
+    /// The same on PostgreSQL. What tests write is of any day, so one partition takes all.
+    pub async fn on_postgres() -> Self {
+        let db = Db::open(&Postgres::shared().database()).await.expect("a database");
+        let folder = tempfile::tempdir().expect("a folder");
+        let world = Self::on(db, folder, Arc::new(configuration())).await;
+        world.sql("CREATE TABLE every_day PARTITION OF input DEFAULT").await;
+        world
+    }
+
     /// The customer center that is shipped.
     pub async fn shipped() -> Self {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
@@ -82,6 +92,10 @@ impl World {
     async fn of(configuration: Arc<Configuration>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = open(&folder).await;
+        Self::on(db, folder, configuration).await
+    }
+
+    async fn on(db: Db, folder: tempfile::TempDir, configuration: Arc<Configuration>) -> Self {
         let (commands, requests) = mpsc::channel(2);
         let health = Arc::new(Health::default());
         health.set_waiting_since(None);
@@ -201,21 +215,8 @@ impl World {
         content: Content,
     ) {
         let at = moment(NOON_US + position * 1_000_000);
-        let message = Message {
-            device: device.parse().expect("an id"),
-            kind,
-            received_at: moment(NOON_US + position * 1_000_000 + 190_000),
-            claimed_at: Some(at),
-            at,
-            quality: TimeQuality::Device,
-            retained: false,
-            repeated: false,
-            key: MessageKey::Id(position.to_string()),
-            content,
-            battery_percent: Some(87.0),
-        };
-        let (received_at, at) = (message.received_at, message.at);
-        let body = serde_json::to_string(&Input::Message(message)).expect("JSON");
+        let received_at = moment(NOON_US + position * 1_000_000 + 190_000);
+        let body = json!({"k": {"id": position.to_string()}, "v": content, "b": 87.0}).to_string();
         let sql = "INSERT INTO input (site, position, step_at, kind, device, received_at, at, \
                    quality, previous, body) \
                    VALUES ('center', $1, $2, $3, $4, $2, $5, 'device', $6, $7)";
@@ -336,6 +337,7 @@ fn site() -> Site {
         mounted,
         reads: vec![Quantity::Temperature, Quantity::Motion],
         silent_after: Some(SignedDuration::from_secs(180)),
+        gateway: None,
     };
     let devices = [
         device("tc-1", Mounted::Zone(id("3f-kitchen"))),

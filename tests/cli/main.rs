@@ -5,6 +5,7 @@
 #[path = "../support/service.rs"]
 mod service;
 
+mod backtest;
 mod readme;
 mod replay;
 mod serve;

@@ -83,6 +83,19 @@ fn a_service_that_others_can_reach_is_refused() {
         let words = [forgetful, "sqlite:var/jikimi.db"];
         refuses(file, "sqlite:var/jikimi.db", forgetful, "database", "database-in-memory", &words);
     }
+    for nameless in ["postgres://db.city", "postgres://db.city/", "postgresql:jikimi"] {
+        let right = ["postgres://jikimi@db.city/jikimi"];
+        refuses(file, "sqlite:var/jikimi.db", nameless, "database", "bad-value", &right);
+    }
+    for (key, is, code, word) in [
+        ("keep_days", "1", "out-of-range", "from 2 to 1000"),
+        ("keep_days", "30.5", "out-of-range", "from 2 to 1000"),
+        ("keep_days", "\"a month\"", "wrong-type", "whole number of days"),
+        ("database_password_file", "\"secret\"", "no-password", "PostgreSQL"),
+    ] {
+        let more = format!("listen = \"127.0.0.1:8080\"\n{key} = {is}");
+        refuses(file, "listen = \"127.0.0.1:8080\"", &more, key, code, &[word]);
+    }
     refuses(file, "[service]", "[servise]", "[servise]", "unknown-key", &["`service`?"]);
 }
 

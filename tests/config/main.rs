@@ -7,6 +7,7 @@
 
 mod files;
 mod folder;
+mod notify;
 mod rules;
 mod sites;
 mod well;

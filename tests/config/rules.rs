@@ -201,3 +201,61 @@ steps = [{ after_h = 8, level = "attention" }, { after_h = 12, level = "warning"
         assert!(problem.sentence.contains(words), "{problem}");
     }
 }
+
+#[test]
+fn the_spans_of_kinds_are_those_of_kinds_that_exist() {
+    let file = RULE_FILE;
+    let with = |kinds: &str| format!("silent_after_s = 900\nsilent_after_by_kind_s = {kinds}");
+    let from = "silent_after_s = 900";
+    Folder::well().change(file, from, &with("{ motion = 1800, exit-door = 5400.5 }")).load();
+    let (wrong, word) = (with("{ moton = 1800 }"), ["did you mean `motion`?"]);
+    refuses(file, from, &wrong, "moton", "unknown-word", &word);
+    let zero = with("{ motion = 0 }");
+    refuses(file, from, &zero, "by_kind", "bad-parameters", &["more than 0"]);
+    let text = with("{ motion = \"1800\" }");
+    refuses(file, from, &text, "by_kind", "wrong-type", &["a number"]);
+    let grace = "silent_after_s = 900\noffline_grace_s = -1";
+    refuses(file, from, grace, "offline_grace_s", "bad-parameters", &["0 or more"]);
+}
+
+#[test]
+fn what_a_faulty_reading_is_must_make_sense() {
+    const STUCK: &str = r#"
+[[rule]]
+id = "odd"
+detector = "stuck"
+fault = "odd"
+class = "trouble"
+level = "attention"
+watches = { quantity = "temperature" }
+unit = "celsius"
+within = 0.1
+after_s = 86400
+every_s = 3600
+because = "a maker's sheet"
+"#;
+    let range = STUCK.replace("stuck", "out_of_range").replace(
+        "within = 0.1\nafter_s = 86400\nevery_s = 3600",
+        "lowest = 0\nhighest = 9\nquiet_s = 5",
+    );
+    let jump = STUCK.replace("stuck", "jump").replace(
+        "within = 0.1\nafter_s = 86400\nevery_s = 3600",
+        "step = 3\nwithin_s = 9\nquiet_s = 5",
+    );
+    for (rule, from, to, words) in [
+        (STUCK, "within = 0.1", "within = -1", "0 or more"),
+        (STUCK, "every_s = 3600", "every_s = 90000", "no longer than `after_s`"),
+        (STUCK, "after_s = 86400", "after_s = 0", "more than 0"),
+        (&range, "lowest = 0", "lowest = 9", "below `highest`"),
+        (&range, "quiet_s = 5", "quiet_s = -5", "0 or more"),
+        (&jump, "step = 3", "step = 0", "more than 0"),
+        (&jump, "within_s = 9", "within_s = 0", "more than 0"),
+    ] {
+        Folder::well().with("rules/odd.toml", rule).load();
+        let problems = Folder::well().with("rules/odd.toml", rule.replacen(from, to, 1)).problems();
+        assert!(problems.iter().all(|problem| problem.code == "bad-parameters"), "{problems:#?}");
+        assert!(problems.iter().any(|of| of.sentence.contains(words)), "{to}: {problems:#?}");
+    }
+    let release = "hold_s = 4.0\nrelease_s = -1";
+    refuses(RULE_FILE, "hold_s = 4.0", release, "release_s", "bad-parameters", &["0 or more"]);
+}

@@ -210,3 +210,63 @@ fn stairs_join_storeys_and_doors_do_not() {
     let to = format!("id = \"hall\"\n{length}");
     refuses(SITE_FILE, length, &to, "id = \"hall\"", "duplicate-id", &["passages"]);
 }
+
+const GATEWAY: &str = "[[gateway]]\nid = \"gw\"\nbuilding = \"main\"\n\n[[home]]\nid = \"h101\"";
+
+/// A site whose home hangs behind a gateway.
+fn behind_a_gateway() -> Folder {
+    Folder::well().change(SITE_FILE, "[[home]]\nid = \"h101\"", GATEWAY).change(
+        SITE_FILE,
+        "building = \"main\"\n\n[[passage]]",
+        "building = \"main\"\ngateway = \"gw\"\n\n[[passage]]",
+    )
+}
+
+#[test]
+fn what_hangs_in_a_home_speaks_through_the_homes_gateway_or_its_own() {
+    let gateway = |folder: &Folder, device: &str| {
+        let site = folder.load().configurations[0].site.clone();
+        site.devices[device].gateway.as_ref().map(ToString::to_string)
+    };
+    let folder = behind_a_gateway();
+    assert_eq!(gateway(&folder, "heat-h101"), Some("gw".to_owned()));
+    assert_eq!((gateway(&folder, "multi-office"), gateway(&folder, "gw")), (None, None));
+    let site = folder.load().configurations[0].site.clone();
+    assert!(site.devices["gw"].is_gateway());
+    let own = "zone = \"office\"\ngateway = \"gw\"\nreads";
+    let folder = folder.change(SITE_FILE, "zone = \"office\"\nreads", own);
+    assert_eq!(gateway(&folder, "multi-office"), Some("gw".to_owned()));
+}
+
+#[test]
+fn a_gateway_that_is_none_is_refused() {
+    let folder = behind_a_gateway().change(SITE_FILE, "gateway = \"gw\"", "gateway = \"wg\"");
+    let problem = only(&folder);
+    assert_eq!(problem.code, "unknown-gateway");
+    assert!(problem.sentence.contains("did you mean `gw`?"), "{problem}");
+    let device = "home = \"h101\"\ngateway = \"multi-office\"";
+    refuses(SITE_FILE, "home = \"h101\"", device, "multi-office", "unknown-gateway", &["gateway"]);
+    let kind = "home = \"h101\"\nkind = \"gateway\"";
+    refuses(SITE_FILE, "home = \"h101\"", kind, "kind", "gateway-as-device", &["[[gateway]]"]);
+    let twice = behind_a_gateway().change(SITE_FILE, "id = \"heat-h101\"", "id = \"gw\"");
+    assert_eq!(only(&twice).code, "duplicate-id");
+}
+
+#[test]
+fn a_home_whose_way_out_nobody_watches_is_worth_a_second_look() {
+    let pir =
+        "\n[[device]]\nid = \"pir\"\nhome = \"h101\"\nkind = \"motion\"\nreads = [\"motion\"]\n";
+    let warnings = |more: &str| Folder::well().with_more(SITE_FILE, more).load().warnings;
+    let of = |more: &str| warnings(more).into_iter().find(|is| is.code == "no-exit-sensor");
+    let warning = of(pir).expect("it is warned of");
+    assert!(
+        warning.sentence.contains("h101") && warning.sentence.contains("exit-door"),
+        "{warning}"
+    );
+    let door = pir
+        .replace("pir", "door")
+        .replace("motion", "exit-door")
+        .replace("[\"exit-door", "[\"contact");
+    assert!(of(&format!("{pir}{door}")).is_none());
+    assert!(of("").is_none(), "nobody looks into it");
+}

@@ -14,99 +14,8 @@ use proptest::prelude::*;
 
 use crate::world::{Shell, at_ms, guided, judge_time, message};
 
-/// The detector in which devices are voters.
-pub const AGREE: &str = r#"
-    [[rule]]
-    id = "agree"
-    kind = "fire"
-    detector = "fusion"
-    k = 2
-    within_s = 60
-    votes = [
-        { quantity = "smoke", unit = "percent-per-metre", start = 5, stop = 2 },
-        { quantity = "smoke_alarm", unit = "flag", start = 1, stop = 0 },
-    ]
-"#;
-
-/// Every other detector, as alarms and troubles, in buildings, zones and homes.
-pub const ALONE: &str = r#"
-    [[rule]]
-    id = "smoke"
-    kind = "fire"
-    level = "warning"
-    quantity = "smoke"
-    detector = "threshold"
-    unit = "percent-per-metre"
-    start = 5
-    stop = 2
-
-    [[rule]]
-    id = "smoke-alarm"
-    kind = "fire"
-    quantity = "smoke_alarm"
-    detector = "threshold"
-    unit = "flag"
-    start = 1
-    stop = 0
-
-    [[rule]]
-    id = "heat"
-    kind = "fire"
-    quantity = "temperature"
-    detector = "threshold"
-    unit = "celsius"
-    start = 57
-    stop = 50
-    hold_s = 30
-
-    [[rule]]
-    id = "rise"
-    kind = "rise"
-    level = "warning"
-    scope = "zone"
-    quantity = "temperature"
-    detector = "rate_of_rise"
-    unit = "celsius"
-    start_rise = 9
-    stop_rise = 2
-    window_s = 60
-    at_least = 35
-
-    [[rule]]
-    id = "sos"
-    kind = "sos"
-    scope = "home"
-    quantity = "sos"
-    detector = "threshold"
-    unit = "flag"
-    start = 1
-    stop = 0
-
-    [[rule]]
-    id = "panel-fault"
-    kind = "panel-fault"
-    class = "trouble"
-    level = "caution"
-    scope = "zone"
-    quantity = "panel_fault"
-    detector = "threshold"
-    unit = "flag"
-    start = 1
-    stop = 0
-    hold_s = 5
-
-    [[rule]]
-    id = "silent"
-    kind = "device-silent"
-    class = "trouble"
-    level = "caution"
-    scope = "zone"
-    quantity = "smoke"
-    detector = "device_silent"
-    silent_after_s = 300
-"#;
-
-const RULE_IDS: &[&str] = &["agree", "smoke", "smoke-alarm", "heat", "rise", "sos", "silent"];
+const RULE_IDS: &[&str] =
+    &["agree", "smoke", "smoke-alarm", "heat", "rise", "sos", "silent", "away-pir", "stuck"];
 
 /// Device, quantity, and values from quiet to loud.
 const READS: &[(&str, Quantity, &[f64])] = &[
@@ -122,6 +31,15 @@ const READS: &[(&str, Quantity, &[f64])] = &[
     ("sos-h0101", Quantity::Sos, &[0.0, 1.0]),
     ("sos-h0102", Quantity::Sos, &[0.0, 1.0]),
     ("gas-kitchen", Quantity::Gas, &[0.0, 40.0]),
+    ("heat-store", Quantity::Temperature, &[20.0, -127.0, 3276.7]),
+    ("panel-hall", Quantity::PanelAlarm, &[0.0, 1.0]),
+    ("power-store", Quantity::Mains, &[1.0, 0.0]),
+    ("pir-h0001", Quantity::Motion, &[0.0, 1.0, 1.0, 1.0]),
+    ("pir-h0001", Quantity::Motion, &[1.0]),
+    ("exit-h0001", Quantity::Contact, &[0.0, 1.0]),
+    ("pir-h0002", Quantity::Motion, &[0.0, 1.0]),
+    ("exit-h0002", Quantity::Contact, &[0.0, 1.0]),
+    ("gw-main", Quantity::Tamper, &[0.0]),
 ];
 
 /// What a device's own clock says of a message.

@@ -1,5 +1,7 @@
 //! A device that should have spoken and has not.
 
+use std::fmt::Write as _;
+
 use crate::play::play;
 
 const SILENT: &str = r#"
@@ -67,16 +69,138 @@ fn a_device_that_has_never_spoken_has_its_whole_span_from_the_start() {
 }
 
 #[test]
-fn a_late_message_is_a_word_too() {
+fn a_late_message_is_a_word_of_when_it_was_said() {
     play(
         SILENT,
         "
         08:00:00  gas-kitchen gas 0
-        08:09:00  gas-kitchen gas 0 late 9m
-        08:18:59
-        08:19:00  → device-silent
+        08:09:00  gas-kitchen gas 0 late 5m
+        08:13:59
+        08:14:00  → device-silent
         ",
     );
+}
+
+#[test]
+fn what_a_gateway_says_again_with_its_old_time_is_no_word_of_now() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:05:00  gas-kitchen gas 0 clock 2026-11-24T08:00:00+09:00
+        08:09:00  gas-kitchen gas 0 clock 2026-11-24T08:00:00+09:00
+        08:10:00  → device-silent
+        08:11:00  gas-kitchen gas 0 clock 2026-11-24T08:00:00+09:00
+        08:20:00  gas-kitchen gas 0 late 12m
+        08:21:00  gas-kitchen gas 0 late 1m  → device-silent restored
+        ",
+    );
+}
+
+#[test]
+fn without_a_time_of_its_own_every_message_is_a_word_of_now() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0 untimed
+        08:09:59  gas-kitchen gas 0 clock 1970-01-01T00:00:09Z  → clock
+        08:19:58  gas-kitchen gas 0 clock 1970-01-01T00:00:09Z
+        08:29:57  gas-kitchen gas 0 untimed
+        08:39:56
+        08:39:57  → device-silent
+        ",
+    );
+}
+
+#[test]
+fn a_clock_that_is_always_behind_costs_a_device_nothing_of_its_span() {
+    let mut script = String::new();
+    for minute in 0..9 {
+        let _ = writeln!(script, "08:{minute:02}:00 gas-kitchen gas 0 late 50s");
+    }
+    script.push_str(
+        "08:17:59
+         08:18:00  → device-silent kitchen",
+    );
+    play(SILENT, &script);
+}
+
+#[test]
+fn a_last_will_is_a_fault_within_half_a_minute() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:01:00  gas-kitchen offline
+        08:01:29
+        08:01:30  → device-silent trouble kitchen silent
+        08:02:00  gas-kitchen online
+        08:09:59
+        09:00:00  gas-kitchen gas 0  → device-silent restored
+        ",
+    );
+}
+
+#[test]
+fn whoever_is_back_within_the_grace_was_never_away_but_has_not_spoken_either() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:01:00  gas-kitchen offline
+        08:01:20  gas-kitchen online
+        08:09:59
+        08:10:00  → device-silent
+        08:11:00  gas-kitchen gas 0  → device-silent restored
+        08:12:00  gas-kitchen offline
+        08:12:10  gas-kitchen gas 0
+        08:22:09
+        08:22:10  → device-silent
+        ",
+    );
+}
+
+#[test]
+fn a_last_will_that_the_broker_remembers_is_a_will_and_an_online_is_nothing() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:01:00  gas-kitchen offline retained
+        08:01:20  gas-kitchen online retained
+        08:01:30  → device-silent
+        08:02:00  gas-kitchen online retained
+        09:00:00
+        ",
+    );
+}
+
+#[test]
+fn a_will_in_unwatched_time_has_its_grace_after_it() {
+    play(
+        SILENT,
+        "
+        08:00:00  gas-kitchen gas 0
+        08:01:00  lost                  → unwatched
+        08:03:00  regained
+        08:03:01  gas-kitchen offline
+        08:03:05  caught-up             → unwatched restored
+        08:03:34
+        08:03:35  → device-silent
+        ",
+    );
+}
+
+#[test]
+fn each_kind_of_device_has_its_own_span() {
+    let rule = SILENT.replace("\"gas\"", "\"motion\"");
+    let by_kind = format!("{rule} silent_after_by_kind_s = {{ motion = 1800, sos = 5 }}");
+    let script = "
+        08:00:00  pir-h0101 motion off
+        08:29:59
+        08:30:00  → device-silent h0101, blind h0101
+    ";
+    play(&by_kind, script);
 }
 
 #[test]

@@ -278,12 +278,12 @@ fn loss_of_data_never_clears_an_alarm() {
         "
         08:00:00  smoke-hall smoke 6       → fire warning
         08:01:00  smoke-hall offline
-        08:02:00  lost                     → unwatched
+        08:02:00  lost                     → device-silent smoke-hall @08:01:30, unwatched
         32:00:00
         32:00:00  regained
         32:00:05  caught-up                → unwatched restored
         55:58:04
-        55:58:05  → device-silent gallery, device-silent hall, grows hall, grows hall
+        55:58:05  → device-silent gallery, grows hall, grows hall
         72:00:00
         ",
     );

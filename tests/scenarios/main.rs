@@ -12,10 +12,13 @@ mod world;
 mod play;
 mod said;
 
+mod blind;
 mod commands;
 mod device_silent;
 mod duplicates;
+mod faults;
 mod fusion;
+mod gateway;
 mod incidents;
 mod rate_of_rise;
 mod stillness;

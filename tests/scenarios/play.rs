@@ -7,21 +7,28 @@
 //! ```
 //!
 //! A line is a time, at most one thing that happens, and after the arrow what is said, separated
-//! by commas. Deadlines due at or before a line's time are stepped first, each at its own moment.
+//! by commas; it goes on below behind another arrow. Deadlines due at or before a line's time are
+//! stepped first, each at its own moment.
 //!
 //! * `DEVICE QUANTITY VALUE …` with `late 5m`, `ahead 1h`, `clock 1970-01-01T00:00:09Z`,
-//!   `untimed`, `received +3s`, `retained`, `repeated`, `id A`, `seq 7`, `content`, `anonymous`;
-//!   without these the device's clock is right, the message comes at once, and only once
+//!   `untimed`, `received +3s`, `battery 12`, `retained`, `repeated`, `id A`, `seq 7`, `content`,
+//!   `anonymous`; without these the device's clock is right, the message comes at once, and only
+//!   once
 //! * `DEVICE online` and `DEVICE offline`
 //! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
 //! * `lost` (the broker is away), `regained`, `caught-up`, `quarantine RULE SOURCE`, `activate`
 //! * `stepped`: the machine's clock has jumped from the last step to here
-//! * `snapshot`, and `restart`: the process died at its last step and is back here
+//! * `snapshot`, and `restart`: the process died at its last step and is back here; `rebuilt`:
+//!   the monitor was thrown away and brought back, and nothing was missed
+
+use std::sync::Arc;
 
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
     Action, Command, Content, Input, LostBecause, Message, MessageKey, Quantity, Value,
 };
+
+use jikimi::monitor::Configuration;
 
 use crate::said::{Said, said};
 use crate::world::{Shell, at_ms, center, judge_time, message, word};
@@ -29,13 +36,15 @@ use crate::world::{Shell, at_ms, center, judge_time, message, word};
 /// Plays a day under these rules and gives back what there is at its end.
 #[track_caller]
 pub fn play(rules: &str, script: &str) -> Shell {
-    let mut shell = Shell::new(center(rules));
-    for (index, text) in script.lines().enumerate() {
-        let text = text.split(" # ").next().unwrap_or(text).trim();
-        if text.is_empty() {
-            continue;
-        }
-        let line = Line::read(index + 1, text);
+    play_in(center(rules), script)
+}
+
+/// Plays a day in another place than the center.
+#[track_caller]
+pub fn play_in(configuration: Arc<Configuration>, script: &str) -> Shell {
+    let mut shell = Shell::new(configuration);
+    for (number, text) in whole_lines(script) {
+        let line = Line::read(number, &text);
         if shell.log.is_empty() {
             let activated = shell.monitor.configuration().activation();
             shell.step(line.at, &activated);
@@ -47,6 +56,24 @@ pub fn play(rules: &str, script: &str) -> Shell {
         line.compare(&heard);
     }
     shell
+}
+
+/// The lines of a script with their numbers, without comments, each with what goes on below it.
+fn whole_lines(script: &str) -> Vec<(usize, String)> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    for (index, text) in script.lines().enumerate() {
+        let text = text.split(" # ").next().unwrap_or(text).trim();
+        match (text.strip_prefix('→'), lines.last_mut()) {
+            (Some(more), Some((_, line))) => {
+                let joint = if line.contains('→') { "," } else { " →" };
+                line.push_str(joint);
+                line.push_str(more);
+            }
+            _ if text.is_empty() => {}
+            _ => lines.push((index + 1, text.to_owned())),
+        }
+    }
+    lines
 }
 
 struct Line<'a> {
@@ -90,6 +117,7 @@ impl<'a> Line<'a> {
                 shell.rebuild();
                 self.lost(shell, LostBecause::ProcessDown, shell.monitor.step_at());
             }
+            ["rebuilt"] => shell.rebuild(),
             ["stepped"] => self.lost(shell, LostBecause::ClockStepped, shell.monitor.step_at()),
             ["lost"] => self.lost(shell, LostBecause::BrokerAway, self.at),
             ["regained"] => self.take(shell, &Input::WatchRegained),
@@ -178,6 +206,7 @@ impl<'a> Line<'a> {
             "ahead" => message.claimed_at = Some(self.at + span(value)),
             "clock" => message.claimed_at = Some(value.parse().unwrap()),
             "received" => message.received_at = self.at + span(value.trim_start_matches('+')),
+            "battery" => message.battery_percent = Some(value.parse().unwrap()),
             "id" => message.key = MessageKey::Id((*value).to_owned()),
             "seq" => {
                 let (seq, at) = (value.parse().unwrap(), message.claimed_at);

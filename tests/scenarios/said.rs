@@ -88,7 +88,7 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
             let words = vec![contribution.source.clone(), moment(*at)];
             all.push(Said::about(Some("ends"), incident, words));
         }
-        Effect::Moved { incident, detail, .. } => say_move(incident, *detail, all),
+        Effect::Moved { incident, detail, at, .. } => say_move(incident, *detail, *at, all),
         Effect::NoticeDue { incident, .. } => {
             let last = all.last_mut().filter(|last| last.incident.as_ref() == Some(incident));
             last.expect("a notice follows what it is about").words.push("rings".to_owned());
@@ -111,7 +111,7 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
     }
 }
 
-fn say_move(incident: &IncidentId, detail: Detail, all: &mut Vec<Said>) {
+fn say_move(incident: &IncidentId, detail: Detail, at: Timestamp, all: &mut Vec<Said>) {
     let last = all.last_mut().filter(|last| last.incident.as_ref() == Some(incident));
     let (verb, words) = match (detail, last) {
         (Detail::Opened, _) => return,
@@ -131,7 +131,7 @@ fn say_move(incident: &IncidentId, detail: Detail, all: &mut Vec<Said>) {
         (Detail::Acknowledged { .. }, _) => ("acknowledged", Vec::new()),
         (Detail::AcknowledgementExpired, _) => ("rings-again", Vec::new()),
         (Detail::Standing(true), _) => ("stands-again", Vec::new()),
-        (Detail::Standing(false), _) => ("cleared", Vec::new()),
+        (Detail::Standing(false), _) => ("cleared", vec![moment(at)]),
         (Detail::Resolved { outcome }, _) => ("resolved", vec![outcome.as_str().to_owned()]),
     };
     all.push(Said::about(Some(verb), incident, words));

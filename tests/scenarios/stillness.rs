@@ -219,7 +219,7 @@ fn a_dead_gateway_is_a_fault_and_not_a_still_person() {
         08:00:00  pir-h0101 motion on
         {words}
         11:19:59
-        11:20:00  → device-silent trouble h0101
+        11:20:00  → device-silent trouble h0101, blind trouble h0101 silent
         20:00:00
         "
     );

@@ -263,3 +263,62 @@ fn one_hot_sample_of_a_device_that_is_always_30_s_behind_fulfils_no_hold_of_10_s
         ",
     );
 }
+
+const QUIET: &str = r#"
+    [[rule]]
+    id = "silent"
+    kind = "device-silent"
+    class = "trouble"
+    level = "caution"
+    scope = "zone"
+    quantity = "motion"
+    detector = "device_silent"
+    silent_after_s = 1800
+
+    [[rule]]
+    id = "still"
+    kind = "stillness"
+    scope = "home"
+    detector = "stillness"
+    away_after_h = 48
+    door_settles_s = 60
+    blind_after_s = 1800
+    steps = [{ after_h = 2, level = "attention" }]
+"#;
+
+/// Our clock was an hour ahead and has been put right: it says 09:00 a second time.
+#[test]
+fn a_wall_clock_that_is_put_back_makes_nobody_silent_and_nobody_still() {
+    let mut script = String::new();
+    let words =
+        [(9, 40), (10, 0), (9, 10), (9, 30), (9, 50), (10, 10), (10, 30), (10, 50), (11, 10)];
+    for (hour, minute) in words {
+        let _ = writeln!(script, "{hour:02}:{minute:02}:00 pir-h0101 motion on untimed");
+    }
+    script.push_str(
+        "11:39:59
+         11:40:00  → device-silent h0101, blind h0101
+         11:45:00  pir-h0101 motion off untimed  → device-silent restored, blind restored
+         12:10:00  pir-h0101 motion off untimed
+         12:30:00  pir-h0101 motion off untimed
+         12:50:00  pir-h0101 motion off untimed
+         13:10:00  pir-h0101 motion off untimed
+         13:30:00  pir-h0101 motion off untimed
+         13:44:59
+         13:45:00  → stillness attention h0101",
+    );
+    play(QUIET, &script);
+}
+
+#[test]
+fn a_fire_in_the_hour_that_comes_twice_rings_at_once() {
+    play(
+        RULES,
+        "
+        10:00:00  heat-hall temperature 20 untimed
+        09:05:00  heat-hall temperature 90 untimed   → fire critical @10:00:00 rings
+        09:06:00  heat-hall temperature 20 untimed   → fire cleared
+        09:07:00  smoke-hall smoke_alarm on untimed  → fire stands-again
+        ",
+    );
+}

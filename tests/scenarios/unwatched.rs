@@ -116,10 +116,76 @@ fn a_reading_from_unwatched_time_is_live_however_old() {
         08:05:00  lost                           → unwatched
         08:30:00  regained
         08:30:01  smoke-hall smoke 6 late 20m    → fire warning @08:10:01
-        08:30:02  smoke-hall smoke 1 late 10m    → fire cleared @08:20:02
+        08:30:02  smoke-hall smoke 1 late 10m    → ends
         08:30:03  caught-up                      → unwatched restored
+        08:30:03  → fire cleared @08:20:02
         08:31:00  smoke-gallery smoke 6 late 5m  → fire stands-again @08:26:00
         08:32:00  smoke-hall-b smoke 6 late 90s
+        ",
+    );
+}
+
+#[test]
+fn what_ends_in_the_backlog_clears_nothing_that_a_hold_had_joined_before() {
+    play(
+        RULES,
+        "
+        08:00:00  smoke-hall smoke 6                  → fire warning
+        08:00:10  heat-hall temperature 60
+        08:00:20  lost                                → unwatched
+        08:01:30  regained
+        08:01:31  smoke-hall smoke 1 late 30s         → ends  # at 08:01:01, after the hold's end
+        08:01:32  caught-up                           → unwatched restored
+        08:01:32  → fire grows heat, fire raised critical
+        08:02:00  heat-hall temperature 20            → fire cleared
+        ",
+    );
+}
+
+#[test]
+fn what_ends_in_the_backlog_before_a_hold_joins_has_cleared_and_stands_again() {
+    play(
+        RULES,
+        "
+        08:00:00  smoke-hall smoke 6                  → fire warning
+        08:00:10  heat-hall temperature 60
+        08:00:20  lost                                → unwatched
+        08:01:30  regained
+        08:01:31  smoke-hall smoke 1 late 66s         → ends  # at 08:00:25, before the hold's end
+        08:01:32  caught-up                           → unwatched restored
+        08:01:32  → fire cleared @08:00:25, fire stands-again @08:00:40, fire raised critical
+        ",
+    );
+}
+
+#[test]
+fn what_is_about_to_clear_is_known_to_whoever_takes_over() {
+    play(
+        RULES,
+        "
+        08:00:00  smoke-hall smoke 6                  → fire warning
+        08:05:00  lost                                → unwatched
+        08:30:00  regained
+        08:30:01  smoke-hall smoke 1 late 20m         → ends
+        08:30:01  rebuilt
+        08:30:02  caught-up                           → unwatched restored
+        08:30:02  → fire cleared @08:10:01
+        ",
+    );
+}
+
+#[test]
+fn what_is_resolved_while_it_is_about_to_clear_has_cleared() {
+    play(
+        RULES,
+        "
+        08:00:00  smoke-hall smoke 6                  → fire warning
+        08:05:00  lost                                → unwatched
+        08:30:00  regained
+        08:30:01  smoke-hall smoke 1 late 20m         → ends
+        08:30:02  resolve fire/main/1 real            → fire cleared @08:10:01, fire resolved
+        08:30:03  caught-up                           → unwatched restored
+        08:31:00  smoke-hall smoke 6                  → fire warning #2
         ",
     );
 }
@@ -273,6 +339,36 @@ fn what_people_have_done_survives_a_restart() {
         08:41:00  smoke-gallery smoke 9
         08:42:00  smoke-gallery smoke 0      → fire #1 cleared
         08:43:00  smoke-gallery smoke 9      → fire warning #2
+        ",
+    );
+}
+
+#[test]
+fn a_first_start_with_the_broker_away_calls_nobody_silent() {
+    play(
+        RULES,
+        "
+        08:00:00
+        08:00:01  lost                           → unwatched
+        12:00:00
+        12:00:00  regained
+        12:00:10  caught-up                      → unwatched restored
+        12:10:08
+        12:10:09  → device-silent kitchen
+        ",
+    );
+}
+
+#[test]
+fn a_fire_that_waited_through_a_first_start_with_the_broker_away_rings_as_it_comes() {
+    play(
+        RULES,
+        "
+        08:00:00
+        08:00:01  lost                           → unwatched
+        12:00:00  regained
+        12:00:01  smoke-hall smoke 6 late 3h     → fire warning @09:00:01 rings
+        12:00:02  caught-up                      → unwatched restored
         ",
     );
 }

@@ -7,9 +7,9 @@ use jikimi_sim::recording::Line;
 
 use crate::crash::{clock, player, settled};
 use crate::facts::Facts;
-use crate::lab::{files, ids, line, rows, send};
+use crate::lab::{files, ids, line, on_both_engines, rows, send};
 use crate::mosquitto::Mosquitto;
-use crate::service::{Home, Service, Via, until};
+use crate::service::{Engine, Home, Service, Via, until};
 
 const BACKLOG: usize = 100_000;
 
@@ -22,10 +22,16 @@ fn readings() -> Vec<Line> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_call_point_behind_a_hundred_thousand_readings_is_an_incident_before_they_are_drained() {
+on_both_engines!(
+    a_call_point_behind_a_hundred_thousand_readings_is_an_incident_before_they_are_drained,
+    a_restart_of_30_s_in_the_middle_of_fires_neither_misses_nor_invents_anything,
+);
+
+async fn a_call_point_behind_a_hundred_thousand_readings_is_an_incident_before_they_are_drained(
+    engine: Engine,
+) {
     let broker = Mosquitto::start();
-    let home = Home::new(&files(), Via::Broker(broker.port()));
+    let home = Home::on(&engine, &files(), Via::Broker(broker.port()));
     // Once, so that the broker keeps what comes for us.
     let service = Service::up(&home, None).await;
     service.stop().await;
@@ -56,15 +62,17 @@ async fn a_call_point_behind_a_hundred_thousand_readings_is_an_incident_before_t
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_restart_of_30_s_in_the_middle_of_fires_neither_misses_nor_invents_anything() {
+async fn a_restart_of_30_s_in_the_middle_of_fires_neither_misses_nor_invents_anything(
+    engine: Engine,
+) {
     let storm = generate::storm(7, 1, 12);
     let speed: i32 = 10;
     let mut found = Vec::new();
     for disturbed in [false, true] {
         let broker = Mosquitto::start();
-        let home = Home::new(&storm.files, Via::Broker(broker.port()));
-        let clock = clock(&storm, speed.unsigned_abs());
+        let engine = if disturbed { &engine } else { &Engine::Sqlite };
+        let home = Home::on(engine, &storm.files, Via::Broker(broker.port()));
+        let clock = clock(&storm, f64::from(speed));
         let mut service = Service::up(&home, Some(&clock)).await;
         let playing = player(&storm, broker.port());
         if disturbed {

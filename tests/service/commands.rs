@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use crate::lab::{files, ids, line, send};
-use crate::service::{Home, Service, Via, free_port, until};
+use crate::lab::{files, ids, line, on_both_engines, send};
+use crate::service::{Engine, Home, Service, Via, free_port, until};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_acknowledgement_survives_a_kill_and_its_key_gets_the_same_answer() {
+on_both_engines!(an_acknowledgement_survives_a_kill_and_its_key_gets_the_same_answer,);
+
+async fn an_acknowledgement_survives_a_kill_and_its_key_gets_the_same_answer(engine: Engine) {
     let port = free_port();
-    let home = Home::new(&files(), Via::Embedded(port));
+    let home = Home::on(&engine, &files(), Via::Embedded(port));
     let service = Service::up(&home, None).await;
     let pressed = r#"{"id":"pressed","readings":{"call_point":true}}"#;
     send(port, vec![line("jikimi/v1/lab/call-1/alarm", pressed)]).await;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jikimi_sim::recording::Line;
 
-use crate::lab::{count, files, ids, line, rows, send};
+use crate::lab::{count, files, ids, line, on_both_engines, rows, send};
 use crate::mosquitto::Mosquitto;
-use crate::service::{Home, Service, Via, free_port, until};
+use crate::service::{Engine, Home, Service, Via, free_port, until};
 
 const HEAT: &str = "jikimi/v1/lab/heat-1/reading";
 
@@ -76,10 +76,16 @@ async fn sent_and_told(home: &Home, service: &Service, port: u16) {
     assert_eq!(count(&home.database(), longest).await, 1024);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn garbage_on_every_topic_is_kept_with_its_reason_and_stops_nothing() {
+on_both_engines!(
+    garbage_on_every_topic_is_kept_with_its_reason_and_stops_nothing,
+    the_embedded_broker_keeps_garbage_with_its_reason_too,
+    a_clock_from_2099_is_marked_and_one_from_1970_still_opens_its_fire,
+    a_message_and_a_deadline_that_break_a_step_harm_nothing_else,
+);
+
+async fn garbage_on_every_topic_is_kept_with_its_reason_and_stops_nothing(engine: Engine) {
     let broker = Mosquitto::start();
-    let home = Home::new(&files(), Via::Broker(broker.port()));
+    let home = Home::on(&engine, &files(), Via::Broker(broker.port()));
     let service = Service::up(&home, None).await;
     sent_and_told(&home, &service, broker.port()).await;
     // Over the broker's own limit: the broker refuses it, and we hear the next one.
@@ -99,19 +105,17 @@ async fn garbage_on_every_topic_is_kept_with_its_reason_and_stops_nothing() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_embedded_broker_keeps_garbage_with_its_reason_too() {
+async fn the_embedded_broker_keeps_garbage_with_its_reason_too(engine: Engine) {
     let port = free_port();
-    let home = Home::new(&files(), Via::Embedded(port));
+    let home = Home::on(&engine, &files(), Via::Embedded(port));
     let service = Service::up(&home, None).await;
     sent_and_told(&home, &service, port).await;
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_clock_from_2099_is_marked_and_one_from_1970_still_opens_its_fire() {
+async fn a_clock_from_2099_is_marked_and_one_from_1970_still_opens_its_fire(engine: Engine) {
     let port = free_port();
-    let home = Home::new(&files(), Via::Embedded(port));
+    let home = Home::on(&engine, &files(), Via::Embedded(port));
     let service = Service::up(&home, None).await;
     let ahead = r#"{"id":"1","at":"2099-01-01T00:00:00Z","readings":{"temperature":20}}"#;
     let dead_clock = r#"{"id":"2","at":"1970-01-01T00:00:07Z","readings":{"temperature":80}}"#;
@@ -133,10 +137,9 @@ async fn a_clock_from_2099_is_marked_and_one_from_1970_still_opens_its_fire() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_and_a_deadline_that_break_a_step_harm_nothing_else() {
+async fn a_message_and_a_deadline_that_break_a_step_harm_nothing_else(engine: Engine) {
     let broker = Mosquitto::start();
-    let home = Home::new(&files(), Via::Broker(broker.port()));
+    let home = Home::on(&engine, &files(), Via::Broker(broker.port()));
     let service = Service::up(&home, None).await;
     let damp = "jikimi/v1/lab/damp-1/reading";
     let damp_says = |id: &str, percent: f64| {

@@ -82,6 +82,25 @@ because = "a test"
 
 const FIRE: &str = "id = \"fire\"\nname = \"화재\"\nname_en = \"Fire\"\nscope = \"building\"\n";
 
+/// A test on each engine: `mod name` with the function of that name, which takes an engine.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                super::$name(crate::service::Engine::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_postgres() {
+                let url = crate::postgres::Postgres::shared().database();
+                super::$name(crate::service::Engine::Postgres(url)).await;
+            }
+        }
+    )+};
+}
+pub(crate) use on_both_engines;
+
 pub fn files() -> Vec<(PathBuf, String)> {
     [
         ("sites/lab.toml", SITE),

@@ -6,6 +6,10 @@
 mod facts;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[path = "../support/receiver.rs"]
+mod receiver;
 #[path = "../support/service.rs"]
 mod service;
 
@@ -15,5 +19,7 @@ mod crash;
 mod garbage;
 mod lab;
 mod nist;
+mod notices;
+mod outage;
 mod priority;
 mod reload;

@@ -10,8 +10,9 @@ use jikimi_sim::link::Broker;
 use jikimi_sim::play::{self, Options};
 use serde_json::Value;
 
+use crate::lab::on_both_engines;
 use crate::mosquitto::Mosquitto;
-use crate::service::{Home, Service, Via, until};
+use crate::service::{Engine, Home, Service, Via, until};
 
 fn recorded() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -39,12 +40,13 @@ fn essence(incident: &Value) -> (String, String, String, Vec<String>) {
     (text(&incident["kind"]), place, moment(&incident["opened_at"]), evidence)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_real_fire_goes_in_over_mqtt_and_exactly_one_incident_comes_out() {
+on_both_engines!(a_real_fire_goes_in_over_mqtt_and_exactly_one_incident_comes_out,);
+
+async fn a_real_fire_goes_in_over_mqtt_and_exactly_one_incident_comes_out(engine: Engine) {
     let Some(path) = recorded() else { return };
     let converted = nist::convert(&path).expect("converted");
     let broker = Mosquitto::start();
-    let home = Home::new(&converted.files, Via::Broker(broker.port()));
+    let home = Home::on(&engine, &converted.files, Via::Broker(broker.port()));
     let service = Service::up(&home, Some("2026-01-01T00:00+09:00@10")).await;
     let to: Broker = format!("mqtt://127.0.0.1:{}", broker.port()).parse().unwrap();
     let mut options = Options::new(to);

@@ -9,8 +9,8 @@ use jikimi::run::{Setup, Shell, Source};
 use jikimi::store::{Row, Store};
 use tokio::sync::watch;
 
-use crate::lab::{files, rows};
-use crate::service::{Home, Via, free_port, until};
+use crate::lab::{files, on_both_engines, rows};
+use crate::service::{Engine, Home, Via, free_port, until};
 
 fn arrival(topic: &str, payload: String, second: i64) -> Arrival {
     let received_at = Timestamp::from_second(1_780_000_000 + second).unwrap();
@@ -19,8 +19,14 @@ fn arrival(topic: &str, payload: String, second: i64) -> Arrival {
 }
 
 /// Runs a shell over what waits, until `rows` says it is done; the rows of that query.
-async fn taken(bulk: Vec<Arrival>, alarm: Arrival, sql: &str, count: usize) -> Vec<Row> {
-    let home = Home::new(&files(), Via::Embedded(free_port()));
+async fn taken(
+    engine: &Engine,
+    bulk: Vec<Arrival>,
+    alarm: Arrival,
+    sql: &str,
+    count: usize,
+) -> Vec<Row> {
+    let home = Home::on(engine, &files(), Via::Embedded(free_port()));
     let loaded = config::load(&home.path("config")).unwrap();
     let store = Store::open(&home.database()).await.unwrap();
     let (stop, stopping) = watch::channel(false);
@@ -64,21 +70,24 @@ fn call_point(pressed: bool, second: i64) -> Arrival {
     arrival("jikimi/v1/lab/call-1/alarm", payload, second)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_alarm_is_stepped_before_every_reading_that_waits() {
+on_both_engines!(
+    an_alarm_is_stepped_before_every_reading_that_waits,
+    an_alarm_that_overtakes_ends_no_hold_before_what_would_have_ended_it,
+);
+
+async fn an_alarm_is_stepped_before_every_reading_that_waits(engine: Engine) {
     let bulk = (0..WAITING).map(|n| temperature("heat-1", n, 20.0, 0)).collect();
     let sql = "SELECT kind FROM input WHERE kind IN ('reading', 'alarm') ORDER BY position";
-    let kinds = taken(bulk, call_point(true, 60), sql, 3001).await;
+    let kinds = taken(&engine, bulk, call_point(true, 60), sql, 3001).await;
     assert_eq!(kinds[0].text("kind").unwrap(), "alarm");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_alarm_that_overtakes_ends_no_hold_before_what_would_have_ended_it() {
+async fn an_alarm_that_overtakes_ends_no_hold_before_what_would_have_ended_it(engine: Engine) {
     // Hot, much else, and cool again a second later: no hold of 4 s is fulfilled.
     let mut bulk = vec![temperature("heat-1", -1, 80.0, 0)];
     bulk.extend((0..WAITING).map(|n| temperature("heat-2", n, 20.0, 0)));
     bulk.push(temperature("heat-1", -2, 20.0, 1));
     let sql = "SELECT kind FROM incident WHERE kind = 'fire'";
-    let fires = taken(bulk, call_point(false, 60), sql, 3003).await;
+    let fires = taken(&engine, bulk, call_point(false, 60), sql, 3003).await;
     assert!(fires.is_empty(), "a fire that never was");
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::lab::{count, files, ids, line, send};
-use crate::service::{Home, Service, Via, free_port, until};
+use crate::lab::{count, files, ids, line, on_both_engines, send};
+use crate::service::{Engine, Home, Service, Via, free_port, until};
 
 const RULES: &str = "config/rules/rules.toml";
 const STORED: &str = "SELECT COUNT(*) AS n FROM input WHERE kind IN ('reading', 'alarm')";
@@ -34,10 +34,15 @@ async fn open(service: &Service, id: &str) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rule_made_sharper_after_a_kill_sees_the_fire_that_goes_on() {
+on_both_engines!(
+    a_rule_made_sharper_after_a_kill_sees_the_fire_that_goes_on,
+    what_an_old_rule_held_ends_with_it_and_swallows_no_later_alarm,
+    a_second_service_on_the_same_database_is_refused,
+);
+
+async fn a_rule_made_sharper_after_a_kill_sees_the_fire_that_goes_on(engine: Engine) {
     let port = free_port();
-    let home = Home::new(&files(), Via::Embedded(port));
+    let home = Home::on(&engine, &files(), Via::Embedded(port));
     home.write(Path::new(RULES), &rules().replace("start = 57.0", "start = 70.0"));
     let service = Service::up(&home, None).await;
     send(port, vec![says("heat-1", "reading", "1", r#""temperature":65"#)]).await;
@@ -51,10 +56,9 @@ async fn a_rule_made_sharper_after_a_kill_sees_the_fire_that_goes_on() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_an_old_rule_held_ends_with_it_and_swallows_no_later_alarm() {
+async fn what_an_old_rule_held_ends_with_it_and_swallows_no_later_alarm(engine: Engine) {
     let port = free_port();
-    let home = Home::new(&files(), Via::Embedded(port));
+    let home = Home::on(&engine, &files(), Via::Embedded(port));
     let service = Service::up(&home, None).await;
     let call = |id: &str, on: bool| says("call-1", "alarm", id, &format!(r#""call_point":{on}"#));
     send(port, vec![call("1", true)]).await;
@@ -74,10 +78,9 @@ async fn what_an_old_rule_held_ends_with_it_and_swallows_no_later_alarm() {
     service.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_service_on_the_same_database_is_refused() {
+async fn a_second_service_on_the_same_database_is_refused(engine: Engine) {
     let (port, other) = (free_port(), free_port());
-    let home = Home::new(&files(), Via::Embedded(port));
+    let home = Home::on(&engine, &files(), Via::Embedded(port));
     let service = Service::up(&home, None).await;
     let settings = Path::new("config/jikimi.toml");
     let text = std::fs::read_to_string(home.folder.path().join(settings)).unwrap();

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use jikimi::store::{Arg, Db, Row};
+use jikimi::domain::{Input, Message, MessageKey};
+use jikimi::store::{Arg, Db, Row, input_of};
 
 /// Faults about our own outage and about silence, which an outage of ours interrupts by design.
 const OURS: &str = "('unwatched', 'device-silent')";
+
+const MESSAGES: &str = "SELECT kind, device, received_at, at, quality, body FROM input \
+     WHERE kind IN ('reading', 'alarm')";
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -22,10 +26,7 @@ pub struct Facts {
 impl Facts {
     pub async fn of(database: &str) -> Self {
         let db = Db::open(database).await.expect("the database opens");
-        let messages = db
-            .all("SELECT body FROM input WHERE kind IN ('reading', 'alarm')", Vec::new())
-            .await
-            .expect("messages");
+        let messages = db.all(MESSAGES, Vec::new()).await.expect("messages");
         let evidence = format!(
             "SELECT site || '/' || kind || '/' || place || '/' || n || ' ' || rule || ' ' || \
              source || ' ' || at AS fact FROM evidence WHERE kind NOT IN {OURS}"
@@ -72,9 +73,10 @@ impl Facts {
 }
 
 fn sender_id(row: &Row) -> String {
-    let body: serde_json::Value =
-        serde_json::from_str(&row.text("body").expect("a body")).expect("JSON");
-    body["message"]["key"]["id"].as_str().expect("a sender's id").to_owned()
+    match input_of(row).expect("an input") {
+        Input::Message(Message { key: MessageKey::Id(id), .. }) => id,
+        other => panic!("no message with a sender's id: {other:?}"),
+    }
 }
 
 async fn counted(db: &Db, sql: &str) -> BTreeMap<String, u32> {

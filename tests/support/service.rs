@@ -17,6 +17,15 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// A folder with a configuration, a database and what the service said.
 pub struct Home {
     pub folder: tempfile::TempDir,
+    database: String,
+}
+
+/// Where a test's service keeps what it knows.
+#[derive(Debug, Clone)]
+pub enum Engine {
+    Sqlite,
+    /// With the URL of an empty database.
+    Postgres(String),
 }
 
 /// Where the messages of a test come from.
@@ -29,18 +38,27 @@ pub enum Via {
 impl Home {
     /// Writes configuration files, with a `jikimi.toml` of our own.
     pub fn new(files: &[(PathBuf, String)], via: Via) -> Self {
-        let home = Self { folder: tempfile::tempdir().expect("a folder") };
+        Self::on(&Engine::Sqlite, files, via)
+    }
+
+    /// The same, on the engine of a test's choice.
+    pub fn on(engine: &Engine, files: &[(PathBuf, String)], via: Via) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = match engine {
+            Engine::Sqlite => format!("sqlite:{}", folder.path().join("jikimi.db").display()),
+            Engine::Postgres(url) => url.clone(),
+        };
+        let home = Self { folder, database };
         for (path, text) in files {
             home.write(&Path::new("config").join(path), text);
         }
-        let database = home.path("jikimi.db");
         let source = match via {
             Via::Broker(port) => format!("[mqtt]\nurl = \"mqtt://127.0.0.1:{port}\"\n"),
             Via::Embedded(port) => format!("[broker]\nlisten = \"127.0.0.1:{port}\"\n"),
         };
         let settings = format!(
-            "[service]\nlisten = \"127.0.0.1:0\"\ndatabase = \"sqlite:{}\"\n{source}",
-            database.display()
+            "[service]\nlisten = \"127.0.0.1:0\"\ndatabase = \"{}\"\n{source}",
+            home.database
         );
         home.write(Path::new("config/jikimi.toml"), &settings);
         home
@@ -51,7 +69,7 @@ impl Home {
     }
 
     pub fn database(&self) -> String {
-        format!("sqlite:{}", self.path("jikimi.db").display())
+        self.database.clone()
     }
 
     pub fn write(&self, path: &Path, text: &str) {

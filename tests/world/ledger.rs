@@ -164,7 +164,9 @@ impl Row {
                 standing.push(contribution.clone());
             }
         }
-        assert_eq!(self.stands, !standing.is_empty(), "{id}: its standing and its evidence");
+        assert!(self.stands || standing.is_empty(), "{id}: its standing and its evidence");
+        let ended = self.evidence.iter().filter_map(|(_, _, until)| *until).max();
+        let is_clearing = self.state != State::Resolved && self.stands && standing.is_empty();
         Incident {
             id,
             class: self.class,
@@ -173,6 +175,7 @@ impl Row {
             acknowledged_until: self.acknowledged_until,
             acknowledgements: self.acknowledgements,
             standing,
+            clears: ended.filter(|_| is_clearing),
         }
     }
 }

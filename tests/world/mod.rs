@@ -4,6 +4,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test binary uses its part of it")]
 
+mod block;
 mod ledger;
 mod message;
 mod shell;
@@ -21,6 +22,7 @@ use jikimi::domain::{
 };
 use jikimi::monitor::Configuration;
 
+pub use block::{and_block, block, with_radar};
 pub use ledger::Ledger;
 pub use message::{judge_time, message};
 pub use shell::{Logged, Shell, Snapshot, rebuilt};
@@ -118,13 +120,18 @@ fn zone(storey: &str, id: &str, kind: ZoneKind) -> (ZoneId, Zone) {
 
 fn mounted(device: &str, spot: &str, reads: &[Quantity]) -> (DeviceId, Device) {
     let id: DeviceId = device.parse().unwrap();
-    let kind = device.starts_with("exit-").then_some(DeviceKind::ExitDoor);
+    let kind = match device.split('-').next() {
+        Some("exit") => Some(DeviceKind::ExitDoor),
+        Some("pir") => Some(DeviceKind::Motion),
+        _ => None,
+    };
     let home = spot.starts_with("h0");
     let mounted = match home {
         true => Mounted::Home(spot.parse().unwrap()),
         false => Mounted::Zone(spot.parse().unwrap()),
     };
-    (id.clone(), Device { id, kind, mounted, reads: reads.to_vec(), silent_after: None })
+    let (reads, silent_after, gateway) = (reads.to_vec(), None, None);
+    (id.clone(), Device { id, kind, mounted, reads, silent_after, gateway })
 }
 
 fn read_rules(text: &str) -> Vec<Arc<Rule>> {

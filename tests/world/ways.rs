@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jikimi::domain::{Exit, Passage, PassageKind, Point, Sign, SignId, Site};
 use jikimi::monitor::Configuration;
 
-use super::center;
+use super::{and_block, center};
 
 /// Two zones, how they are joined, how far, and where on the plan.
 const PASSAGES: &[(&str, &str, PassageKind, f64, [f64; 2])] = &[
@@ -27,7 +27,7 @@ const SIGNS: &[(&str, &str, [f64; 2])] = &[
     ("sign-store", "store", [-5.0, 5.0]),
 ];
 
-/// The tests' site with ways, exits and signs.
+/// The tests' site with ways, exits and signs, and two homes behind a gateway.
 pub fn guided(rules: &str) -> Arc<Configuration> {
     let plain = center(rules);
     let site = Site {
@@ -36,6 +36,7 @@ pub fn guided(rules: &str) -> Arc<Configuration> {
         signs: SIGNS.iter().map(sign).collect::<BTreeMap<_, _>>(),
         ..(*plain.site).clone()
     };
+    let site = and_block(&site, 2);
     Arc::new(Configuration { site: Arc::new(site), ..(*plain).clone() })
 }
 

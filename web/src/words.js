@@ -56,6 +56,7 @@ export const quantities = {
   fall: pair("넘어짐", "fall"),
   mains: pair("상용 전원", "mains power"),
   tamper: pair("덮개 열림", "housing opened"),
+  battery: pair("배터리", "battery"),
 };
 
 // What to do next, as an imperative: by kind of incident, before and after a person has it.

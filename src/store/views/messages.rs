@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{corrupt, count, int, json};
+use super::{corrupt, count, int};
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, Message, SiteId};
-use crate::store::{Arg, Db, Row, StoreError};
+use crate::store::{Arg, Db, Row, StoreError, input_of};
 
 /// One message of a device, as the log has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,14 +47,20 @@ pub const CHAIN_BEFORE: &str = "\
 
 /// So many messages down the chain, each found by its key.
 pub const CHAIN: &str = "\
-    WITH RECURSIVE chain(position, previous, body, depth) AS (
-        SELECT position, previous, body, CAST(1 AS BIGINT) FROM input
+    WITH RECURSIVE chain(position, previous, kind, device, received_at, at, quality, body, depth)
+    AS (SELECT position, previous, kind, device, received_at, at, quality, body,
+               CAST(1 AS BIGINT) FROM input
         WHERE site = $1 AND position = $2
         UNION ALL
-        SELECT i.position, i.previous, i.body, c.depth + 1
+        SELECT i.position, i.previous, i.kind, i.device, i.received_at, i.at, i.quality, i.body,
+               c.depth + 1
         FROM chain c JOIN input i ON i.site = $1 AND i.position = c.previous
         WHERE c.depth < $3)
-    SELECT position, body FROM chain ORDER BY depth";
+    SELECT position, kind, device, received_at, at, quality, body FROM chain ORDER BY depth";
+
+/// Whether the log goes back beyond a position.
+pub const OLDER: &str = "\
+    SELECT position FROM input WHERE site = $1 AND position < $2 LIMIT 1";
 
 /// A device's messages, newest first, from its newest or from below one of them. Nothing if
 /// `before` is no message of the device.
@@ -76,11 +82,26 @@ pub async fn history(
             db.first(CHAIN_BEFORE, args).await?
         }
     };
-    let Some(start) = start else { return Ok(None) };
+    let Some(start) = start else { return cut_off(db, site, before).await };
     let Some(position) = start.int_or_null("position")? else { return Ok(Some(Vec::new())) };
     let args = vec![site.as_str().into(), position.into(), limit.into()];
     let rows = db.all(CHAIN, args).await?;
     rows.iter().map(message).collect::<Result<_, _>>().map(Some)
+}
+
+/// What there is before a message that is not there: the end of the history, if the log is kept
+/// from after it only, and nothing that can be told otherwise.
+async fn cut_off(
+    db: &Db,
+    site: &SiteId,
+    before: Option<u64>,
+) -> Result<Option<Vec<MessageRow>>, StoreError> {
+    let Some(before) = before else { return Ok(None) };
+    let last = db.first(crate::store::recall::LAST, vec![site.as_str().into()]).await?;
+    let has_been = last.map(|row| count(&row, "position")).transpose()?.is_some_and(|p| p > before);
+    let args = vec![site.as_str().into(), int(before.saturating_add(1))];
+    let kept = db.first(OLDER, args).await?.is_some();
+    Ok((has_been && !kept).then(Vec::new))
 }
 
 pub const DEAD_LETTERS: &str = "\
@@ -114,7 +135,7 @@ pub async fn dead_letter_counts(db: &Db) -> Result<BTreeMap<String, u64>, StoreE
 }
 
 fn message(row: &Row) -> Result<MessageRow, StoreError> {
-    match json(row, "body")? {
+    match input_of(row)? {
         Input::Message(message) => Ok(MessageRow { position: count(row, "position")?, message }),
         other => Err(corrupt("chain")(format!("a `{}` stands in it", other.kind()))),
     }
@@ -134,6 +155,6 @@ fn dead_letter(row: &Row) -> Result<DeadLetterRow, StoreError> {
 
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    let texts = [CHAIN_START, CHAIN_BEFORE, CHAIN, DEAD_LETTERS, DEAD_LETTER_COUNTS];
+    let texts = [CHAIN_START, CHAIN_BEFORE, CHAIN, OLDER, DEAD_LETTERS, DEAD_LETTER_COUNTS];
     texts.map(str::to_owned).to_vec()
 }

@@ -4,8 +4,10 @@
 //! look or a few, each look consistent in itself. An optional filter is an empty text, since an
 //! untyped null is not the same on both engines.
 
+mod devices;
 mod incidents;
 mod messages;
+mod precision;
 
 use std::collections::BTreeMap;
 
@@ -15,11 +17,13 @@ use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use super::{Arg, Db, Row, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::{Id, SiteId};
+pub use devices::{CLOCKS_LOOK_BACK, Clocks, TroubleRow, clocks, troubles};
 pub use incidents::{
     Acknowledged, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, PARTS_READ_MAX, Parts,
     Resolved, TransitionRow, changed_count, incidents, listed,
 };
 pub use messages::{DeadLetterRow, MessageRow, dead_letter_counts, dead_letters, history};
+pub use precision::{DevicesOutcome, RuleOutcome, device_outcomes, rule_outcomes};
 
 /// Where a site stands in its input log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +31,6 @@ pub struct LastPosition {
     pub position: u64,
     pub step_at: Timestamp,
 }
-
-pub const LAST_POSITION: &str = "\
-    SELECT position, step_at FROM input WHERE site = $1 ORDER BY position DESC LIMIT 1";
 
 /// Where each of these sites stands; a site without inputs is left out.
 ///
@@ -41,7 +42,7 @@ pub async fn last_positions<'a>(
 ) -> Result<BTreeMap<SiteId, LastPosition>, StoreError> {
     let mut positions = BTreeMap::new();
     for site in sites {
-        if let Some(row) = db.first(LAST_POSITION, vec![site.as_str().into()]).await? {
+        if let Some(row) = db.first(super::recall::LAST, vec![site.as_str().into()]).await? {
             let position = count(&row, "position")?;
             let last = LastPosition { position, step_at: row.moment("step_at")? };
             positions.insert(site.clone(), last);
@@ -95,6 +96,7 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 /// Every text here, for the test that prepares each on the engine.
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    let own = [LAST_POSITION, ORIGIN].map(str::to_owned).to_vec();
-    [own, incidents::texts(), messages::texts()].concat()
+    let own = vec![ORIGIN.to_owned()];
+    let messages = [messages::texts(), precision::texts()].concat();
+    [own, devices::texts(), incidents::texts(), messages].concat()
 }

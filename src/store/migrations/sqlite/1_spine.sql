@@ -28,6 +28,7 @@ CREATE TABLE activation (
 -- since rows are the budget. The key is site and position, which only ever appends: a key that
 -- starts with the device would dirty one page per message and halve the rate. A device's history
 -- is a chain instead: `previous` is the position of the same device's message before this one.
+-- `body` says what the columns do not; its form is `store::body`'s.
 CREATE TABLE input (
     site        TEXT    NOT NULL,
     position    INTEGER NOT NULL,
@@ -50,7 +51,8 @@ CREATE TABLE device_head (
     PRIMARY KEY (site, device)
 ) STRICT, WITHOUT ROWID;
 
--- What the watching half had learnt by `position`. Valid once its row in snapshot_done stands.
+-- What the watching half had learnt by `position`. The end of a log that has been dropped stands
+-- there too, in `step_at`. Valid once its row in snapshot_done stands.
 CREATE TABLE snapshot (
     site     TEXT    NOT NULL,
     position INTEGER NOT NULL,
@@ -64,6 +66,7 @@ CREATE TABLE snapshot_done (
     position      INTEGER NOT NULL,
     format        INTEGER NOT NULL,
     configuration TEXT    NOT NULL,
+    step_at       INTEGER NOT NULL,
     taken_at      INTEGER NOT NULL,
     PRIMARY KEY (site, position)
 ) STRICT, WITHOUT ROWID;
@@ -160,10 +163,11 @@ CREATE TABLE outbox (
     step      TEXT    NOT NULL,
     role      TEXT    NOT NULL,
     queued_at INTEGER NOT NULL,
-    status    TEXT    NOT NULL CHECK (status IN ('queued', 'stopped'))
+    status    TEXT    NOT NULL CHECK (status IN ('queued', 'handed', 'stopped'))
 ) STRICT;
 
-CREATE INDEX outbox_of_incident ON outbox (site, kind, place, n) WHERE status = 'queued';
+CREATE INDEX outbox_of_incident ON outbox (site, kind, place, n);
+CREATE INDEX outbox_queued ON outbox (role) WHERE status = 'queued';
 
 -- Commands of people with their answers: the same key gets the same answer.
 CREATE TABLE command (

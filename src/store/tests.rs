@@ -1,0 +1,327 @@
+//! What both engines have to do alike, on both.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::*;
+use crate::domain::time::Timestamp;
+use crate::domain::{
+    Content, Input, Message, MessageKey, MessageKind, Quantity, TimeQuality, Value,
+};
+use crate::monitor::{Noted, Step};
+use crate::store::postgres::Postgres;
+
+/// Both engines, empty.
+async fn both() -> [(Db, Option<tempfile::TempDir>); 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("texts.db").display());
+    let sqlite = Db::open(&url).await.unwrap();
+    let postgres = Db::open(&Postgres::shared().database()).await.unwrap();
+    [(sqlite, Some(folder)), (postgres, None)]
+}
+
+#[tokio::test]
+async fn every_text_is_one_that_both_engines_understand() {
+    for (db, _folder) in both().await {
+        let is_postgres = matches!(db, Db::Postgres(_));
+        let mut connection = db.connection().await.unwrap();
+        let texts = [
+            commit::texts(),
+            log::texts(is_postgres),
+            notices::texts(),
+            partitions::texts(is_postgres),
+            recall::texts(),
+            retention::texts(),
+            seat::texts(is_postgres),
+            signs::texts(),
+            writer::texts(),
+            views::texts(),
+        ]
+        .concat();
+        assert!(texts.len() > 50, "{} statements", texts.len());
+        for text in texts {
+            // Preparing resolves every table and column; nothing is run.
+            let prepared = connection.prepare(&text).await;
+            assert!(prepared.is_ok(), "{text}: {:?}", prepared.err());
+        }
+        drop(connection);
+        db.close().await;
+    }
+}
+
+// ── what is written is what is read ──
+
+const SITE: &str = "tower";
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_446_000 + seconds).unwrap()
+}
+
+fn message(second: i64) -> Message {
+    Message {
+        device: "heat-1".parse().unwrap(),
+        kind: MessageKind::Reading,
+        received_at: at(second),
+        claimed_at: Some(at(second)),
+        at: at(second),
+        quality: TimeQuality::Device,
+        retained: false,
+        repeated: false,
+        key: MessageKey::Id(second.to_string()),
+        content: Content::Readings(vec![(Quantity::Temperature, Value::Number(20.5))]),
+        battery_percent: None,
+    }
+}
+
+fn stepped(position: u64, second: i64, input: Input) -> Stepped {
+    let noted = match &input {
+        Input::Message(message) => {
+            let Message { at, quality, .. } = *message;
+            Some(Noted { at, quality, previous: position.checked_sub(1).filter(|p| *p > 0) })
+        }
+        _ => None,
+    };
+    let step = Step { position, step_at: at(second), noted, effects: Vec::new() };
+    Stepped { site: SITE.parse().unwrap(), input, step }
+}
+
+fn filling(positions: std::ops::Range<u64>, second: impl Fn(u64) -> i64) -> Arc<Commit> {
+    let steps = positions.map(|position| {
+        stepped(position, second(position), Input::Message(message(second(position))))
+    });
+    Arc::new(Commit { steps: steps.collect(), dead_letters: Vec::new() })
+}
+
+async fn inputs(db: &Db) -> Vec<(i64, Input)> {
+    let sql = "SELECT position, kind, device, received_at, at, quality, body FROM input \
+               ORDER BY position";
+    let rows = db.all(sql, Vec::new()).await.unwrap();
+    rows.iter().map(|row| (row.int("position").unwrap(), input_of(row).unwrap())).collect()
+}
+
+/// Both engines, each with a writer.
+async fn stores() -> [(Store, Option<tempfile::TempDir>); 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("store.db").display());
+    let sqlite = Store::open(&url).await.unwrap();
+    let postgres = Store::open(&Postgres::shared().database()).await.unwrap();
+    [(sqlite, Some(folder)), (postgres, None)]
+}
+
+/// Every sort of oddity that a message may have.
+fn odd(n: i64) -> Message {
+    let mut odd = message(n);
+    match n % 8 {
+        0 => {}
+        1 => (odd.quality, odd.claimed_at) = (TimeQuality::Receipt, None),
+        2 => (odd.quality, odd.claimed_at) = (TimeQuality::WrongClock, Some(at(-1_000_000_000))),
+        3 => (odd.quality, odd.claimed_at) = (TimeQuality::Late, None),
+        4 => odd.key = MessageKey::Sequence { seq: u64::MAX, at: Some(at(n)) },
+        5 => (odd.retained, odd.repeated, odd.battery_percent) = (true, true, Some(0.1 + 0.2)),
+        6 => {
+            odd.kind = MessageKind::Waveform;
+            odd.content =
+                Content::Waveform { rate_hz: 31.25, x: vec![0.1], y: vec![-0.0], z: vec![1e-30] };
+        }
+        _ => {
+            odd.kind = MessageKind::Status;
+            odd.content = Content::Status { online: n % 2 == 0 };
+            odd.key = MessageKey::Anonymous(u64::MAX - 1);
+        }
+    }
+    odd
+}
+
+#[tokio::test]
+async fn an_input_is_read_back_as_it_was_stepped_however_many_are_written_at_once() {
+    for (store, _folder) in stores().await {
+        let mut position = 0;
+        let mut expected = Vec::new();
+        // Around every number of places that a statement has.
+        for rows in [1, 2, 8, 9, 63, 65, 256, 500, 513, 1024, 1025, 3000] {
+            let mut steps = Vec::new();
+            for _ in 0..rows {
+                position += 1;
+                let n = i64::try_from(position).unwrap();
+                let input = if n % 50 == 0 { Input::CaughtUp } else { Input::Message(odd(n)) };
+                expected.push((n, input.clone()));
+                let mut stepped = stepped(position, n, input);
+                if let Some(noted) = stepped.step.noted.as_mut().filter(|_| n % 3 == 0) {
+                    // The monitor does not believe it.
+                    (noted.at, noted.quality) = (at(n + 7), TimeQuality::WrongClock);
+                }
+                steps.push(stepped);
+            }
+            store.commit(Arc::new(Commit { steps, dead_letters: Vec::new() })).await.unwrap();
+        }
+        let found = inputs(&store.db).await;
+        assert_eq!(found.len(), expected.len());
+        for (found, expected) in found.iter().zip(&expected) {
+            assert_eq!(found, expected);
+        }
+        let sql = "SELECT COUNT(*) AS n FROM input WHERE at = received_at AND quality = 'device'";
+        let believed = store.db.first(sql, Vec::new()).await.unwrap().unwrap().int("n").unwrap();
+        assert!(believed > 1000, "columns say what the monitor settled on: {believed}");
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_stored_whole_or_not_at_all_and_the_next_one_is() {
+    for (store, _folder) in stores().await {
+        store.commit(filling(1..10, |_| 0)).await.unwrap();
+        // Its last row has a position that is taken.
+        let mut twice = (*filling(10..20, |_| 0)).clone();
+        twice.steps.push(stepped(5, 0, Input::Message(message(0))));
+        let error = store.commit(Arc::new(twice)).await.unwrap_err();
+        assert!(error.is_about_the_data(), "{error:?}");
+        assert_eq!(inputs(&store.db).await.len(), 9);
+        store.commit(filling(10..20, |_| 0)).await.unwrap();
+        assert_eq!(inputs(&store.db).await.len(), 19);
+        store.close().await;
+    }
+}
+
+// ── days, and how long they are kept ──
+
+async fn snapshot(store: &Store, position: u64, second: i64) {
+    let taken = SnapshotTaken {
+        site: SITE.parse().unwrap(),
+        position,
+        step_at: at(second),
+        taken_at: at(second),
+        configuration: "cafe".to_owned(),
+        parts: BTreeMap::from([("rest".to_owned(), "{}".to_owned())]),
+        heads: vec![("heat-1".to_owned(), position)],
+    };
+    store.keep_snapshot(taken).await.unwrap();
+}
+
+const DAY: i64 = 86_400;
+
+#[tokio::test]
+async fn what_is_older_than_is_kept_goes_once_a_snapshot_covers_it() {
+    for (store, _folder) in stores().await {
+        let store = store.keeping(30);
+        // A hundred inputs a day for fifty days.
+        let second = |position: u64| i64::try_from(position).unwrap() / 100 * DAY;
+        for position in (100..5100).step_by(100) {
+            store.commit(filling(position..position + 100, second)).await.unwrap();
+        }
+        let sql = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
+                   rule_version, source, class, level, devices, at, step_at, late, because, \
+                   readings) VALUES ('tower', 100, 0, 'fire', 'tower', 1, 'r', 'v', 's', 'alarm', \
+                   'warning', '[]', 0, 0, 0, 'a test', '[]')";
+        store.statement(sql, Vec::new()).await.unwrap();
+        let now = at(50 * DAY + 3600);
+        assert_eq!(store.drop_old_inputs(now).await.unwrap(), 0, "no snapshot covers anything");
+        snapshot(&store, 1150, 11 * DAY).await;
+        assert!(store.drop_old_inputs(now).await.unwrap() > 0);
+        let oldest = inputs(&store.db).await[0].0;
+        assert!((1100..=1151).contains(&oldest), "covered up to 1150: {oldest}");
+        snapshot(&store, 5099, 50 * DAY).await;
+        store.drop_old_inputs(now).await.unwrap();
+        let oldest = inputs(&store.db).await[0].0;
+        assert!((2000..=2100).contains(&oldest), "thirty days are kept: {oldest}");
+        let evidence = store.db.all("SELECT rule FROM evidence", Vec::new()).await.unwrap();
+        assert_eq!(evidence.len(), 1, "what an incident rests on stays");
+
+        // The history of a device ends where the log does.
+        let (site, device) = (SITE.parse().unwrap(), "heat-1".parse().unwrap());
+        let history = |before, limit| views::history(&store.db, &site, &device, before, limit);
+        let whole = history(None, 10_000).await.unwrap().unwrap();
+        assert_eq!(whole.last().unwrap().position, u64::try_from(oldest).unwrap());
+        assert_eq!(whole[0].position, 5099);
+        let beyond = history(Some(150), 10).await.unwrap();
+        assert_eq!(beyond, Some(Vec::new()), "a page that was dropped while it was read");
+        assert_eq!(history(Some(9999), 10).await.unwrap(), None);
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_was_dropped_to_its_end_goes_on_at_its_position() {
+    for (store, _folder) in stores().await {
+        store.commit(filling(1..50, |_| 0)).await.unwrap();
+        snapshot(&store, 49, 0).await;
+        store.drop_old_inputs(at(40 * DAY)).await.unwrap();
+        assert_eq!(inputs(&store.db).await, []);
+        let site = SITE.parse().unwrap();
+        assert_eq!(store.last_step(&site).await.unwrap(), Some(at(0)));
+        let ends = views::last_positions(&store.db, [&site].into_iter()).await.unwrap();
+        assert_eq!(ends[&site].position, 49);
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn midnight_finds_its_partition_there() {
+    let store = Store::open(&Postgres::shared().database()).await.unwrap();
+    let days = async || {
+        let sql = "SELECT CAST(relname AS TEXT) AS name FROM pg_class JOIN pg_inherits \
+                   ON inhrelid = pg_class.oid WHERE inhparent = CAST('input' AS regclass) \
+                   ORDER BY relname";
+        let rows = store.db.all(sql, Vec::new()).await.unwrap();
+        rows.iter().map(|row| row.text("name").unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(days().await, [""; 0]);
+    store.commit(filling(1..3, |_| 0)).await.unwrap();
+    assert_eq!(days().await, ["input_20261123", "input_20261124"]);
+    store.commit(filling(3..5, |_| DAY)).await.unwrap();
+    assert_eq!(days().await, ["input_20261123", "input_20261124", "input_20261125"]);
+    store.close().await;
+    // Another process finds them there.
+    store.db.close().await;
+}
+
+// ── PostgreSQL: whose it is, and what is whose fault ──
+
+#[tokio::test]
+async fn a_nul_is_the_messages_fault_and_a_lost_session_is_nobodys() {
+    let store = Store::open(&Postgres::shared().database()).await.unwrap();
+    let sql = "INSERT INTO configuration (hash, activated_at, body) VALUES ($1, $2, $3)";
+    let nul = store.statement(sql, vec!["a\0b".into(), 0i64.into(), "".into()]).await;
+    assert!(nul.unwrap_err().is_about_the_data());
+    let twice = || vec!["twice".into(), 0i64.into(), "".into()];
+    store.statement(sql, twice()).await.unwrap();
+    assert!(store.statement(sql, twice()).await.unwrap_err().is_about_the_data());
+    store.db.all(END_WRITERS, Vec::new()).await.unwrap();
+    let lost = store.commit(filling(1..9, |_| 0)).await.unwrap_err();
+    assert!(!lost.is_about_the_data(), "{lost:?}");
+    store.regain().await.unwrap();
+    store.commit(filling(1..9, |_| 0)).await.unwrap();
+    store.close().await;
+}
+
+/// Ends every session that has an advisory lock on this database.
+const END_WRITERS: &str = "SELECT CAST(pg_terminate_backend(pid, 5000) AS INTEGER) AS ended \
+     FROM pg_locks WHERE locktype = 'advisory' AND database = \
+     (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+#[tokio::test]
+async fn a_process_that_lost_the_database_writes_nothing_until_it_has_it_again() {
+    let url = Postgres::shared().database();
+    let first = Store::open(&url).await.unwrap();
+    assert!(matches!(Store::open(&url).await, Err(StoreError::InUse { .. })));
+    first.commit(filling(1..5, |_| 0)).await.unwrap();
+
+    // Its session ends, and another process is faster to take the database.
+    let watcher = Db::open(&url).await.unwrap();
+    watcher.all(END_WRITERS, Vec::new()).await.unwrap();
+    let second = Store::open(&url).await.unwrap();
+    second.commit(filling(5..9, |_| 0)).await.unwrap();
+    for _ in 0..3 {
+        assert!(first.commit(filling(9..12, |_| 0)).await.is_err(), "a zombie wrote");
+        assert!(first.regain().await.is_err());
+    }
+    assert_eq!(inputs(&watcher).await.len(), 8);
+
+    // The other goes. What the first knew is old, and it is told so before it writes again.
+    second.close().await;
+    let told = first.regain().await;
+    assert!(matches!(told, Err(StoreError::Overtaken)), "{told:?}");
+    first.regain().await.unwrap();
+    first.commit(filling(9..12, |_| 0)).await.unwrap();
+    assert_eq!(inputs(&watcher).await.len(), 11);
+    first.close().await;
+}

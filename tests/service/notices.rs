@@ -1,0 +1,112 @@
+//! Whoever is to be told is told, whatever else is dead, and under one key however often.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::lab::{count, files, line, on_both_engines, send};
+use crate::receiver::{Received, Receiver};
+use crate::service::{Engine, Home, Service, Via, free_port, until};
+
+const SECRET: &str = "a secret of this test";
+const PRESSED: &str = r#"{"id":"pressed","readings":{"call_point":true}}"#;
+const NOTICE: &str = "lab/fire/house/1/opened/operator";
+
+/// A service that tells these, the first of them signed.
+fn home(engine: &Engine, port: u16, urls: &[(&str, &str)]) -> Home {
+    let home = Home::on(engine, &files(), Via::Embedded(port));
+    home.write(Path::new("secret"), &format!("{SECRET}\n"));
+    let secret = home.path("secret");
+    let webhook = |(id, url): &(&str, &str)| {
+        format!(
+            "[[webhook]]\nid = \"{id}\"\nurl = \"{url}\"\nroles = [\"operator\"]\n\
+             secret_file = \"{}\"\n",
+            secret.display()
+        )
+    };
+    let text: String = urls.iter().map(webhook).collect();
+    home.write(Path::new("config/notify.toml"), &text);
+    home
+}
+
+async fn received(receiver: &Receiver, at_least: usize) -> Vec<Received> {
+    until("the notice has been received", || async {
+        Some(receiver.received()).filter(|received| received.len() >= at_least)
+    })
+    .await
+}
+
+async fn settled(home: &Home, endpoint: &str, status: &str) {
+    let sql = format!(
+        "SELECT count(*) AS n FROM delivery WHERE endpoint = '{endpoint}' AND status = '{status}'"
+    );
+    until("the delivery is marked", || async {
+        (count(&home.database(), &sql).await == 1).then_some(())
+    })
+    .await;
+}
+
+on_both_engines!(
+    a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other,
+    a_notice_that_was_sent_and_not_marked_comes_again_under_its_key,
+);
+
+async fn a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other(engine: Engine) {
+    let (port, dead) = (free_port(), free_port());
+    let receiver = Receiver::start(&[500]).await;
+    let nowhere = format!("http://127.0.0.1:{dead}/notices");
+    let home = home(&engine, port, &[("control-room", &receiver.url()), ("nowhere", &nowhere)]);
+    let service = Service::up(&home, None).await;
+    send(port, vec![line("jikimi/v1/lab/call-1/alarm", PRESSED)]).await;
+
+    let received = received(&receiver, 2).await;
+    let answered: Vec<u16> = received.iter().map(|one| one.answered).collect();
+    assert_eq!(answered, [500, 204]);
+    for one in &received {
+        assert_eq!(one.key, format!("{NOTICE}/control-room"));
+        assert_eq!(one.json["incident"], "lab/fire/house/1");
+        assert_eq!(one.json["level"], "critical");
+        assert!(one.json["because"].as_str().unwrap().contains("call_point"), "{}", one.json);
+        assert!(is_signed(one), "{:?}", one.signature);
+    }
+    settled(&home, "control-room", "sent").await;
+
+    settled(&home, "nowhere", "due").await;
+    let path = "/api/v1/incidents/lab/fire/house/1/acknowledge";
+    assert_eq!(service.post(path, "mine", None).await.unwrap().0, 200);
+    settled(&home, "nowhere", "stopped").await;
+    service.stop().await;
+}
+
+async fn a_notice_that_was_sent_and_not_marked_comes_again_under_its_key(engine: Engine) {
+    let port = free_port();
+    let receiver = Receiver::start(&[]).await;
+    let home = home(&engine, port, &[("control-room", &receiver.url())]);
+    let mut service = Service::start(&home, None, Some("sent:1")).await.expect("it starts");
+    send(port, vec![line("jikimi/v1/lab/call-1/alarm", PRESSED)]).await;
+    assert!(service.dies_within(crate::service::PATIENCE).await, "it passed the point");
+    assert_eq!(receiver.received().len(), 1);
+
+    let service = Service::up(&home, None).await;
+    settled(&home, "control-room", "sent").await;
+    service.stop().await;
+    let received = receiver.received();
+    let keys: BTreeSet<&str> = received.iter().map(|one| one.key.as_str()).collect();
+    assert_eq!(received.len(), 2);
+    assert_eq!(keys.into_iter().collect::<Vec<_>>(), [format!("{NOTICE}/control-room")]);
+}
+
+/// As a receiver checks it.
+fn is_signed(one: &Received) -> bool {
+    let signature = one.signature.as_deref().unwrap_or_default();
+    let Some((stamp, given)) = signature.split_once(",v1=") else { return false };
+    let stamp = stamp.trim_start_matches("t=");
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(format!("{stamp}.").as_bytes());
+    mac.update(&one.body);
+    let reckoned: String =
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    given == reckoned
+}
