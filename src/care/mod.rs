@@ -11,6 +11,7 @@ mod fleet;
 mod learn;
 mod resident;
 mod sense;
+mod shipped;
 mod silence;
 mod slot;
 mod table;

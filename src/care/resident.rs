@@ -410,6 +410,12 @@ impl Resident {
         turns
     }
 
+    /// Since when nobody has stirred, to the slot.
+    #[must_use]
+    pub fn since(&self, model: &Model) -> Timestamp {
+        model.clock.ends(self.silence.from)
+    }
+
     /// Of the silence that runs.
     #[must_use]
     pub fn score(&self) -> f64 {
