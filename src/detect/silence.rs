@@ -34,7 +34,7 @@ struct Written {
 #[serde(from = "Written")]
 pub struct Silence {
     written: Written,
-    model: Model,
+    model: Box<Model>,
 }
 
 impl From<Written> for Silence {
@@ -45,12 +45,12 @@ impl From<Written> for Silence {
             not_returned: written.not_returned_h.saturating_mul(SLOTS_PER_HOUR),
             ..Settings::default()
         };
-        let model = Model {
+        let model = Box::new(Model {
             clock: WallClock { offset_s: written.utc_offset_h.saturating_mul(3_600) },
             fleet: FleetTable::SHIPPED,
             thresholds: Thresholds { watch: written.watch, call: written.call },
             settings,
-        };
+        });
         Self { written, model }
     }
 }
