@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: build demo test bench care crash tools format lint tests
+.PHONY: build demo test fuzz bench care crash tools format lint tests
 
 # Debian keeps brokers where only root looks for programs.
 export PATH := $(PATH):/usr/sbin
@@ -23,6 +23,12 @@ demo:
 test: tools format lint tests
 	@grep '^skipped:' $(LOG) || echo 'skipped: nothing'
 	grep '^test result:' $(LOG)
+
+# Every decoder, for ten minutes each at the same time, from a seed of its own. What breaks one is
+# kept in tests/ingest/corpus.
+fuzz:
+	JIKIMI_FUZZ_S=$${JIKIMI_FUZZ_S:-600} JIKIMI_SEED=$${JIKIMI_SEED:-$$(date +%s)} \
+		cargo test --test ingest fuzz:: -- --show-output
 
 # Figures, beside a peer in the same run; it passes or fails nothing but the golden replay.
 bench: tools build

@@ -19,6 +19,7 @@ pub mod config;
 pub mod ingest;
 pub mod store;
 
+pub mod accounts;
 pub mod api;
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
@@ -31,3 +32,5 @@ pub mod replay;
 pub mod cli;
 pub mod clock;
 pub mod kill;
+pub mod record;
+pub mod tls;

@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use crate::broker::{self, Broker};
 use crate::clock::Clock;
 use crate::config::Broker as Setting;
-use crate::ingest::Queues;
-use crate::ingest::mqtt::{self, Client, Publisher};
+use crate::ingest::mqtt::{self, Client, Dial, Publisher};
+use crate::ingest::{Hindrance, Queues};
 use crate::signposts::{Posted, Signposts};
 
 /// The topic of the service's clock, by which a player paces itself.
@@ -33,7 +33,7 @@ enum Way {
     Client {
         client: Client,
         publisher: Publisher,
-        url: String,
+        dial: Dial,
     },
     #[cfg(feature = "embedded-broker")]
     Embedded(Broker),
@@ -58,8 +58,9 @@ impl Inflow {
         queues: Queues,
         clock: Clock,
         signposts: Arc<Signposts>,
+        hindrance: &Arc<Hindrance>,
     ) -> anyhow::Result<Self> {
-        let way = Way::open(setting, queues, clock).await?;
+        let way = Way::open(setting, queues, clock, hindrance).await?;
         let outlet = way.outlet();
         let telling = tokio::spawn(async move {
             while let Some(Posted { topic, payload }) = signposts.next().await {
@@ -106,17 +107,23 @@ impl Inflow {
 }
 
 impl Way {
-    async fn open(setting: &Setting, queues: Queues, clock: Clock) -> anyhow::Result<Self> {
+    async fn open(
+        setting: &Setting,
+        queues: Queues,
+        clock: Clock,
+        hindrance: &Arc<Hindrance>,
+    ) -> anyhow::Result<Self> {
+        let now = move || clock.now();
         match setting {
-            Setting::Remote { host, port, client_id } => {
-                let url = format!("mqtt://{host}:{port}");
-                let publisher = Publisher::connect(&url, &format!("{client_id}-publisher"))?;
-                let client = mqtt::connect(&url, client_id, queues, move || clock.now())?;
-                Ok(Self::Client { client, publisher, url })
+            Setting::Remote { host, port, client_id, login } => {
+                let dial = Dial::new(host, *port, login)?;
+                let publisher = Publisher::connect_to(&dial, &format!("{client_id}-publisher"));
+                let client = mqtt::connect_to(&dial, client_id, queues, now, hindrance);
+                Ok(Self::Client { client, publisher, dial })
             }
             #[cfg(feature = "embedded-broker")]
-            Setting::Embedded { listen } => {
-                Ok(Self::Embedded(Broker::start(*listen, queues, move || clock.now()).await?))
+            Setting::Embedded { listen, guard } => {
+                Ok(Self::Embedded(Broker::start_guarded(*listen, guard, queues, now).await?))
             }
             #[cfg(not(feature = "embedded-broker"))]
             Setting::Embedded { .. } => anyhow::bail!(
@@ -154,9 +161,11 @@ impl Outlet {
 impl fmt::Display for Inflow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.way {
-            Way::Client { url, .. } => write!(f, "the broker {url}"),
+            Way::Client { dial, .. } => write!(f, "the broker {dial}"),
             #[cfg(feature = "embedded-broker")]
-            Way::Embedded(broker) => write!(f, "its own broker mqtt://{}", broker.address()),
+            Way::Embedded(broker) => {
+                write!(f, "its own broker {}://{}", broker.scheme(), broker.address())
+            }
         }
     }
 }

@@ -9,6 +9,7 @@
 mod world;
 
 mod rebuild {
+    pub mod order;
     pub mod recording;
     pub mod rules;
 }

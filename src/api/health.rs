@@ -39,6 +39,10 @@ pub struct Ready {
     /// and no reason to restart us.
     #[schema(example = true)]
     hears: bool,
+    /// What hinders us from hearing and what to do about it, where that is known: a password or
+    /// a certificate that is not accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hindrance: Option<String>,
     /// How long the oldest input has waited, in real time.
     #[schema(example = 0.004)]
     behind_s: f64,
@@ -69,8 +73,9 @@ pub async fn ready(State(state): State<ApiState>) -> Result<Json<Ready>, Problem
     }
     match tokio::time::timeout(DATABASE_WITHIN, views::origin(&state.db)).await {
         Ok(Ok(_)) => {
-            let hears = state.running.health.hears();
-            Ok(Json(Ready { ready: true, hears, behind_s }))
+            let health = &state.running.health;
+            let (hears, hindrance) = (health.hears(), health.hindrance.words());
+            Ok(Json(Ready { ready: true, hears, hindrance, behind_s }))
         }
         Ok(Err(error)) => {
             tracing::error!(error = chain(&error), "the database cannot be read");

@@ -136,7 +136,7 @@ fn record((id, mut outcomes): (String, BTreeMap<&'static str, u32>)) -> Record {
     let (precision_low, precision_high) = wilson(real, real.saturating_add(wrong));
     let precision = f64::from(real) / f64::from(real.saturating_add(wrong)).max(1.0);
     let false_by_outcome = outcomes;
-    Record { id, real, wrong, false_by_outcome, precision, precision_low, precision_high }
+    Record { id, real, false_by_outcome, wrong, precision, precision_low, precision_high }
 }
 
 /// Wilson's score interval for a share (E. B. Wilson, 1927).

@@ -11,21 +11,28 @@
 //! not do: a refusal reaches an MQTT 3.1.1 device as a success.
 //!
 //! Everything a client publishes comes in, on whichever topic; what no decoder knows is a dead
-//! letter like any other. Of that only a device's retained status is also retained here and handed
-//! on, after its commit; otherwise [`Outlet::publish_retained`] alone speaks to subscribers. A
+//! letter like any other. Of that only a device's retained status, and what the gateways of other
+//! dialects say, is also handed on and retained as they ask, after its commit; otherwise
+//! [`Outlet::publish_retained`] alone speaks to subscribers. A
 //! will comes in like any message when its device vanishes, at once even if it asks for a delay.
 //! The broker does not tell a repeated delivery, so a message with neither id, seq nor at counts
 //! as often as it is sent.
 //!
+//! With accounts ([`crate::accounts`]) a client is let in by name and password or by certificate,
+//! and speaks on its own topics only. Whoever publishes elsewhere is disconnected without a
+//! PUBACK, and what it said is a dead letter, once a minute at most, and counted each time.
+//!
 //! Whoever owns the queues must give or drop every acknowledgement: a connection waits for it
-//! without end. There are no passwords yet, so it listens where the caller says and warns when
-//! that is not the machine itself.
+//! without end. Without accounts anyone who reaches the address may publish, and it is said.
 
+mod front;
+mod gate;
 mod presence;
+mod quiet;
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -41,12 +48,19 @@ use mqtt5::broker::{
 use mqtt5::{MqttError, QoS};
 use mqtt5_protocol::packet::publish::PublishPacket;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::accounts::{Accounts, AccountsError};
+use crate::config::Guard;
 use crate::domain::time::Timestamp;
+use crate::ingest::decode::{Reason, Refused};
 use crate::ingest::{Ack, Arrival, Delivery, Link, Queues, topic_text};
+use crate::tls::{self, TlsError};
+use front::Front;
+use gate::{Closed, Doorman, Gate};
 use presence::{Parted, Presence, Will};
+use quiet::Quiet;
 
 const CLIENTS_MAX: usize = 20_000;
 /// Below what our client at another broker takes, above what is decoded.
@@ -61,6 +75,7 @@ pub struct Broker {
     address: SocketAddr,
     router: Arc<MessageRouter>,
     shutdown: BrokerShutdownHandle,
+    front: Option<Front>,
     task: JoinHandle<()>,
 }
 
@@ -77,6 +92,10 @@ pub enum BrokerError {
     Listen { address: SocketAddr, source: io::Error },
     #[error("the embedded broker does not start")]
     Start(#[source] MqttError),
+    #[error("the embedded broker's accounts cannot be used")]
+    Accounts(#[from] AccountsError),
+    #[error("the embedded broker's certificates cannot be used")]
+    Tls(#[from] TlsError),
 }
 
 impl BrokerError {
@@ -87,14 +106,16 @@ impl BrokerError {
             Self::PortInUse(_) => "port-in-use",
             Self::Listen { .. } => "cannot-listen",
             Self::Start(_) => "broker-does-not-start",
+            Self::Accounts(_) => "bad-accounts",
+            Self::Tls(_) => "bad-certificates",
         }
     }
 }
 
 impl Broker {
-    /// Listens on `listen` (port 0: any free one) and takes connections from now on. Says
-    /// [`Link::Regained`] in both queues first, and never [`Link::CaughtUp`]: whether every
-    /// device is back is not for the broker to know.
+    /// Listens on `listen` (port 0: any free one) and takes connections from now on, from anyone
+    /// and in plain text. Says [`Link::Regained`] in both queues first, and never
+    /// [`Link::CaughtUp`]: whether every device is back is not for the broker to know.
     ///
     /// # Errors
     /// If the address cannot be listened on, with what to do about it.
@@ -103,27 +124,88 @@ impl Broker {
         queues: Queues,
         now: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Result<Self, BrokerError> {
-        let listen = free(listen).await?;
-        if !listen.ip().is_loopback() {
+        Self::start_guarded(listen, &Guard::default(), queues, now).await
+    }
+
+    /// [`Broker::start`] with accounts, TLS or both.
+    ///
+    /// # Errors
+    /// Also if an account or a certificate cannot be used, with its file.
+    pub async fn start_guarded(
+        listen: SocketAddr,
+        guard: &Guard,
+        queues: Queues,
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Result<Self, BrokerError> {
+        let (accounts, tls) = guarded(guard)?;
+        let listener = bind(listen).await?;
+        if accounts.is_none() && !listen.ip().is_loopback() {
             tracing::warn!(broker.address = %listen, "anyone who reaches this address may publish");
         }
+        let gate = Arc::new(Gate::new(accounts));
         let router = Arc::new(OnceLock::new());
-        let presence = Presence::default();
-        let door = Door { queues: queues.clone(), now, presence, router: Arc::clone(&router) };
-        let mut broker = MqttBroker::with_config(configuration(listen, door))
-            .await
-            .map_err(BrokerError::Start)?;
+        let door = Door {
+            queues: queues.clone(),
+            now,
+            presence: Presence::default(),
+            gate: Arc::clone(&gate),
+            told: Quiet::default(),
+            router: Arc::clone(&router),
+        };
+        // The broker opens plain ports by itself. Of TLS ours is the port, and its own lets
+        // nobody in.
+        let (listener, plain) = match tls.is_some() {
+            true => (Some(listener), SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+            false => {
+                drop(listener);
+                (None, listen)
+            }
+        };
+        let configuration = configuration(plain, door);
+        let broker = MqttBroker::with_config(configuration.clone());
+        let mut broker = broker.await.map_err(BrokerError::Start)?;
         broker.resource_monitor().update_limits(limits());
-        let address = broker.local_addr().unwrap_or(listen);
+        broker = match tls.is_some() {
+            true => broker.with_auth_provider(Arc::new(Closed)),
+            false => {
+                let gate = Arc::clone(&gate);
+                broker.with_auth_provider(Arc::new(Doorman { gate, certificate: None }))
+            }
+        };
+        let mut address = broker.local_addr().unwrap_or(listen);
         let shutdown = broker.shutdown_handle();
         let router = Arc::clone(router.get_or_init(|| broker.router()));
         regained(&queues).await;
+        let front = match listener.zip(tls) {
+            None => None,
+            Some((listener, tls)) => {
+                let front = Front::open(listener, tls, gate, &broker, configuration)
+                    .map_err(|source| BrokerError::Listen { address: listen, source })?;
+                address = front.address();
+                Some(front)
+            }
+        };
         let task = tokio::spawn(async move {
             if let Err(error) = broker.run().await {
                 tracing::error!(%error, "the embedded broker has stopped");
             }
         });
-        Ok(Self { address, router, shutdown, task })
+        Ok(Self { address, router, shutdown, front, task })
+    }
+
+    /// Finds out whether it would start, and leaves nothing behind.
+    ///
+    /// # Errors
+    /// As [`Broker::start_guarded`].
+    pub async fn try_start(listen: SocketAddr, guard: &Guard) -> Result<(), BrokerError> {
+        guarded(guard)?;
+        bind(listen).await.map(drop)
+    }
+
+    /// `mqtts` or `mqtt`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.front.is_some() { "mqtts" } else { "mqtt" }
     }
 
     /// Where it listens.
@@ -147,6 +229,9 @@ impl Broker {
     /// acknowledgement hold it up, so the queues should be dropped first.
     pub async fn close(mut self) {
         self.shutdown.shutdown();
+        if let Some(front) = &self.front {
+            front.close().await;
+        }
         let _ = tokio::time::timeout(GOODBYE_MAX, &mut self.task).await;
     }
 }
@@ -154,6 +239,9 @@ impl Broker {
 impl Drop for Broker {
     fn drop(&mut self) {
         self.shutdown.shutdown();
+        if let Some(front) = &self.front {
+            front.hang_up();
+        }
         self.task.abort();
     }
 }
@@ -177,15 +265,22 @@ async fn publish_retained(router: &MessageRouter, topic: &str, payload: impl Int
     router.route_message(&packet, None).await;
 }
 
-/// The address, if it can be listened on. The broker would report it as text only.
-async fn free(listen: SocketAddr) -> Result<SocketAddr, BrokerError> {
-    match TcpListener::bind(listen).await {
-        Ok(_) => Ok(listen),
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            Err(BrokerError::PortInUse(listen))
-        }
-        Err(source) => Err(BrokerError::Listen { address: listen, source }),
-    }
+/// Opens a port. The broker would report why it cannot as text only.
+async fn bind(listen: SocketAddr) -> Result<TcpListener, BrokerError> {
+    TcpListener::bind(listen).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => BrokerError::PortInUse(listen),
+        _ => BrokerError::Listen { address: listen, source },
+    })
+}
+
+type Guarded = (Option<Accounts>, Option<Arc<rustls::ServerConfig>>);
+
+/// Reads the files that a guard names.
+fn guarded(guard: &Guard) -> Result<Guarded, BrokerError> {
+    let load = |acl| Accounts::load(guard.password_file.as_deref(), acl);
+    let accounts = guard.acl_file.as_deref().map(load).transpose()?;
+    let tls = guard.tls.as_ref().map(tls::server).transpose()?.map(Arc::new);
+    Ok((accounts, tls))
 }
 
 fn configuration<Now>(listen: SocketAddr, door: Door<Now>) -> BrokerConfig
@@ -235,6 +330,8 @@ struct Door<Now> {
     queues: Queues,
     now: Now,
     presence: Presence,
+    gate: Arc<Gate>,
+    told: Quiet,
     router: Arc<OnceLock<Arc<MessageRouter>>>,
 }
 
@@ -247,10 +344,19 @@ impl<Now: Fn() -> Timestamp + Send + Sync> BrokerEventHandler for Door<Now> {
             let client = Arc::clone(&event.client_id);
             let status = event.retain && is_status(&event.topic);
             let said = status.then(|| (Arc::clone(&event.topic), event.payload.clone()));
-            if self.taken(event).await {
-                let Some((topic, payload)) = said else { return PublishAction::Handled };
-                self.presence.said(&client, &topic, &payload);
-                return PublishAction::Continue;
+            let own = self.gate.may_publish(event.user_id.as_deref(), &event.topic);
+            // Gateways speak to others besides us, who may have subscribed here.
+            let of_gateway = self.queues.directory.session(&event.topic).is_some();
+            if !own {
+                self.not_its_own(event).await;
+            } else if self.taken(event).await {
+                if let Some((topic, payload)) = &said {
+                    self.presence.said(&client, topic, payload);
+                }
+                return match said.is_some() || of_gateway {
+                    true => PublishAction::Continue,
+                    false => PublishAction::Handled,
+                };
             }
             if let Some(router) = self.router.get() {
                 router.disconnect_client(&client).await;
@@ -299,9 +405,9 @@ impl<Now: Fn() -> Timestamp + Send + Sync> Door<Now> {
         let received_at = (self.now)();
         let (ack, given) = ack(event.qos);
         let topic = topic_text(event.topic.as_bytes());
-        let queue = self.queue(&topic);
-        let marks = (false, false);
-        let delivery = Delivery::new(topic, event.payload, received_at, marks, ack);
+        let queue = self.queues.of(&topic);
+        let (marks, directory) = ((false, false), &self.queues.directory);
+        let delivery = Delivery::heard(directory, topic, event.payload, received_at, marks, ack);
         if queue.send(Arrival::Message(delivery)).await.is_err() {
             return false;
         }
@@ -311,22 +417,38 @@ impl<Now: Fn() -> Timestamp + Send + Sync> Door<Now> {
         }
     }
 
+    /// What a client says where it may not: counted, kept as a dead letter now and then, and
+    /// never acknowledged.
+    async fn not_its_own(&self, event: ClientPublishEvent) {
+        metrics::counter!("jikimi_broker_refused_total", "what" => "publication").increment(1);
+        let account = event.user_id.as_deref().unwrap_or("nobody");
+        if !self.told.may_say(account) {
+            return;
+        }
+        let topic = topic_text(event.topic.as_bytes());
+        tracing::warn!(account, topic, "a client speaks on a topic that is not its own");
+        let sentence =
+            format!("{account} may not publish here; the broker's acl_file would say so");
+        let delivery = Delivery {
+            topic,
+            payload: event.payload,
+            received_at: (self.now)(),
+            heard: Err(Refused::new(Reason::NotItsTopic, &sentence)),
+            ack: Ack::None,
+        };
+        let _ = self.queues.bulk.send(Arrival::Message(delivery)).await;
+    }
+
     /// A will is a message as if the device had sent it now. Nobody waits for it; if we are
     /// stopping it is we who vanish, and it is lost.
     async fn bequeathed(&self, will: Will) {
         let topic = topic_text(will.topic.as_bytes());
-        let queue = self.queue(&topic);
-        let received_at = (self.now)();
-        let delivery = Delivery::new(topic, will.payload, received_at, (false, false), Ack::None);
+        let queue = self.queues.of(&topic);
+        let (received_at, directory) = ((self.now)(), &self.queues.directory);
+        let marks = (false, false);
+        let delivery =
+            Delivery::heard(directory, topic, will.payload, received_at, marks, Ack::None);
         let _ = queue.send(Arrival::Message(delivery)).await;
-    }
-
-    fn queue(&self, topic: &str) -> &mpsc::Sender<Arrival> {
-        if topic.starts_with("jikimi/v1/") && topic.ends_with("/alarm") {
-            &self.queues.alarm
-        } else {
-            &self.queues.bulk
-        }
     }
 }
 

@@ -5,6 +5,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use jikimi_sim::truth::{self, Truth};
@@ -69,8 +70,12 @@ fn judged(
     trials: Vec<(String, Loaded)>,
     truths: &[(usize, Truth)],
 ) -> anyhow::Result<Vec<Trial>> {
-    let mut replays: Vec<Replay> =
-        trials.iter().map(|(_, loaded)| Replay::new(&loaded.configurations)).collect();
+    let mut replays: Vec<Replay> = trials
+        .iter()
+        .map(|(_, loaded)| {
+            Replay::new(&loaded.configurations).hearing(Arc::clone(&loaded.directory))
+        })
+        .collect();
     for recording in &arguments.recordings {
         take_all(&mut replays, recording)?;
     }

@@ -3,19 +3,38 @@
 //! Nothing is started and nothing is changed, so it can run anywhere, also beside the service.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::out;
+use super::{out, payload};
 use crate::config::{self, Problem};
 
-/// Checks a configuration folder and says on stdout what is wrong; fails if anything is.
-#[must_use]
-pub fn check(folder: &Path, json: bool) -> ExitCode {
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The configuration folder, or its jikimi.toml.
+    #[arg(default_value = "config")]
+    pub folder: PathBuf,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub payload: payload::Arguments,
+}
+
+/// Checks a configuration folder and says on stdout what is wrong, or what a payload becomes;
+/// fails if anything is wrong.
+///
+/// # Errors
+/// If the payload cannot be looked at.
+pub fn check(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let Arguments { folder, json, payload } = arguments;
     let (problems, warnings, files) = match config::load(folder) {
-        Ok(loaded) => (Vec::new(), loaded.warnings, loaded.files),
+        Ok(loaded) => match payload.file() {
+            Some(file) => return payload::show(file, payload, &loaded, *json),
+            None => (Vec::new(), loaded.warnings, loaded.files),
+        },
         Err(refused) => (refused.problems, refused.warnings, refused.files),
     };
     let said = out::answer(|out| match json {
@@ -23,8 +42,8 @@ pub fn check(folder: &Path, json: bool) -> ExitCode {
         false => say(out, &problems, &warnings, files),
     });
     match said {
-        Ok(()) if problems.is_empty() => ExitCode::SUCCESS,
-        _ => ExitCode::FAILURE,
+        Ok(()) if problems.is_empty() => Ok(ExitCode::SUCCESS),
+        _ => Ok(ExitCode::FAILURE),
     }
 }
 

@@ -12,6 +12,7 @@ use std::io::IsTerminal as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -30,7 +31,7 @@ use super::serve::{Parts, asked_to_stop, live, log_to_stderr, recorder};
 use crate::clock::{Clock, wall_now};
 use crate::config::{self, Loaded};
 use crate::domain::SiteId;
-use crate::ingest::{Ack, Delivery};
+use crate::ingest::{Ack, Delivery, Queues};
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
 use crate::store::Store;
@@ -121,8 +122,10 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         configurations: loaded.configurations.clone(),
         source: Source::Embedded,
         stop: stopped,
+        recorder: None,
     };
     let (mut shell, queues, running) = Shell::start(setup).await?;
+    let queues = Queues { directory: Arc::clone(&loaded.directory), ..queues };
     let reached = shell.reached();
     let last_time = reached > day.begins;
     if !day.live_until_eve(&mut shell, &stopping).await {
@@ -144,7 +147,8 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         stop,
         configurations: loaded.configurations,
     };
-    let broker = config::Broker::Embedded { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let broker = config::Broker::Embedded { listen, guard: config::Guard::default() };
     let told = Told { now, speed: arguments.speed, last_time };
     let begin =
         move |inflow: &Inflow, address: SocketAddr| day.play(inflow, address, &told, signed);

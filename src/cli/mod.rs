@@ -1,15 +1,16 @@
 //! The commands, one file each. They read arguments, run, and say what happened.
 
+mod accounts;
 mod backtest;
 pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
 mod out;
+mod payload;
 mod replay;
 mod route;
 mod serve;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -33,17 +34,17 @@ enum Command {
     ///
     /// Example: jikimi serve --config config/jikimi.toml
     Serve(serve::Arguments),
-    /// Finds every problem in every configuration file; exits 1 if there is any.
+    /// Finds every problem in every configuration file, or shows what becomes of a payload;
+    /// exits 1 if there is any problem or the payload is refused.
     ///
-    /// Example: jikimi check config/
-    Check {
-        /// The configuration folder, or its jikimi.toml.
-        #[arg(default_value = "config")]
-        folder: PathBuf,
-        /// One JSON object a line.
-        #[arg(long)]
-        json: bool,
-    },
+    /// Examples: jikimi check config/
+    ///           jikimi check --payload uplink.json --profile chirpstack --model milesight-leak
+    #[command(verbatim_doc_comment)]
+    Check(check::Arguments),
+    /// Makes an account for every device and sign, for Mosquitto and for the embedded broker.
+    ///
+    /// Example: jikimi accounts center --out /etc/mosquitto/jikimi
+    Accounts(accounts::Arguments),
     /// Runs the same engine on recordings, as fast as it goes, and prints the incidents.
     ///
     /// Example: jikimi replay fire.jsonl.gz --config config/ --json
@@ -68,7 +69,8 @@ impl Cli {
             #[cfg(feature = "embedded-broker")]
             Command::Demo(arguments) => demo::demo(&arguments),
             Command::Serve(arguments) => serve::serve(arguments),
-            Command::Check { folder, json } => Ok(check::check(&folder, json)),
+            Command::Check(arguments) => check::check(&arguments),
+            Command::Accounts(arguments) => accounts::accounts(&arguments),
             Command::Replay(arguments) => replay::replay(&arguments),
             Command::Backtest(arguments) => backtest::backtest(&arguments),
             Command::Route(arguments) => route::route(&arguments),

@@ -42,7 +42,8 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let mut replays = [Replay::new(&loaded.configurations)];
+    let replay = Replay::new(&loaded.configurations).hearing(Arc::clone(&loaded.directory));
+    let mut replays = [replay];
     let started = started();
     for recording in &arguments.recordings {
         take_all(&mut replays, recording)?;
@@ -85,7 +86,14 @@ pub(super) fn take_all(replays: &mut [Replay], recording: &Path) -> anyhow::Resu
     let mut reader = Reader::open(recording)?;
     let bar = progress(recording);
     while let Some(line) = reader.next() {
-        let (line, n) = (line?, reader.line_number());
+        let n = reader.line_number();
+        let line = match line {
+            Err(error) if error.is_cut() => {
+                out::aside(format!("{error}: whoever wrote it was killed; read up to there"));
+                break;
+            }
+            line => line?,
+        };
         let take = || replays.iter_mut().for_each(|replay| replay.take(&line));
         if unless_broken(take).is_none() {
             let file = recording.display();

@@ -5,8 +5,6 @@
 //! finishes the batch it has and takes its last snapshots; then the way in is closed, which leaves
 //! what was not stored unacknowledged; and the database last of all.
 
-#[cfg(feature = "embedded-broker")]
-use std::io::ErrorKind;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,12 +19,15 @@ use tokio::task::JoinHandle;
 
 use crate::api::{self, ApiState};
 #[cfg(feature = "embedded-broker")]
-use crate::broker::BrokerError;
+use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{self, Loaded, Settings};
+use crate::domain::HomeId;
 use crate::ingest::Queues;
+use crate::ingest::mqtt::Dial;
 use crate::monitor::Configuration;
 use crate::notify;
+use crate::record::{Homes, Recorder};
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
@@ -41,6 +42,16 @@ pub struct Arguments {
     /// kept in the database, so that a restart goes on where it was.
     #[arg(long, value_name = "START@SPEED")]
     clock: Option<String>,
+    /// Writes what the broker saw into this folder, as a recording that `jikimi replay` takes.
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+    /// Records this home too; may be said more than once. Homes are left out unless named, since
+    /// their readings tell when somebody sleeps, goes out and comes back.
+    #[arg(long, value_name = "HOME", requires = "record")]
+    record_home: Vec<HomeId>,
+    /// Records every home.
+    #[arg(long, requires = "record", conflicts_with = "record_home")]
+    record_homes: bool,
 }
 
 pub fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -56,8 +67,17 @@ pub fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
         tracing::warn!("{warning}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(loaded, arguments.clock.as_deref()))?;
+    runtime.block_on(run(loaded, &arguments))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn recording(loaded: &Loaded, arguments: &Arguments) -> anyhow::Result<Option<Recorder>> {
+    let Some(folder) = arguments.record.clone() else { return Ok(None) };
+    let homes = match arguments.record_homes {
+        true => Homes::All,
+        false => Homes::Named(arguments.record_home.iter().cloned().collect()),
+    };
+    Ok(Some(Recorder::start(folder, homes, loaded.configurations.clone())?))
 }
 
 /// `JIKIMI_LOG=debug` says more than `usual`.
@@ -69,19 +89,19 @@ pub(super) fn log_to_stderr(usual: &str) {
     written.with_writer(std::io::stderr).init();
 }
 
-async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
+async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let Settings { service, broker } = &loaded.settings;
     let listener = TcpListener::bind(service.listen).await.with_context(|| {
         format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
     })?;
     let metrics = recorder()?;
-    #[cfg(feature = "embedded-broker")]
     try_broker(broker).await?;
     let store = open_store(&service.database).await?;
-    let clock = kept_clock(&store, clock).await?;
+    let clock = kept_clock(&store, arguments.clock.as_deref()).await?;
     runs_on(&store, &loaded, &clock).await?;
     keep_configurations(&store, &loaded, &clock).await?;
 
+    let recorder = recording(&loaded, arguments)?;
     let (stop, stopping) = watch::channel(false);
     let source = match broker {
         config::Broker::Embedded { .. } => Source::Embedded,
@@ -93,8 +113,10 @@ async fn run(loaded: Loaded, clock: Option<&str>) -> anyhow::Result<()> {
         configurations: loaded.configurations.clone(),
         source,
         stop: stopping,
+        recorder,
     };
     let (shell, queues, running) = Shell::start(setup).await?;
+    let queues = Queues { directory: loaded.directory, ..queues };
     let notices = notify::start(&store, &loaded.endpoints, &running.announcements)?;
     let parts = Parts {
         listener,
@@ -147,7 +169,8 @@ pub(super) async fn live(
     let Parts { listener, metrics, store, shell, queues, running, stop, configurations } = parts;
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
-    let inflow = Inflow::open(broker, queues, clock, signposts).await?;
+    let hindrance = &running.health.hindrance;
+    let inflow = Inflow::open(broker, queues, clock, signposts, hindrance).await?;
     inflow.announce(clock).await;
     let state = ApiState {
         db: store.db.clone(),
@@ -166,16 +189,19 @@ pub(super) async fn live(
     Ok(())
 }
 
-/// Finds out whether our own broker can listen before anything is written: a start that fails
+/// Finds out whether we can listen or log in before anything is written: a start that fails
 /// watches nothing, and must not leave in the log that a watch was lost.
-#[cfg(feature = "embedded-broker")]
-async fn try_broker(broker: &config::Broker) -> Result<(), BrokerError> {
-    let config::Broker::Embedded { listen } = *broker else { return Ok(()) };
-    match TcpListener::bind(listen).await {
-        Ok(_given_back) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(BrokerError::PortInUse(listen)),
-        Err(source) => Err(BrokerError::Listen { address: listen, source }),
+async fn try_broker(broker: &config::Broker) -> anyhow::Result<()> {
+    match broker {
+        config::Broker::Remote { host, port, login, .. } => {
+            Dial::new(host, *port, login)?;
+        }
+        #[cfg(feature = "embedded-broker")]
+        config::Broker::Embedded { listen, guard } => Broker::try_start(*listen, guard).await?,
+        #[cfg(not(feature = "embedded-broker"))]
+        config::Broker::Embedded { .. } => {}
     }
+    Ok(())
 }
 
 /// Where counts are kept for `/metrics`.

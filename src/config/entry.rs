@@ -52,6 +52,11 @@ impl<'d> Entry<'d> {
         Some(id)
     }
 
+    /// What the sentences call it from now on.
+    pub fn call(&mut self, name: String) {
+        self.name = name;
+    }
+
     /// A key that must be there.
     pub fn required<W: Want>(&mut self, key: &'static str, want: &W) -> Option<W::Is> {
         if !self.table.contains_key(key) {
@@ -145,7 +150,8 @@ impl<'d> Entry<'d> {
 
     /// Keys that someone else reads from this table.
     pub fn also_asked(&mut self, keys: &[&'static str]) {
-        self.asked.extend(keys);
+        let new = keys.iter().filter(|key| !self.asked.contains(key)).copied();
+        self.asked.extend(new.collect::<Vec<_>>());
     }
 
     /// A key is not there; `right` says what should be.

@@ -19,6 +19,7 @@ pub(super) struct Files {
     pub notify: Option<Source>,
     pub rules: Folder,
     pub situations: Folder,
+    pub profiles: Folder,
     pub sites: Folder,
     pub looked_at: usize,
 }
@@ -46,13 +47,16 @@ impl Files {
         let notify = shelf.optional(NOTIFY);
         let rules = shelf.all("rules", "one file per hazard, each with [[rule]] tables");
         let situations = shelf.all("situations", "one file per situation");
+        let profiles = shelf.any("profiles", "one file per kind of device");
         let sites = shelf.all("sites", "one file per site");
-        Self { settings, notify, rules, situations, sites, looked_at: shelf.looked_at }
+        let looked_at = shelf.looked_at;
+        Self { settings, notify, rules, situations, profiles, sites, looked_at }
     }
 
     fn none() -> Self {
-        let (rules, situations, sites) = Default::default();
-        Self { settings: None, notify: None, rules, situations, sites, looked_at: 0 }
+        let (rules, situations, profiles, sites) = Default::default();
+        let (settings, notify) = (None, None);
+        Self { settings, notify, rules, situations, profiles, sites, looked_at: 0 }
     }
 }
 
@@ -86,6 +90,14 @@ impl Shelf<'_> {
 
     fn optional(&mut self, name: &str) -> Option<Source> {
         self.folder.join(name).exists().then(|| self.file(name.to_owned())).flatten()
+    }
+
+    /// The `*.toml` of a folder that need not be there.
+    fn any(&mut self, name: &str, what: &str) -> Folder {
+        match self.folder.join(name).exists() {
+            true => self.all(name, what),
+            false => Folder { sources: Vec::new(), whole: true },
+        }
     }
 
     /// The `*.toml` of a folder, by name.

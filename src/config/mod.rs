@@ -6,6 +6,8 @@
 //!
 //! The caller names the folder (or its `jikimi.toml`) and shows people the problems as they are.
 
+mod addresses;
+mod brokers;
 mod database;
 mod document;
 mod entry;
@@ -18,6 +20,7 @@ mod notify;
 mod parameters;
 mod plan;
 mod problem;
+mod profiles;
 mod rules;
 mod settings;
 mod shape;
@@ -35,7 +38,10 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::detect::Rule;
+use crate::ingest::Directory;
 use crate::monitor::Configuration;
+use addresses::Addresses;
+pub use brokers::{Broker, ClientTls, Guard, Login, ServerTls};
 pub use database::Database;
 use document::{Document, Source};
 use files::Files;
@@ -43,8 +49,9 @@ use names::{Known, Taken};
 pub use notify::{Channel, Endpoint, Webhook};
 use problem::Report;
 pub use problem::{Problem, Problems};
+use profiles::Models;
 use rules::{Field, Placed};
-pub use settings::{Broker, Service, Settings};
+pub use settings::{Service, Settings};
 pub use shipped::lay_out;
 use sites::Surveyed;
 use situations::Situations;
@@ -59,7 +66,9 @@ pub struct Loaded {
     pub configurations: Vec<Arc<Configuration>>,
     /// Allowed and probably not meant.
     pub warnings: Vec<Problem>,
-    /// Every site, rule and situation file as it was read, each under its name.
+    /// Who is who in the dialects of gateways.
+    pub directory: Arc<Directory>,
+    /// Every site, rule, situation and profile file as it was read, each under its name.
     pub body: String,
     /// For each configuration, by its hash, the text that was hashed.
     pub bodies: BTreeMap<String, String>,
@@ -88,6 +97,7 @@ struct Read {
     settings: Option<Settings>,
     endpoints: Vec<Endpoint>,
     situations: Situations,
+    models: Models,
     /// In the order of the files.
     sites: Vec<Surveyed>,
     rules: Vec<Placed>,
@@ -101,29 +111,40 @@ impl Read {
         let rule_files: Vec<Document<'_>> = files.rules.sources.iter().map(&mut parse).collect();
         let situation_files: Vec<Document<'_>> =
             files.situations.sources.iter().map(&mut parse).collect();
+        let profile_files: Vec<Document<'_>> =
+            files.profiles.sources.iter().map(&mut parse).collect();
         let site_files: Vec<Document<'_>> = files.sites.sources.iter().map(&mut parse).collect();
 
         let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
         let endpoints = notify_file.as_ref().and_then(|file| notify::read(file, report));
         let situations = situations::read(&situation_files, files.situations.whole, report);
-        let sites = read_sites(&site_files, files.sites.whole, report);
+        let models = profiles::read(&profile_files, files.profiles.whole, report);
+        let sites = read_sites(&site_files, files.sites.whole, &models, report);
         let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
         let documents = settings_file.iter().chain(&notify_file).chain(&rule_files);
-        report.drop_unread(documents.chain(&situation_files).chain(&site_files));
+        let documents = documents.chain(&situation_files).chain(&profile_files);
+        report.drop_unread(documents.chain(&site_files));
         look_again(files, &rules, &sites, report);
         let endpoints = endpoints.unwrap_or_default();
-        Self { settings, endpoints, situations, sites, rules }
+        Self { settings, endpoints, situations, models, sites, rules }
     }
 }
 
-fn read_sites(documents: &[Document<'_>], whole: bool, report: &mut Report) -> Vec<Surveyed> {
+fn read_sites(
+    documents: &[Document<'_>],
+    whole: bool,
+    models: &Models,
+    report: &mut Report,
+) -> Vec<Surveyed> {
     let mut taken = Taken::among("among sites");
+    let mut addresses = Addresses::new(models);
     if whole && documents.is_empty() {
         let sentence = "there is no site; put a file here with `id`, `name`, `timezone` and what \
                         stands where";
         report.refuse_file("sites/", "no-sites", sentence.to_owned());
     }
-    documents.iter().map(|document| sites::read(document, &mut taken, report)).collect()
+    let read = |document| sites::read(document, &mut taken, &mut addresses, report);
+    documents.iter().map(read).collect()
 }
 
 fn read_rules(
@@ -158,8 +179,11 @@ fn look_again(files: &Files, rules: &[Placed], sites: &[Surveyed], report: &mut 
 
 /// Puts together what was read, once nothing is wrong with it.
 fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>) -> Loaded {
+    let directory = directory(&read);
     let rules: Vec<Arc<Rule>> = read.rules.into_iter().map(|placed| placed.rule).collect();
-    let shared = text_of(files.rules.sources.iter().chain(&files.situations.sources));
+    let shared = files.rules.sources.iter().chain(&files.situations.sources);
+    let shared = text_of(shared.chain(&files.profiles.sources));
+
     let mut bodies = BTreeMap::new();
     let mut configurations = Vec::new();
     for (surveyed, source) in read.sites.into_iter().zip(&files.sites.sources) {
@@ -179,10 +203,20 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         endpoints: read.endpoints,
         configurations,
         warnings,
+        directory,
         body,
         bodies,
         files: files.looked_at,
     }
+}
+
+/// Who is who, of all sites.
+fn directory(read: &Read) -> Arc<Directory> {
+    let sites = read.sites.iter().filter_map(|surveyed| Some((surveyed.site.as_ref()?, surveyed)));
+    let listed = sites.flat_map(|(site, surveyed)| {
+        surveyed.addressed.iter().map(|addressed| addressed.listed(site, &read.models))
+    });
+    Arc::new(Directory::new(read.models.read.clone(), listed))
 }
 
 /// Files in one text, each under its name and length, so that no two sets of files share it.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz;
 
+use super::addresses::{Addressed, Addresses};
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
@@ -29,23 +30,32 @@ pub(super) struct Surveyed {
     pub devices: Known<Device>,
     /// Where each device stands in the file.
     pub device_lines: BTreeMap<DeviceId, usize>,
+    /// Those that speak through a gateway.
+    pub addressed: Vec<Addressed>,
 }
 
 /// Reads one site file.
-pub(super) fn read(document: &Document<'_>, taken: &mut Taken, report: &mut Report) -> Surveyed {
-    let mut survey = Survey::new(!document.is_broken(), report);
+pub(super) fn read(
+    document: &Document<'_>,
+    taken: &mut Taken,
+    addresses: &mut Addresses<'_>,
+    report: &mut Report,
+) -> Surveyed {
+    let mut survey = Survey::new(!document.is_broken(), addresses, report);
     let mut root = document.root("site");
     let site = survey.site(&mut root, taken);
     if !root.finish(survey.report) {
         survey.well = false;
     }
-    let Survey { well, zones, devices, device_lines, .. } = survey;
-    Surveyed { site: site.filter(|_| well), zones, devices, device_lines }
+    let Survey { well, zones, devices, device_lines, addressed, .. } = survey;
+    Surveyed { site: site.filter(|_| well), zones, devices, device_lines, addressed }
 }
 
 /// One site file being read, from the top down: what refers comes after what it refers to.
-struct Survey<'r> {
+struct Survey<'r, 'm> {
     report: &'r mut Report,
+    addresses: &'r mut Addresses<'m>,
+    addressed: Vec<Addressed>,
     /// Whether nothing was wrong so far.
     well: bool,
     places: Taken,
@@ -70,10 +80,12 @@ struct Survey<'r> {
     drawn: BTreeMap<ZoneId, (StoreyId, Vec<Point>)>,
 }
 
-impl<'r> Survey<'r> {
-    fn new(all: bool, report: &'r mut Report) -> Self {
+impl<'r, 'm> Survey<'r, 'm> {
+    fn new(all: bool, addresses: &'r mut Addresses<'m>, report: &'r mut Report) -> Self {
         Self {
             report,
+            addresses,
+            addressed: Vec::new(),
             well: all,
             places: Taken::among(
                 "in a site across itself, buildings, storeys, zones, homes and passages",
@@ -338,6 +350,9 @@ impl<'r> Survey<'r> {
             Some(Mounted::Home(home)) => self.of_home.get(home).cloned(),
             _ => None,
         });
+        if let Some(addressed) = self.addresses.of(entry, id.as_ref(), reads.as_deref()) {
+            self.addressed.push(addressed);
+        }
         Some(Device { id: id?, kind, mounted: mounted?, reads: reads?, silent_after, gateway })
     }
 

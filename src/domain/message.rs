@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::time::{Timestamp, micros};
+use super::time::{SignedDuration, Timestamp, micros};
 use super::{DeviceId, Quantity, Value};
 
 /// Which of a device's topics it came on.
@@ -73,7 +73,19 @@ pub enum MessageKey {
     /// Nothing to tell it from an honest repetition: counts as a repetition only when the broker
     /// itself marks the delivery as repeated.
     Anonymous(u64),
+    /// A radio frame: hashes of what its network calls this delivery of it, and of its session,
+    /// counter and content. The second is the same when it comes through another gateway.
+    Frame { delivery: u64, sent: u64 },
+    /// A hash of topic and payload of a gateway that says nothing to tell a message from the one
+    /// before: the same words again at once are a repetition.
+    Lately(u64),
 }
+
+/// Gateways hand on a frame within seconds, and a network refuses it once a later one has come.
+/// Beyond this the same counter with the same content is a device that began to count anew.
+const FRAME_MAY_COME_AGAIN: SignedDuration = SignedDuration::from_mins(10);
+/// A bridge that sends twice does so at once; a person who presses twice has opened an incident.
+const WORDS_MAY_COME_AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
 impl MessageKey {
     /// 64 bits that stand for the key among a device's recent ones. Stable across versions and
@@ -92,6 +104,19 @@ impl MessageKey {
             }
             Self::Content(content) => *content,
             Self::Anonymous(content) => content.rotate_left(1),
+            Self::Frame { delivery, .. } => delivery.rotate_left(2),
+            Self::Lately(content) => content.rotate_left(3),
+        }
+    }
+
+    /// What else is remembered of the message for a while, for how long, and whether only the
+    /// device's message just before counts.
+    #[must_use]
+    pub fn lately(&self) -> Option<(u64, SignedDuration, bool)> {
+        match self {
+            Self::Frame { sent, .. } => Some((*sent, FRAME_MAY_COME_AGAIN, false)),
+            Self::Lately(content) => Some((*content, WORDS_MAY_COME_AGAIN, true)),
+            _ => None,
         }
     }
 }

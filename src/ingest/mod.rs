@@ -5,13 +5,21 @@
 //! loop after the commit. Bad payloads are arrivals too, with the reason they were refused.
 
 pub mod decode;
+pub mod directory;
+pub mod model;
 pub mod mqtt;
+pub mod profiles;
+
+use std::sync::Arc;
+
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::time::Timestamp;
-pub use decode::{Decoded, Heard, Refused, Shown};
+pub use decode::{Decoded, Heard, Packet, Refused, Shown};
+pub use directory::Directory;
 
 /// Above this a payload is dead-lettered; brokers of ours take up to 2 MiB, the client 4 MiB.
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
@@ -42,6 +50,24 @@ pub enum Link {
     CaughtUp,
 }
 
+/// What hinders us from hearing, in words that say what to do; nothing while all is well or the
+/// broker is merely away.
+#[derive(Debug, Default)]
+pub struct Hindrance(Mutex<Option<String>>);
+
+impl Hindrance {
+    /// True if it is another than before.
+    pub fn set(&self, words: Option<String>) -> bool {
+        let mut stands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *stands, words.clone()) != words
+    }
+
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// One packet, decoded or refused, with the way to acknowledge it.
 #[derive(Debug)]
 pub struct Delivery {
@@ -66,8 +92,7 @@ pub enum Ack {
 }
 
 impl Delivery {
-    /// Decodes a packet. `marks`: whether the broker replays it from its memory, and whether it
-    /// marked the delivery as repeated.
+    /// Decodes a packet of our own dialect; see [`Delivery::heard`].
     #[must_use]
     pub fn new(
         topic: String,
@@ -76,8 +101,25 @@ impl Delivery {
         marks: (bool, bool),
         ack: Ack,
     ) -> Self {
-        let (retained, repeated) = marks;
-        let heard = decode::decode_caught(&topic, &payload, received_at, retained, repeated);
+        Self::heard(&Directory::default(), topic, payload, received_at, marks, ack)
+    }
+
+    /// Decodes a packet of whichever dialect. `marks`: whether the broker replays it from its
+    /// memory, and whether it marked the delivery as repeated.
+    #[must_use]
+    pub fn heard(
+        directory: &Directory,
+        topic: String,
+        payload: Bytes,
+        received_at: Timestamp,
+        marks: (bool, bool),
+        ack: Ack,
+    ) -> Self {
+        let packet = Packet::new(&topic, &payload, received_at, marks);
+        let heard = decode::decode_caught(directory, &packet);
+        if let Ok(Heard::Ignored(ignored)) = &heard {
+            count_ignored(*ignored);
+        }
         for remark in heard.iter().flat_map(Heard::remarks) {
             metrics::counter!("jikimi_remarks_total", "reason" => remark.reason.code())
                 .increment(1);
@@ -85,6 +127,11 @@ impl Delivery {
         }
         Self { topic, payload, received_at, heard, ack }
     }
+}
+
+/// What is kept nowhere is counted by its name.
+fn count_ignored(ignored: profiles::Ignored) {
+    metrics::counter!("jikimi_ignored_total", "reason" => ignored.code()).increment(1);
 }
 
 impl Ack {
@@ -106,12 +153,25 @@ pub(crate) fn topic_text(topic: &[u8]) -> String {
     if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.into_owned() }
 }
 
-/// The queues into the run loop. Bounded: when they are full the broker waits, and so, through
-/// it, do the senders.
+/// The queues into the run loop, and who is who on the way there. Bounded: when they are full the
+/// broker waits, and so, through it, do the senders.
 #[derive(Clone)]
 pub struct Queues {
     pub alarm: mpsc::Sender<Arrival>,
     pub bulk: mpsc::Sender<Arrival>,
+    pub directory: Arc<Directory>,
+}
+
+impl Queues {
+    /// The queue for a topic, whoever brings it.
+    #[must_use]
+    pub fn of(&self, topic: &str) -> &mpsc::Sender<Arrival> {
+        let alarms = match profiles::native::speaks(topic) {
+            true => topic.ends_with("/alarm"),
+            false => self.directory.session(topic) == Some(Session::Alarm),
+        };
+        if alarms { &self.alarm } else { &self.bulk }
+    }
 }
 
 /// Messages that may wait decoded in front of the run loop, per session.

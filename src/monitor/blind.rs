@@ -173,7 +173,7 @@ impl Watch {
             let instance = &mut self.instances[index];
             if !instance.quarantined {
                 instance.rule.detector.sight(&mut instance.state, at, seen);
-                self.settle(index, false);
+                self.settle(index, |_| false);
             }
         }
     }

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use statrs::statistics::{Data, OrderStatistics};
 
 use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, after, between, micros};
-use crate::domain::{Message, Quantity, TimeQuality, Value};
+use crate::domain::{Message, MessageKey, Quantity, TimeQuality, Value};
 
 /// Message keys remembered per device: what comes again is among them.
 const KEYS_KEPT: usize = 256;
+/// What is remembered for a while only; a device sends fewer frames than this in ten minutes.
+const LATELY_KEPT: usize = 16;
 /// Offsets that must agree before a device is taken to have a constant one, and how closely.
 const OFFSETS_KEPT: usize = 9;
 const OFFSETS_AGREE_WITHIN: SignedDuration = SignedDuration::from_secs(5);
@@ -30,6 +32,9 @@ pub struct DeviceMemory {
     /// Where its newest message stands in the input log.
     pub position: Option<u64>,
     recent: VecDeque<u64>,
+    /// What was sent lately, and when, by devices whose messages are recognized by that.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
+    lately: VecDeque<(u64, i64)>,
     /// Receipt less event time of the last messages, in microseconds.
     offsets: VecDeque<i64>,
     usual_offset_us: i64,
@@ -55,18 +60,42 @@ pub struct Timing {
 impl DeviceMemory {
     #[must_use]
     pub fn has_seen(&self, message: &Message) -> bool {
-        let anonymous = matches!(message.key, crate::domain::MessageKey::Anonymous(_));
-        (!anonymous || message.repeated) && self.recent.contains(&message.key.fingerprint())
+        let words = matches!(message.key, MessageKey::Anonymous(_) | MessageKey::Lately(_));
+        let known = (!words || message.repeated) && self.recent.contains(&fingerprint(message));
+        known || self.was_sent_lately(message)
+    }
+
+    /// For keys that mean something for a while only: a frame through another gateway, or the
+    /// same words again at once.
+    fn was_sent_lately(&self, message: &Message) -> bool {
+        let lately = message.key.lately().filter(|_| !message.retained);
+        let Some((sent, span, only_the_last)) = lately else { return false };
+        let at = message.claimed_at.unwrap_or(message.received_at).as_microsecond();
+        let span_us = u64::try_from(span.as_micros()).unwrap_or(0);
+        let kept = if only_the_last { 1 } else { LATELY_KEPT };
+        let mut lately = self.lately.iter().rev().take(kept);
+        lately.any(|(known, when)| *known == sent && when.abs_diff(at) <= span_us)
     }
 
     /// Takes note of a message at its position; the position of the device's message before it.
     pub fn note(&mut self, position: u64, message: &Message) -> Option<u64> {
+        self.note_key(message);
+        self.last_message = Some(message.received_at);
+        self.position.replace(position)
+    }
+
+    fn note_key(&mut self, message: &Message) {
         if self.recent.len() == KEYS_KEPT {
             self.recent.pop_front();
         }
-        self.recent.push_back(message.key.fingerprint());
-        self.last_message = Some(message.received_at);
-        self.position.replace(position)
+        self.recent.push_back(fingerprint(message));
+        if let Some((sent, ..)) = message.key.lately().filter(|_| !message.retained) {
+            if self.lately.len() == LATELY_KEPT {
+                self.lately.pop_front();
+            }
+            let at = message.claimed_at.unwrap_or(message.received_at);
+            self.lately.push_back((sent, at.as_microsecond()));
+        }
     }
 
     /// Decides what time a live message has. `catching_up`: it comes from a backlog or its event
@@ -156,6 +185,13 @@ impl DeviceMemory {
         *latest = Latest { quantity, at, value };
         true
     }
+}
+
+/// What stands for the message among the recent ones. What a broker remembers stands apart: it
+/// must not pass for the same words when they are said live.
+fn fingerprint(message: &Message) -> u64 {
+    let key = message.key.fingerprint();
+    if message.retained { !key } else { key }
 }
 
 /// The middle one; exact, since microseconds of a believable offset fit a double.

@@ -95,7 +95,7 @@ impl Watch {
                 let still = self.homes[home].stills[still];
                 let instance = &mut self.instances[still];
                 instance.rule.detector.doubted(&mut instance.state, &device);
-                self.settle(still, false);
+                self.settle(still, |_| false);
             }
         }
         self.look(home, at, since);

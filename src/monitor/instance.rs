@@ -36,6 +36,8 @@ pub(super) struct Instance {
     /// How far its readings come behind their event time. A deadline is counted in event time
     /// and waited for in ours: what would end a hold comes as late as what began it.
     pub lag: SignedDuration,
+    /// Whether what began its hold came late: then what it comes to is late too.
+    pub late: bool,
     /// What stands in the timers.
     pub armed: Option<Timestamp>,
 }
@@ -47,6 +49,15 @@ impl Instance {
         match self.rule.detector.waits() {
             Waits::Hold => Some(after(deadline, self.lag)),
             Waits::Silence => Some(deadline),
+        }
+    }
+
+    /// Takes note of whether its hold began late, after a reading that may have begun or ended
+    /// one; `before` is when the hold was over before that reading.
+    pub fn holds_since(&mut self, before: Option<Timestamp>, late: bool) {
+        let after = self.rule.detector.deadline(&self.state);
+        if after != before || after.is_none() {
+            self.late = late && after.is_some() && self.rule.detector.waits() == Waits::Hold;
         }
     }
 

@@ -35,7 +35,7 @@ impl Watch {
                 continue;
             }
             instance.quarantined = false;
-            instance.lag = SignedDuration::ZERO;
+            (instance.lag, instance.late) = (SignedDuration::ZERO, false);
             self.empty(index);
         }
         self.look_anew(now);
@@ -50,7 +50,7 @@ impl Watch {
         instance.state = instance.rule.detector.empty_state();
         instance.standing = None;
         instance.shared = None;
-        self.settle(index, false);
+        self.settle(index, |_| false);
     }
 
     /// What is found from others' findings, after some of those are no more.
@@ -95,7 +95,7 @@ impl Watch {
         let span = instance.span;
         let detector = &instance.rule.detector;
         detector.unwatched(&mut instance.state, (from, now), span, &mut self.changes);
-        self.settle(index, false);
+        self.settle(index, |_| false);
     }
 
     /// From now on we look: whoever has never spoken has its whole span.

@@ -46,6 +46,8 @@ struct InstanceMemory {
     #[serde(default)]
     lag_us: i64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    late: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     quarantined: bool,
     #[serde(default, with = "micros::optional", skip_serializing_if = "Option::is_none")]
     standing: Option<Timestamp>,
@@ -78,6 +80,7 @@ impl Watch {
                 source,
                 state: instance.state.clone(),
                 lag_us: i64::try_from(instance.lag.as_micros()).unwrap_or(i64::MAX),
+                late: instance.late,
                 quarantined: instance.quarantined,
                 standing: instance.standing,
                 shared: instance.shared.clone(),
@@ -148,9 +151,10 @@ impl Watch {
         instance.quarantined |= memory.quarantined;
         instance.state = memory.state;
         instance.lag = SignedDuration::from_micros(memory.lag_us);
+        instance.late = memory.late;
         instance.standing = memory.standing;
         instance.shared = memory.shared;
-        self.settle(at, false);
+        self.settle(at, |_| false);
     }
 
     fn memories(&self) -> impl Iterator<Item = (&Device, &DeviceMemory)> {

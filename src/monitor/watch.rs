@@ -15,7 +15,7 @@ use super::gateway::Gateway;
 use super::instance::Instance;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
-use crate::detect::{Change, Fault, Per, Rule, Waits, Word};
+use crate::detect::{Change, Fault, Per, Rule, Turn, Waits, Word};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
     Class, Content, Device, DeviceId, DeviceKind, Input, KindId, Message, Mounted, PlaceId,
@@ -174,6 +174,7 @@ impl Watch {
                 standing: None,
                 shared: None,
                 lag: SignedDuration::ZERO,
+                late: false,
                 armed: None,
             });
             self.instances.len() - 1
@@ -379,8 +380,15 @@ impl Watch {
             return;
         }
         instance.lag = lag;
+        let (held_until, held_late) =
+            (instance.rule.detector.deadline(&instance.state), instance.late);
         instance.rule.detector.observe(&mut instance.state, kind, reading, &mut self.changes);
-        self.settle(index, late);
+        instance.holds_since(held_until, late);
+        // A hold that was over before this reading is as late as what began it.
+        self.settle(index, |change| match Some(change.at) == held_until {
+            true => held_late,
+            false => late,
+        });
     }
 
     pub(super) fn heard(&mut self, index: usize, now: Timestamp, word: Word) {
@@ -388,7 +396,7 @@ impl Watch {
         let Instance { rule, state, span, quarantined, .. } = &mut self.instances[index];
         if !*quarantined {
             rule.detector.heard(state, now, *span, word, &mut self.changes);
-            self.settle(index, false);
+            self.settle(index, |_| false);
         }
     }
 
@@ -406,8 +414,11 @@ impl Watch {
         while let Some((deadline, index)) = self.due(now, looking) {
             self.at_work = Some(index);
             let instance = &mut self.instances[index];
+            let late = instance.late;
             instance.rule.detector.expire(&mut instance.state, now, &mut self.changes);
-            self.settle(index, false);
+            let held_until = instance.rule.detector.deadline(&instance.state);
+            instance.holds_since(held_until, late);
+            self.settle(index, |change| late && change.turn != Turn::Stopped);
             // A detector that names the same deadline again would keep us here for ever.
             if self.instances[index].armed == Some(deadline) {
                 self.timers(index).disarm(deadline, index);
@@ -430,7 +441,7 @@ impl Watch {
     }
 
     /// After a detector has moved: re-arms its timer and turns its changes into findings.
-    pub(super) fn settle(&mut self, index: usize, late: bool) {
+    pub(super) fn settle(&mut self, index: usize, late: impl Fn(&Change) -> bool) {
         let instance = &self.instances[index];
         let (next, armed) = (instance.wake_at(), instance.armed);
         if next != armed {
@@ -449,6 +460,7 @@ impl Watch {
         // What a turn moves elsewhere has changes of its own.
         let mut changes = std::mem::take(&mut self.changes);
         for change in changes.drain(..) {
+            let late = late(&change);
             self.turn(index, change, late);
         }
         self.changes = changes;

@@ -2,12 +2,13 @@
 //!
 //! A recording holds no deadlines, so they are derived by the shell's own rule with the line's
 //! moment of receipt for now: everything due by then comes first, each at its own moment. Lines
-//! that go back in time are taken at the last moment reached, and counted. Nothing is stored.
+//! that go back in time are taken at the last moment their site has reached, and counted. Nothing
+//! is stored.
 
 mod judge;
 mod ledger;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jikimi_sim::recording::{Content, Line};
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
-use crate::ingest::{Decoded, Heard, Shown};
+use crate::ingest::{Decoded, Directory, Heard, Packet, Shown};
 use crate::monitor::{Configuration, Monitor};
 pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
@@ -31,6 +32,8 @@ pub struct Counts {
     pub dead_letters: u64,
     /// The same, by the reason that the service would have given.
     pub dead_by_reason: BTreeMap<&'static str, u64>,
+    /// What gateways tell of themselves, by its name.
+    pub ignored_by_reason: BTreeMap<&'static str, u64>,
     /// Lines that were received before the one above them.
     pub went_back: u64,
     /// Deadlines stepped.
@@ -42,10 +45,12 @@ const UNKNOWN_SITE: &str = "unknown-site";
 /// All sites of a configuration, fed from a recording.
 pub struct Replay {
     monitors: BTreeMap<SiteId, Monitor>,
+    directory: Arc<Directory>,
     ledger: Ledger,
     counts: Counts,
     began: Option<Timestamp>,
     reached: Timestamp,
+    begun: BTreeSet<SiteId>,
 }
 
 /// One of our own inputs, as it stands in a recording.
@@ -67,11 +72,19 @@ impl Replay {
             .collect();
         Self {
             monitors,
+            directory: Arc::default(),
             ledger: Ledger::default(),
             counts: Counts::default(),
             began: None,
             reached: Timestamp::MIN,
+            begun: BTreeSet::new(),
         }
+    }
+
+    /// Understands the dialects of gateways too.
+    #[must_use]
+    pub fn hearing(self, directory: Arc<Directory>) -> Self {
+        Self { directory, ..self }
     }
 
     /// Takes one line.
@@ -79,55 +92,89 @@ impl Replay {
         self.counts.lines += 1;
         self.counts.went_back += u64::from(line.received_at < self.reached);
         self.reached = self.reached.max(line.received_at);
-        if self.began.is_none() {
-            self.began = Some(self.reached);
+        let begins = self.began.is_none();
+        self.began = self.began.or(Some(self.reached));
+        // A recording of the service itself begins with an input, and says of each site when it
+        // began; any other begins for all of them.
+        if begins && matches!(line.content, Content::Message { .. }) {
             self.begin();
         }
         match &line.content {
             Content::Message { topic, payload, retained } => {
-                self.message(topic, payload, *retained);
+                self.message(topic, payload, line.received_at, *retained);
             }
-            Content::Input(input) => self.input(input.get()),
+            Content::Input(input) => self.input(line.received_at, input.get()),
         }
     }
 
     /// With the first line the configuration holds, and whoever is silent from here on is silent.
     fn begin(&mut self) {
-        let activation = |(site, monitor): (&SiteId, &Monitor)| {
-            (site.clone(), monitor.configuration().activation())
-        };
-        let sites: Vec<(SiteId, Input)> = self.monitors.iter().map(activation).collect();
-        for (site, activated) in sites {
-            self.step(&site, &activated);
+        let sites: Vec<SiteId> = self.monitors.keys().cloned().collect();
+        for site in sites {
+            self.begin_site(&site, self.reached, None);
         }
     }
 
-    fn message(&mut self, topic: &str, payload: &[u8], retained: bool) {
+    /// A site begins once: with this input, if that is an activation of its own.
+    fn begin_site(&mut self, site: &SiteId, now: Timestamp, input: Option<&Input>) {
+        let Some(monitor) = self.monitors.get(site) else { return };
+        if !self.begun.insert(site.clone()) {
+            return;
+        }
+        if !matches!(input, Some(Input::ConfigurationActivated { .. })) {
+            let activated = monitor.configuration().activation();
+            self.step(site, now, &activated);
+        }
+    }
+
+    fn message(&mut self, topic: &str, payload: &[u8], now: Timestamp, retained: bool) {
         self.counts.messages += 1;
-        match decode_caught(topic, payload, self.reached, retained, false) {
-            Ok(Heard::Message(decoded)) => self.decoded(decoded),
+        let packet = Packet::new(topic, payload, now, (retained, false));
+        match decode_caught(&self.directory, &packet) {
+            Ok(Heard::Message(decoded)) => {
+                self.decoded(decoded);
+            }
+            Ok(Heard::Several(all)) => self.several(all),
             Ok(Heard::Shown(shown)) => self.shown(shown),
+            Ok(Heard::Ignored(ignored)) => {
+                *self.counts.ignored_by_reason.entry(ignored.code()).or_default() += 1;
+            }
             Err(refused) => self.dead(refused.reason.code()),
         }
     }
 
-    fn decoded(&mut self, decoded: Decoded) {
-        let Some(monitor) = self.monitors.get(&decoded.site) else {
-            return self.dead(UNKNOWN_SITE);
-        };
-        if !monitor.knows(&decoded.message.device) {
-            self.dead("unknown-device");
-        } else if monitor.has_seen(&decoded.message) {
-            self.counts.duplicates += 1;
-        } else {
-            self.step(&decoded.site, &Input::Message(decoded.message));
+    fn several(&mut self, all: Vec<Decoded>) {
+        let mut taken = false;
+        for decoded in all {
+            if taken || !decoded.follows {
+                taken = self.decoded(decoded);
+            }
         }
     }
 
+    /// Whether it was taken, and is nobody's and no repetition.
+    fn decoded(&mut self, decoded: Decoded) -> bool {
+        let Some(monitor) = self.monitors.get(&decoded.site) else {
+            self.dead(UNKNOWN_SITE);
+            return false;
+        };
+        if !monitor.knows(&decoded.message.device) {
+            self.dead("unknown-device");
+            return false;
+        }
+        if monitor.has_seen(&decoded.message) {
+            self.counts.duplicates += 1;
+            return false;
+        }
+        let now = decoded.message.received_at;
+        self.step(&decoded.site, now, &Input::Message(decoded.message));
+        true
+    }
+
     fn shown(&mut self, shown: Shown) {
-        let Shown { site, sign, epoch, show, .. } = shown;
+        let Shown { site, sign, epoch, show, received_at } = shown;
         match self.monitors.get(&site).is_some_and(|monitor| monitor.has_sign(&sign)) {
-            true => self.step(&site, &Input::SignShown { sign, epoch, show }),
+            true => self.step(&site, received_at, &Input::SignShown { sign, epoch, show }),
             false => self.dead("unknown-sign"),
         }
     }
@@ -137,25 +184,26 @@ impl Replay {
         *self.counts.dead_by_reason.entry(reason).or_default() += 1;
     }
 
-    fn input(&mut self, text: &str) {
+    fn input(&mut self, now: Timestamp, text: &str) {
         self.counts.inputs += 1;
         match serde_json::from_str::<Recorded>(text) {
-            Ok(Recorded { site, input }) => self.step(&site, &input),
+            Ok(Recorded { site, input }) => self.step(&site, now, &input),
             Err(_) => self.dead("unknown-input"),
         }
     }
 
-    fn step(&mut self, site: &SiteId, input: &Input) {
+    fn step(&mut self, site: &SiteId, now: Timestamp, input: &Input) {
+        self.begin_site(site, now, Some(input));
         let Some(monitor) = self.monitors.get_mut(site) else {
             return self.dead(UNKNOWN_SITE);
         };
-        let until = monitor.wakes_until(self.reached, input);
+        let until = monitor.wakes_until(now, input);
         while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= until) {
             let step = monitor.step(wake_at, &Input::Wake);
             self.counts.wakes += 1;
             self.ledger.take(&step);
         }
-        let step = monitor.step(self.reached, input);
+        let step = monitor.step(now, input);
         self.ledger.take(&step);
     }
 

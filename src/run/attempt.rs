@@ -94,8 +94,10 @@ impl Shell {
 
     fn step_message(&mut self, delivery: &Delivery, commit: &mut Commit) -> Result<(), StepBroke> {
         match &delivery.heard {
-            Ok(Heard::Message(decoded)) => self.step_decoded(delivery, decoded, commit),
+            Ok(Heard::Message(decoded)) => self.step_decoded(delivery, decoded, commit).map(drop),
+            Ok(Heard::Several(all)) => self.step_several(delivery, all, commit),
             Ok(Heard::Shown(shown)) => self.step_shown(delivery, shown, commit),
+            Ok(Heard::Ignored(_)) => Ok(()),
             Err(refused) => {
                 let letter = dead(delivery, refused.reason.code(), refused.sentence.clone());
                 commit.dead_letters.push(letter);
@@ -104,22 +106,39 @@ impl Shell {
         }
     }
 
+    /// One packet of several messages: what belongs to one that has come before has come too.
+    fn step_several(
+        &mut self,
+        delivery: &Delivery,
+        all: &[Decoded],
+        commit: &mut Commit,
+    ) -> Result<(), StepBroke> {
+        let mut taken = false;
+        for decoded in all {
+            if taken || !decoded.follows {
+                taken = self.step_decoded(delivery, decoded, commit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it was taken, and is nobody's and no repetition.
     fn step_decoded(
         &mut self,
         delivery: &Delivery,
         decoded: &Decoded,
         commit: &mut Commit,
-    ) -> Result<(), StepBroke> {
+    ) -> Result<bool, StepBroke> {
         let known =
             self.sites.get(&decoded.site).filter(|s| s.monitor.knows(&decoded.message.device));
         let Some(site) = known else {
             let (reason, sentence) = self.stranger(decoded);
             commit.dead_letters.push(dead(delivery, reason, sentence));
-            return Ok(());
+            return Ok(false);
         };
         if site.monitor.has_seen(&decoded.message) {
             metrics::counter!("jikimi_duplicates_total").increment(1);
-            return Ok(());
+            return Ok(false);
         }
         for remark in &decoded.remarks {
             let letter = dead(delivery, remark.reason.code(), remark.sentence.clone());
@@ -127,7 +146,8 @@ impl Shell {
         }
         let now = decoded.message.received_at;
         self.step_input(&decoded.site, now, Input::Message(decoded.message.clone()), commit)?;
-        self.heard_again(&decoded.site, &decoded.message, commit)
+        self.heard_again(&decoded.site, &decoded.message, commit)?;
+        Ok(true)
     }
 
     /// A sign's answer, which is no device's: it has no key and moves no device's clock.

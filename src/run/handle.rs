@@ -8,6 +8,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use crate::domain::time::Timestamp;
 use crate::domain::{Answer, Command, SiteId};
 use crate::incident::IncidentId;
+use crate::ingest::Hindrance;
 
 /// Commands that may wait in front of the run loop.
 pub const COMMANDS_QUEUED_MAX: usize = 256;
@@ -46,6 +47,8 @@ pub struct Health {
     /// wake; `i64::MAX` if there is none.
     waiting_since: AtomicI64,
     hears: AtomicBool,
+    /// Why we do not hear, where something is to be done about it.
+    pub hindrance: Arc<Hindrance>,
 }
 
 impl Health {

@@ -24,6 +24,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, LostBecause, SiteId};
 use crate::ingest::{self, Arrival, Delivery, Queues};
 use crate::monitor::{Configuration, Monitor};
+use crate::record::Recorder;
 use crate::signposts::{Order, Signposts};
 use crate::store::{self, Store, StoreError};
 use batch::{Batch, Does, Item};
@@ -46,6 +47,7 @@ pub struct Shell {
     alarms_alone: bool,
     steps: wake::ClockSteps,
     tidied: tokio::time::Instant,
+    recorder: Option<Recorder>,
 }
 
 /// One site as the loop holds it.
@@ -82,6 +84,8 @@ pub struct Setup {
     pub configurations: Vec<Arc<Configuration>>,
     pub source: Source,
     pub stop: watch::Receiver<bool>,
+    /// What is taken is also recorded.
+    pub recorder: Option<Recorder>,
 }
 
 impl Shell {
@@ -103,6 +107,7 @@ impl Shell {
         let mut shell = Self {
             steps: wake::ClockSteps::new(),
             tidied: tokio::time::Instant::now(),
+            recorder: setup.recorder,
             clock: setup.clock,
             store: setup.store,
             sites: BTreeMap::new(),
@@ -118,7 +123,7 @@ impl Shell {
         for configuration in &setup.configurations {
             shell.start_site(configuration).await?;
         }
-        Ok((shell, Queues { alarm, bulk }, running))
+        Ok((shell, Queues { alarm, bulk, directory: Arc::default() }, running))
     }
 
     async fn start_site(&mut self, configuration: &Arc<Configuration>) -> Result<(), StoreError> {
@@ -217,6 +222,9 @@ impl Shell {
             self.take_due_snapshots();
         }
         self.take_last_snapshots().await;
+        if let Some(recorder) = self.recorder.take() {
+            recorder.close().await;
+        }
         self.signposts.close();
     }
 

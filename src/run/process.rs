@@ -178,6 +178,7 @@ impl Shell {
     /// The batch is stored: acknowledge in order of receipt, answer, announce.
     fn tell_all(&mut self, items: Vec<Item>, commit: &Commit) {
         kill::at(Point::Committed, commit.carries_effects());
+        self.record(&items, commit);
         for item in items {
             match item.does {
                 Does::Message(delivery) => delivery.ack.give(),
@@ -210,6 +211,15 @@ impl Shell {
         for (kind, count) in kinds {
             metrics::counter!("jikimi_inputs_total", "kind" => kind).increment(count);
         }
+    }
+
+    fn record(&mut self, items: &[Item], commit: &Commit) {
+        let Some(recorder) = &mut self.recorder else { return };
+        let deliveries = items.iter().filter_map(|item| match &item.does {
+            Does::Message(delivery) => Some(&**delivery),
+            _ => None,
+        });
+        recorder.take(deliveries, commit);
     }
 
     fn tell_signs(&self, commit: &Commit) {

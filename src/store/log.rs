@@ -166,6 +166,6 @@ fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
 pub(super) fn texts(postgres: bool) -> Vec<String> {
     match postgres {
         true => vec![UNNEST.to_owned()],
-        false => WITHIN.iter().map(|text| text.to_string()).collect(),
+        false => WITHIN.iter().map(ToString::to_string).collect(),
     }
 }

@@ -52,7 +52,7 @@ impl Seat {
                             tokio::time::sleep(LOOK_AGAIN).await;
                         }
                         Err(error) => return Err(error),
-                        Ok(_) => return Ok(Self::Server(Box::new(server))),
+                        Ok(()) => return Ok(Self::Server(Box::new(server))),
                     }
                 }
             }

@@ -79,7 +79,7 @@ END
         > "$work/service/said" 2> "$work/service/log" &
     service=$!
     pids+=("$service")
-    until grep -q '^jikimi hears' "$work/service/said"; do sleep 0.05; done
+    until grep -qs '^jikimi hears' "$work/service/said"; do sleep 0.05; done
     address=$(sed -nE 's#^jikimi listens on (http://[^ ]+).*#\1#p' "$work/service/said")
     until curl -s "$address/readyz" | grep -q '"hears":true'; do sleep 0.05; done
 }

@@ -6,6 +6,8 @@
 mod service;
 
 mod backtest;
+mod deploy;
+mod payload;
 mod readme;
 mod replay;
 mod serve;

@@ -103,7 +103,7 @@ fn a_service_that_others_can_reach_is_refused() {
 fn a_broker_that_cannot_be_used_is_refused() {
     let mqtt = |url: &str| format!("{SETTINGS}[mqtt]\nurl = \"{url}\"\n");
     for (url, word) in [
-        ("mqtts://broker:8883", "mqtt://"),
+        ("wss://broker:8883", "mqtts://"),
         ("mqtt://user:secret@broker", "user"),
         ("mqtt://broker:99999", "65535"),
     ] {
@@ -118,6 +118,48 @@ fn a_broker_that_cannot_be_used_is_refused() {
     let problem = only(&Folder::well().with("jikimi.toml", open));
     assert_eq!((problem.code, problem.line), ("not-loopback", Some(6)));
     assert!(problem.sentence.contains("127.0.0.1:1883"), "{problem}");
+}
+
+#[test]
+fn who_devices_and_we_are_is_said_whole_or_not_at_all() {
+    let files = "certificate_file = \"c\"\nkey_file = \"k\"\n";
+    let accounts = "password_file = \"p\"\nacl_file = \"a\"\n";
+    let open = "[broker]\nlisten = \"0.0.0.0:8883\"\n";
+    let home = "[broker]\nlisten = \"127.0.0.1:1883\"\n";
+    let tls = "[mqtt]\nurl = \"mqtts://broker.city\"\nca_file = \"ca\"\n";
+    let plain = "[mqtt]\nurl = \"mqtt://broker.city\"\n";
+    for (settings, code, line, word) in [
+        (format!("{open}{files}"), "not-loopback", 6, "acl_file"),
+        (format!("{open}{accounts}"), "not-loopback", 6, "certificate_file"),
+        (format!("{home}password_file = \"p\"\n"), "half-an-account", 7, "`acl_file`"),
+        (format!("{home}acl_file = \"a\"\n"), "half-an-account", 7, "`password_file`"),
+        (format!("{home}key_file = \"k\"\n"), "half-a-pair", 7, "`certificate_file`"),
+        (format!("{home}ca_file = \"c\"\nacl_file = \"a\"\n"), "no-tls", 7, "key_file"),
+        (format!("{tls}password_file = \"p\"\n"), "half-an-account", 8, "username"),
+        (format!("{tls}client_key_file = \"k\"\n"), "half-a-pair", 8, "client_certificate_file"),
+        ("[mqtt]\nurl = \"mqtts://broker.city\"\n".to_owned(), "missing-key", 5, "authority"),
+        (format!("{plain}ca_file = \"c\"\n"), "no-tls", 6, "mqtts://"),
+        (
+            format!("{plain}username = \"j\"\npassword_file = \"p\"\n"),
+            "password-in-plain-text",
+            6,
+            "mqtts://",
+        ),
+    ] {
+        let problem = only(&Folder::well().with("jikimi.toml", format!("{SETTINGS}{settings}")));
+        assert_eq!((problem.code, problem.line), (code, Some(line)), "{settings}: {problem}");
+        assert!(problem.sentence.contains(word), "{problem}");
+    }
+    for settings in [
+        format!("{open}{files}{accounts}"),
+        format!("{open}{files}ca_file = \"ca\"\nacl_file = \"a\"\n"),
+        format!("{home}{accounts}"),
+        format!("{tls}username = \"j\"\npassword_file = \"p\"\n"),
+        "[mqtt]\nurl = \"mqtt://localhost\"\nusername = \"j\"\npassword_file = \"p\"\n".to_owned(),
+    ] {
+        let settings = format!("{SETTINGS}{settings}");
+        assert!(config::load(Folder::well().with("jikimi.toml", settings).path()).is_ok());
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod files;
 mod folder;
 mod notify;
+mod profiles;
 mod rules;
 mod sites;
 mod well;

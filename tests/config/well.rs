@@ -1,6 +1,6 @@
 //! What a folder that is well means.
 
-use jikimi::config::{self, Broker, Problem};
+use jikimi::config::{self, Broker, Guard, Login, Problem};
 use jikimi::detect::Means;
 use jikimi::domain::Scope;
 
@@ -41,12 +41,16 @@ fn the_folder_may_be_named_by_its_settings() {
 
 #[test]
 fn without_a_broker_the_embedded_one_is_meant() {
-    let embedded = Broker::Embedded { listen: "127.0.0.1:1883".parse().unwrap() };
+    let embedded =
+        Broker::Embedded { listen: "127.0.0.1:1883".parse().unwrap(), guard: Guard::default() };
     assert_eq!(Folder::well().load().settings.broker, embedded);
     let remote = format!("{SETTINGS}[mqtt]\nurl = \"mqtt://broker.city\"\nclient_id = \"jk-1\"\n");
     let settings = Folder::well().with("jikimi.toml", remote).load().settings;
     let (host, client_id) = ("broker.city".to_owned(), "jk-1".to_owned());
-    assert_eq!(settings.broker, Broker::Remote { host, port: 1883, client_id });
+    assert_eq!(
+        settings.broker,
+        Broker::Remote { host, port: 1883, client_id, login: Login::default() }
+    );
 }
 
 #[test]

@@ -3,12 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod at_mosquitto;
+mod corpus;
 #[path = "../support/device.rs"]
 mod device;
 #[cfg(feature = "embedded-broker")]
 mod embedded;
+mod examples;
+mod fuzz;
+mod gateways;
+mod gateways_at_brokers;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
+mod town;
+
+use std::sync::Arc;
 
 use device::{Device, soon};
 use jikimi::clock::Clock;
@@ -33,7 +41,14 @@ struct Ends {
 fn queues(room: usize) -> (Queues, Ends) {
     let (alarm, alarm_end) = mpsc::channel(room);
     let (bulk, bulk_end) = mpsc::channel(room);
-    (Queues { alarm, bulk }, Ends { alarm: alarm_end, bulk: bulk_end })
+    let directory = Arc::default();
+    (Queues { alarm, bulk, directory }, Ends { alarm: alarm_end, bulk: bulk_end })
+}
+
+/// The same, for who hears gateways too.
+fn hearing(room: usize) -> (Queues, Ends) {
+    let (queues, ends) = queues(room);
+    (Queues { directory: town::directory(), ..queues }, ends)
 }
 
 fn watch(broker: &Mosquitto, queues: Queues) -> Client {
@@ -76,7 +91,7 @@ fn reading(id: &str) -> String {
 fn message(delivery: &Delivery) -> &Message {
     match delivery.heard.as_ref().expect("it decodes") {
         Heard::Message(decoded) => &decoded.message,
-        Heard::Shown(shown) => panic!("{shown:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

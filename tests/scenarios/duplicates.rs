@@ -101,6 +101,97 @@ fn without_any_mark_the_same_words_are_said_twice_unless_the_broker_repeats_them
 }
 
 #[test]
+fn a_frame_through_several_gateways_is_one_frame() {
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 frame 7/a            → fire critical
+        08:00:01  smoke-hall smoke 6 late 1s frame 7/b
+        08:00:02  smoke-hall smoke 0 frame 8/c            → fire cleared
+        08:00:03  smoke-hall smoke 6 late 3s frame 7/d
+        08:40:00  smoke-hall smoke 6 frame 7/a repeated
+        ",
+    );
+    assert_eq!(stepped(&shell), 2);
+}
+
+#[test]
+fn a_device_that_counts_anew_without_joining_anew_is_heard() {
+    // Its counter and its words are those of a frame from before it was reset.
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 frame 3/a   → fire critical
+        08:00:05  smoke-hall smoke 0 frame 4/b   → fire cleared
+        08:11:00  smoke-hall smoke 6 frame 3/c   → fire stands-again
+        ",
+    );
+    assert_eq!(stepped(&shell), 3);
+}
+
+#[test]
+fn the_same_words_again_at_once_are_a_repetition_where_nothing_tells_them_apart() {
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 untimed lately   → fire critical
+        08:00:09  smoke-hall smoke 6 untimed lately
+        08:00:11  smoke-hall smoke 6 untimed lately
+        08:00:12  smoke-hall smoke 6 untimed lately
+        ",
+    );
+    assert_eq!(stepped(&shell), 2);
+}
+
+#[test]
+fn who_says_something_else_between_repeats_nothing() {
+    // A door that opens, closes and opens within seconds stands open.
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 untimed lately   → fire critical
+        08:00:01  smoke-hall smoke 0 untimed lately   → fire cleared
+        08:00:02  smoke-hall smoke 6 untimed lately   → fire stands-again
+        08:00:03  smoke-hall smoke 0 untimed lately repeated
+        ",
+    );
+    assert_eq!(stepped(&shell), 3);
+}
+
+#[test]
+fn what_a_broker_remembers_does_not_swallow_the_same_words_said_live() {
+    play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 untimed lately retained
+        08:00:01  smoke-hall smoke 6 untimed lately            → fire critical
+        08:00:02  smoke-hall smoke 0 id a retained
+        08:00:03  smoke-hall smoke 0 id a                      → fire cleared
+        ",
+    );
+}
+
+#[test]
+fn frames_and_words_are_known_after_a_restart() {
+    let shell = play(
+        SMOKE,
+        "
+        08:00:00  smoke-hall smoke 6 frame 7/a              → fire critical
+        08:00:01  smoke-hall-b smoke 1 untimed lately
+        08:00:02  snapshot
+        08:00:03  smoke-hall smoke 0 frame 8/b              → fire cleared
+        08:00:04  restart                                   → unwatched
+        08:00:04  regained
+        08:00:05  smoke-hall smoke 6 late 5s frame 7/c
+        08:00:06  smoke-hall smoke 0 late 3s frame 8/d
+        08:00:07  smoke-hall-b smoke 1 untimed lately
+        08:00:13  caught-up                                 → unwatched restored
+        ",
+    );
+    assert_eq!(stepped(&shell), 3);
+}
+
+#[test]
 fn a_message_marked_as_repeated_that_never_came_is_heard() {
     play(
         SMOKE,

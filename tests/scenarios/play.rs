@@ -11,9 +11,9 @@
 //! stepped first, each at its own moment.
 //!
 //! * `DEVICE QUANTITY VALUE …` with `late 5m`, `ahead 1h`, `clock 1970-01-01T00:00:09Z`,
-//!   `untimed`, `received +3s`, `battery 12`, `retained`, `repeated`, `id A`, `seq 7`, `content`,
-//!   `anonymous`; without these the device's clock is right, the message comes at once, and only
-//!   once
+//!   `untimed`, `received +3s`, `battery 12`, `retained`, `repeated`, `id A`, `seq 7`,
+//!   `frame 7/a`, `content`, `lately`, `anonymous`; without these the device's clock is right, the
+//!   message comes at once, and only once
 //! * `DEVICE online` and `DEVICE offline`
 //! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
 //! * `lost` (the broker is away), `regained`, `caught-up`, `quarantine RULE SOURCE`, `activate`
@@ -195,6 +195,7 @@ impl<'a> Line<'a> {
             "repeated" => !std::mem::replace(&mut message.repeated, true),
             "content" => key_by_content(message, MessageKey::Content),
             "anonymous" => key_by_content(message, MessageKey::Anonymous),
+            "lately" => key_by_content(message, MessageKey::Lately),
             _ => false,
         };
         if alone {
@@ -212,10 +213,18 @@ impl<'a> Line<'a> {
                 let (seq, at) = (value.parse().unwrap(), message.claimed_at);
                 message.key = MessageKey::Sequence { seq, at };
             }
+            "frame" => message.key = frame(value),
             _ => panic!("line {}: there is no option `{option}`", self.number),
         }
         rest
     }
+}
+
+/// `7/a`: the frame with the counter 7, as the network delivers it in a.
+fn frame(text: &str) -> MessageKey {
+    let (sent, delivery) = text.split_once('/').expect("a frame is COUNTER/DELIVERY");
+    let delivery = delivery.bytes().fold(7, |hash, byte| hash * 31 + u64::from(byte));
+    MessageKey::Frame { delivery, sent: sent.parse().unwrap() }
 }
 
 /// Names a message by what it says, with its own time if it has one.

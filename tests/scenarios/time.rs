@@ -243,6 +243,58 @@ const HELD: &str = r#"
     hold_s = 10
 "#;
 
+const SOS_HELD: &str = r#"
+    [[rule]]
+    id = "sos-held"
+    kind = "sos"
+    scope = "home"
+    quantity = "sos"
+    detector = "threshold"
+    unit = "flag"
+    start = 1
+    stop = 0
+    hold_s = 10
+"#;
+
+#[test]
+fn a_late_cry_for_help_is_late_after_its_hold_too() {
+    play(
+        SOS_HELD,
+        "
+        08:00:00  sos-h0101 sos off
+        11:00:00  sos-h0101 sos on late 2h
+        11:00:10  → sos critical h0101 @09:00:10 late rings
+        ",
+    );
+    // What was held before the next word came is as late as what began it; that word is not.
+    play(
+        SOS_HELD,
+        "
+        08:00:00  sos-h0101 sos off
+        11:00:00  sos-h0101 sos on late 2h
+        11:00:05  sos-h0101 sos off           → sos critical h0101 @09:00:10 late rings, cleared
+        11:30:00  sos-h0101 sos on
+        11:30:10  → sos stands-again
+        ",
+    );
+}
+
+#[test]
+fn a_late_hold_is_late_after_a_restart() {
+    play(
+        SOS_HELD,
+        "
+        08:00:00  sos-h0101 sos off
+        11:00:00  sos-h0101 sos on late 2h
+        11:00:01  snapshot
+        11:00:02  restart     → unwatched
+        11:00:02  regained
+        11:00:03  caught-up   → unwatched restored
+        11:00:10  → sos critical h0101 @09:00:10 late rings
+        ",
+    );
+}
+
 #[test]
 fn one_hot_sample_of_a_device_that_is_always_30_s_behind_fulfils_no_hold_of_10_s() {
     play(

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "../support/certificates.rs"]
+mod certificates;
 #[path = "../support/facts.rs"]
 mod facts;
 #[path = "../support/mosquitto.rs"]
@@ -13,13 +15,17 @@ mod receiver;
 #[path = "../support/service.rs"]
 mod service;
 
+mod accounts;
 mod backlog;
 mod commands;
 mod crash;
 mod garbage;
+mod gateways;
 mod lab;
 mod nist;
 mod notices;
 mod outage;
 mod priority;
+mod recording;
 mod reload;
+mod secure;

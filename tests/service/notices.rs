@@ -55,13 +55,13 @@ on_both_engines!(
 
 async fn a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other(engine: Engine) {
     let (port, dead) = (free_port(), free_port());
-    let receiver = Receiver::start(&[500]).await;
+    let room = Receiver::start(&[500]).await;
     let nowhere = format!("http://127.0.0.1:{dead}/notices");
-    let home = home(&engine, port, &[("control-room", &receiver.url()), ("nowhere", &nowhere)]);
+    let home = home(&engine, port, &[("control-room", &room.url()), ("nowhere", &nowhere)]);
     let service = Service::up(&home, None).await;
     send(port, vec![line("jikimi/v1/lab/call-1/alarm", PRESSED)]).await;
 
-    let received = received(&receiver, 2).await;
+    let received = received(&room, 2).await;
     let answered: Vec<u16> = received.iter().map(|one| one.answered).collect();
     assert_eq!(answered, [500, 204]);
     for one in &received {
@@ -82,17 +82,17 @@ async fn a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other(engine
 
 async fn a_notice_that_was_sent_and_not_marked_comes_again_under_its_key(engine: Engine) {
     let port = free_port();
-    let receiver = Receiver::start(&[]).await;
-    let home = home(&engine, port, &[("control-room", &receiver.url())]);
+    let room = Receiver::start(&[]).await;
+    let home = home(&engine, port, &[("control-room", &room.url())]);
     let mut service = Service::start(&home, None, Some("sent:1")).await.expect("it starts");
     send(port, vec![line("jikimi/v1/lab/call-1/alarm", PRESSED)]).await;
     assert!(service.dies_within(crate::service::PATIENCE).await, "it passed the point");
-    assert_eq!(receiver.received().len(), 1);
+    assert_eq!(room.received().len(), 1);
 
     let service = Service::up(&home, None).await;
     settled(&home, "control-room", "sent").await;
     service.stop().await;
-    let received = receiver.received();
+    let received = room.received();
     let keys: BTreeSet<&str> = received.iter().map(|one| one.key.as_str()).collect();
     assert_eq!(received.len(), 2);
     assert_eq!(keys.into_iter().collect::<Vec<_>>(), [format!("{NOTICE}/control-room")]);

@@ -36,6 +36,7 @@ async fn taken(
         configurations: loaded.configurations,
         source: Source::Embedded,
         stop: stopping,
+        recorder: None,
     };
     let (shell, queues, _running) = Shell::start(setup).await.unwrap();
     for session in [&queues.alarm, &queues.bulk] {

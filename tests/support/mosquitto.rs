@@ -2,13 +2,14 @@
 //! its own, gone when the test is.
 //!
 //! It is set up as ours are in production (nothing that was acknowledged is dropped), except that
-//! anyone may connect. A test that needs it fails, and says what to install, where it is missing.
+//! anyone may connect; or with the very file of production, its paths and ports put elsewhere. A
+//! test that needs it fails, and says what to install, where it is missing.
 
 #![allow(dead_code, reason = "not every test uses all of it")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -18,33 +19,66 @@ use tempfile::TempDir;
 /// A running broker, or one that has been stopped and may be started again.
 pub struct Mosquitto {
     directory: TempDir,
-    port: u16,
+    ports: Ports,
+    kind: Kind,
     process: Option<Child>,
 }
+
+/// Where it listens. A plain one has the first port only.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    /// Devices with a password; everyone at a plain one.
+    pub devices: u16,
+    pub jikimi: u16,
+    /// Devices with a certificate.
+    pub certificates: u16,
+}
+
+enum Kind {
+    Plain,
+    /// With the shipped configuration. In this folder are certs/ and jikimi/.
+    Production(PathBuf),
+}
+
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy/mosquitto/mosquitto.conf");
 
 const STARTED_WITHIN: Duration = Duration::from_secs(20);
 
 impl Mosquitto {
     /// Starts one, and returns once it takes connections.
     pub fn start() -> Self {
+        Self::of(Kind::Plain)
+    }
+
+    /// Starts one with the shipped configuration; `files` has certs/ and jikimi/ in it.
+    pub fn production(files: &Path) -> Self {
+        Self::of(Kind::Production(files.to_owned()))
+    }
+
+    fn of(kind: Kind) -> Self {
         let directory = tempfile::tempdir().expect("a directory for Mosquitto");
         // Between looking for a free port and taking it, another test may take it.
         for _ in 0..20 {
-            let port = free_port();
-            if let Some(process) = run(directory.path(), port) {
-                return Self { directory, port, process: Some(process) };
+            let [devices, jikimi, certificates] = [(); 3].map(|()| free_port());
+            let ports = Ports { devices, jikimi, certificates };
+            if let Some(process) = run(directory.path(), ports, &kind) {
+                return Self { directory, ports, kind, process: Some(process) };
             }
         }
         panic!("found no free port for Mosquitto");
     }
 
     pub fn port(&self) -> u16 {
-        self.port
+        self.ports.devices
+    }
+
+    pub fn ports(&self) -> Ports {
+        self.ports
     }
 
     /// As it stands in our configuration.
     pub fn url(&self) -> String {
-        format!("mqtt://127.0.0.1:{}", self.port)
+        format!("mqtt://127.0.0.1:{}", self.ports.devices)
     }
 
     /// Stops it properly: it writes down sessions and retained messages.
@@ -53,6 +87,13 @@ impl Mosquitto {
         let asked = Command::new("kill").arg("-TERM").arg(process.id().to_string()).status();
         assert!(asked.expect("kill runs").success(), "Mosquitto was gone already");
         process.wait().expect("Mosquitto ends");
+    }
+
+    /// Has it read its accounts again.
+    pub fn reread(&self) {
+        let process = self.process.as_ref().expect("it runs");
+        let asked = Command::new("kill").arg("-HUP").arg(process.id().to_string()).status();
+        assert!(asked.expect("kill runs").success());
     }
 
     /// Kills it: what it has not written down is lost.
@@ -66,7 +107,7 @@ impl Mosquitto {
     /// Starts it again on the same port, with what it wrote down; stops it first if it runs.
     pub fn restart(&mut self) {
         self.stop();
-        let process = run(self.directory.path(), self.port);
+        let process = run(self.directory.path(), self.ports, &self.kind);
         self.process = Some(process.expect("the port is still free"));
     }
 }
@@ -83,9 +124,13 @@ fn free_port() -> u16 {
 }
 
 /// Starts it. `None` if the port is taken.
-fn run(directory: &Path, port: u16) -> Option<Child> {
+fn run(directory: &Path, ports: Ports, kind: &Kind) -> Option<Child> {
     let file = directory.join("mosquitto.conf");
-    std::fs::write(&file, configuration(directory, port)).expect("the configuration is written");
+    let text = match kind {
+        Kind::Plain => configuration(directory, ports.devices),
+        Kind::Production(files) => shipped(directory, ports, files),
+    };
+    std::fs::write(&file, text).expect("the configuration is written");
     // Distributions install it where only root's PATH looks.
     let path = std::env::var("PATH").unwrap_or_default() + ":/usr/local/sbin:/usr/sbin";
     let mut process = Command::new("mosquitto")
@@ -100,7 +145,7 @@ fn run(directory: &Path, port: u16) -> Option<Child> {
             panic!("this test needs Mosquitto (Debian: apt install mosquitto): {error}")
         });
     if listens(&mut process) {
-        serves(port);
+        serves(ports.devices, kind);
         return Some(process);
     }
     let _ = process.kill();
@@ -125,13 +170,37 @@ fn configuration(directory: &Path, port: u16) -> String {
     )
 }
 
+/// The shipped configuration with its paths and ports put elsewhere; nothing else is changed.
+fn shipped(directory: &Path, ports: Ports, files: &Path) -> String {
+    let text = std::fs::read_to_string(SHIPPED).expect("deploy/mosquitto/mosquitto.conf");
+    let (files, memory) = (files.display(), directory.display());
+    let moved = [
+        ("user mosquitto".to_owned(), "user root".to_owned()),
+        ("/etc/mosquitto/".to_owned(), format!("{files}/")),
+        ("/var/lib/mosquitto/".to_owned(), format!("{memory}/")),
+        ("log_dest stdout".to_owned(), "log_dest stderr".to_owned()),
+        ("listener 8883".to_owned(), format!("listener {} 127.0.0.1", ports.devices)),
+        ("listener 8884".to_owned(), format!("listener {} 127.0.0.1", ports.jikimi)),
+        ("listener 8885".to_owned(), format!("listener {} 127.0.0.1", ports.certificates)),
+    ];
+    moved.iter().fold(text, |text, (from, to)| {
+        assert!(text.contains(from), "the shipped file no longer says {from}");
+        text.replace(from, to)
+    })
+}
+
 /// Waits until it answers a client. It says that it runs a moment before its loop does, and a stop
 /// in that moment would be forgotten.
-fn serves(port: u16) {
+fn serves(port: u16, kind: &Kind) {
     let mut connection = TcpStream::connect(("127.0.0.1", port)).expect("Mosquitto listens");
     connection.set_read_timeout(Some(STARTED_WITHIN)).expect("a limit is set");
     connection.write_all(CONNECT).expect("Mosquitto reads");
     let mut answer = [0; 4];
+    if matches!(kind, Kind::Production(_)) {
+        // What is no TLS is hung up on, by a loop that runs.
+        let _ = connection.read(&mut answer);
+        return;
+    }
     connection.read_exact(&mut answer).expect("Mosquitto answers");
     connection.write_all(DISCONNECT).expect("Mosquitto reads");
 }

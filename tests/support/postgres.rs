@@ -107,6 +107,7 @@ impl Postgres {
     }
 
     /// The same on another port, for whoever stands between.
+    #[allow(clippy::unused_self, reason = "user and password are this cluster's")]
     pub fn url_at(&self, port: u16, database: &str) -> String {
         format!("postgres://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{port}/{database}")
     }

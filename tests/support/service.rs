@@ -17,6 +17,10 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// A folder with a configuration, a database and what the service said.
 pub struct Home {
     pub folder: tempfile::TempDir,
+    /// What is logged, if not the usual.
+    pub log: Option<&'static str>,
+    /// Further arguments of `jikimi serve`.
+    pub arguments: Vec<String>,
     database: String,
 }
 
@@ -48,7 +52,7 @@ impl Home {
             Engine::Sqlite => format!("sqlite:{}", folder.path().join("jikimi.db").display()),
             Engine::Postgres(url) => url.clone(),
         };
-        let home = Self { folder, database };
+        let home = Self { folder, log: None, arguments: Vec::new(), database };
         for (path, text) in files {
             home.write(&Path::new("config").join(path), text);
         }
@@ -99,7 +103,10 @@ impl Service {
         let log = home.path("service.log");
         let file = std::fs::File::options().create(true).append(true).open(&log).expect("a log");
         let mut command = Command::new(env!("CARGO_BIN_EXE_jikimi"));
-        command.arg("serve").arg("--config").arg(home.path("config"));
+        command.arg("serve").arg("--config").arg(home.path("config")).args(&home.arguments);
+        if let Some(log) = home.log {
+            command.env("JIKIMI_LOG", log);
+        }
         if let Some(clock) = clock {
             command.args(["--clock", clock]);
         }

@@ -14,7 +14,9 @@ pub fn block(rules: &str, homes: u32) -> Arc<Configuration> {
     let plain = center(rules);
     let mut devices = plain.site.devices.clone();
     devices.retain(|id, _| id.as_str() == "power-store");
-    devices.values_mut().for_each(|supply| supply.mounted = Mounted::Zone("hall".parse().unwrap()));
+    for supply in devices.values_mut() {
+        supply.mounted = Mounted::Zone("hall".parse().unwrap());
+    }
     let bare = Site { homes: BTreeMap::new(), devices, ..(*plain.site).clone() };
     Arc::new(Configuration { site: Arc::new(and_block(&bare, homes)), ..(*plain).clone() })
 }

@@ -67,12 +67,27 @@ pub enum RecordingError {
     },
     #[error("{file}, line {line}: {problem}; {remedy}")]
     Line { file: String, line: u64, problem: String, remedy: &'static str },
+    #[error("{file}, line {line}: the file ends within it")]
+    Cut { file: String, line: u64 },
     #[error("{file}: cannot be written")]
     Write {
         file: String,
         #[source]
         source: std::io::Error,
     },
+}
+
+impl RecordingError {
+    /// Whether the file just ends too early: whoever wrote it was killed. What was read of it
+    /// until then is whole.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        match self {
+            Self::Read { source, .. } => source.kind() == std::io::ErrorKind::UnexpectedEof,
+            Self::Cut { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

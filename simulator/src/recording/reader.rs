@@ -79,6 +79,14 @@ impl Reader {
         }
     }
 
+    /// A last line that is wrong and has no end is one that was not written to its end.
+    fn cut_or(&self, error: RecordingError) -> RecordingError {
+        match self.text.last() {
+            Some(b'\n') => error,
+            _ => RecordingError::Cut { file: self.file.clone(), line: self.line },
+        }
+    }
+
     fn wrong(&self, problem: impl Into<String>, remedy: &'static str) -> RecordingError {
         let (file, problem) = (self.file.clone(), problem.into());
         RecordingError::Line { file, line: self.line, problem, remedy }
@@ -133,7 +141,7 @@ impl Iterator for Reader {
             return None;
         }
         match self.advance() {
-            Ok(true) => Some(self.parse()),
+            Ok(true) => Some(self.parse().map_err(|error| self.cut_or(error))),
             Ok(false) => {
                 self.ended = true;
                 None

@@ -64,6 +64,17 @@ impl Writer {
         Ok(())
     }
 
+    /// Hands everything to the operating system, so that whoever reads the file comes up to here,
+    /// however the writer ends.
+    pub fn flush(&mut self) -> Result<(), RecordingError> {
+        let flushed = match &mut self.sink {
+            Sink::Plain(out) => out.flush(),
+            Sink::Gzip(out) => out.flush(),
+            Sink::Zstandard(out) => out.flush(),
+        };
+        flushed.map_err(|source| RecordingError::Write { file: self.file.clone(), source })
+    }
+
     /// Ends the compression and hands everything to the operating system; answers how many lines
     /// there are.
     pub fn finish(self) -> Result<u64, RecordingError> {

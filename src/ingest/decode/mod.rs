@@ -1,54 +1,80 @@
-//! One packet's topic and payload into one message, or one sign's answer, in the native dialect
-//! (`jikimi/v1/{site}/{device}/{reading|alarm|waveform|status}`,
-//! `jikimi/v1/{site}/sign/{sign}/shown`).
+//! One packet's topic and payload into messages, or a sign's answer, whichever dialect it is in.
 //!
-//! A pure function: no clock, no counters, no log. It never panics on what a device can send, and
-//! [`decode_caught`] turns even a panic of ours into a refusal, so that one payload never stops
-//! the stream. Nothing is dropped: what cannot be read comes back as [`Refused`], to be kept with
-//! its reason; what had to be left out of a message that is otherwise taken stands in
-//! [`Decoded::remarks`], and the caller owes it a count.
-//!
-//! **What is taken and what is refused.** A quantity that nobody knows, beside one that is known,
-//! is left out and said: a device's new firmware must not cost its smoke alarm. Any other
-//! mistake (a text for a number, a battery of 255 %, an unreadable time) refuses the message,
-//! with one exception: a message that carries a readable life-safety event is taken for that
-//! event whatever stands beside it, and its mistakes become remarks.
+//! A pure function of the packet and of who is who: no clock, no counters, no log. It never
+//! panics on what a device can send, and [`decode_caught`] turns even a panic of ours into a
+//! refusal, so that one payload never stops the stream. Nothing is dropped: what cannot be read
+//! comes back as [`Refused`], to be kept with its reason; what had to be left out of a message
+//! that is otherwise taken stands in [`Decoded::remarks`]; what a gateway says that is about no
+//! device is [`Heard::Ignored`], with its name. The caller owes each a count.
 
-mod json;
-mod payload;
+pub(super) mod json;
 mod refused;
-mod shown;
-#[cfg(test)]
-mod tests;
-mod time;
+pub(super) mod time;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
-
+pub use super::profiles::native::Shown;
 pub use refused::{Reason, Refused};
-pub use shown::Shown;
 
 use super::PAYLOAD_BYTES_MAX;
+use super::directory::Directory;
+use super::profiles::{Ignored, native};
 use crate::domain::time::{Timestamp, whole_microseconds};
-use crate::domain::{Content, DeviceId, Message, MessageKey, MessageKind, SignId, SiteId};
-use time::Claim;
+use crate::domain::{Message, SiteId};
+
+/// One publication as it was polled.
+#[derive(Debug, Clone, Copy)]
+pub struct Packet<'p> {
+    pub topic: &'p str,
+    pub payload: &'p [u8],
+    /// In whole microseconds.
+    pub received_at: Timestamp,
+    /// The broker replays it from its memory.
+    pub retained: bool,
+    /// The broker marked the delivery as repeated.
+    pub repeated: bool,
+}
+
+impl<'p> Packet<'p> {
+    /// `marks`: whether the broker replays it from its memory, and whether it marked the
+    /// delivery as repeated.
+    #[must_use]
+    pub fn new(
+        topic: &'p str,
+        payload: &'p [u8],
+        received_at: Timestamp,
+        (retained, repeated): (bool, bool),
+    ) -> Self {
+        let received_at = whole_microseconds(received_at);
+        Self { topic, payload, received_at, retained, repeated }
+    }
+}
 
 /// What a packet turned out to be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Heard {
     Message(Decoded),
+    /// Of several devices, or of several moments. Never empty.
+    Several(Vec<Decoded>),
     Shown(Shown),
+    /// A gateway's own business, which is no device's message.
+    Ignored(Ignored),
 }
 
 impl Heard {
-    /// What was left out of it.
+    /// The messages in it, in their order.
     #[must_use]
-    pub fn remarks(&self) -> &[Refused] {
+    pub fn messages(&self) -> &[Decoded] {
         match self {
-            Self::Message(decoded) => &decoded.remarks,
-            Self::Shown(_) => &[],
+            Self::Message(decoded) => std::slice::from_ref(decoded),
+            Self::Several(all) => all,
+            Self::Shown(_) | Self::Ignored(_) => &[],
         }
+    }
+
+    /// What was left out of it.
+    pub fn remarks(&self) -> impl Iterator<Item = &Refused> {
+        self.messages().iter().flat_map(|decoded| &decoded.remarks)
     }
 }
 
@@ -59,6 +85,9 @@ pub struct Decoded {
     pub message: Message,
     /// What was left out or out of place, although the message is taken. Nearly always empty.
     pub remarks: Vec<Refused>,
+    /// It belongs to the message before it in the same packet: if that one has come before, so
+    /// has this.
+    pub follows: bool,
 }
 
 /// Decodes one packet.
@@ -66,51 +95,17 @@ pub struct Decoded {
 /// # Errors
 /// [`Refused`], with the reason as a stable code and as a sentence that is safe to store and
 /// show: bounded, and free of control characters.
-pub fn decode(
-    topic: &str,
-    payload: &[u8],
-    received_at: Timestamp,
-    retained: bool,
-    repeated: bool,
-) -> Result<Heard, Refused> {
-    if payload.len() > PAYLOAD_BYTES_MAX {
+pub fn decode(directory: &Directory, packet: &Packet<'_>) -> Result<Heard, Refused> {
+    if packet.payload.len() > PAYLOAD_BYTES_MAX {
         let sentence = format!(
             "{} bytes; a payload has at most {PAYLOAD_BYTES_MAX}, so send less at a time",
-            payload.len()
+            packet.payload.len()
         );
         return Err(Refused::new(Reason::TooLarge, &sentence));
     }
-    let address = Address::read(topic)?;
-    if payload.is_empty() {
-        return Err(Refused::new(Reason::Empty, "the payload is empty"));
-    }
-    let text = std::str::from_utf8(payload).map_err(|error| {
-        let sentence = format!("not UTF-8 from byte {}", error.valid_up_to());
-        Refused::new(Reason::NotUtf8, &sentence)
-    })?;
-    let received_at = whole_microseconds(received_at);
-    match address {
-        Address::Sign { site, sign } => {
-            Ok(Heard::Shown(shown::read(site, sign, text, received_at)?))
-        }
-        Address::Device { site, device, kind } => {
-            let said = payload::read(kind, text, received_at)?;
-            let key = key(&said, topic, payload);
-            let message = Message {
-                device,
-                kind,
-                received_at,
-                claimed_at: said.claim.claimed_at,
-                at: said.claim.at,
-                quality: said.claim.quality,
-                retained,
-                repeated,
-                key,
-                content: said.content,
-                battery_percent: said.battery_percent,
-            };
-            Ok(Heard::Message(Decoded { site, message, remarks: said.remarks }))
-        }
+    match native::speaks(packet.topic) {
+        true => native::decode(packet),
+        false => directory.hear(packet).unwrap_or_else(|| native::decode(packet)),
     }
 }
 
@@ -118,14 +113,8 @@ pub fn decode(
 ///
 /// # Errors
 /// As [`decode`], and with [`Reason::DecoderPanicked`] if it panicked.
-pub fn decode_caught(
-    topic: &str,
-    payload: &[u8],
-    received_at: Timestamp,
-    retained: bool,
-    repeated: bool,
-) -> Result<Heard, Refused> {
-    caught(|| decode(topic, payload, received_at, retained, repeated))
+pub fn decode_caught(directory: &Directory, packet: &Packet<'_>) -> Result<Heard, Refused> {
+    caught(|| decode(directory, packet))
 }
 
 fn caught<T>(decode: impl FnOnce() -> Result<T, Refused>) -> Result<T, Refused> {
@@ -135,77 +124,28 @@ fn caught<T>(decode: impl FnOnce() -> Result<T, Refused>) -> Result<T, Refused> 
     })
 }
 
-/// What a payload says, of whichever kind.
-struct Said {
-    id: Option<String>,
-    seq: Option<u64>,
-    claim: Claim,
-    content: Content,
-    battery_percent: Option<f64>,
-    remarks: Vec<Refused>,
+/// The payload as text.
+pub(super) fn text(payload: &[u8]) -> Result<&str, Refused> {
+    std::str::from_utf8(payload).map_err(|error| {
+        let sentence = format!("not UTF-8 from byte {}", error.valid_up_to());
+        Refused::new(Reason::NotUtf8, &sentence)
+    })
 }
 
-/// What makes the message recognizable. A time from before 2020 tells nothing apart: such a
-/// clock often stands still, and an honest repetition must not be taken for a duplicate.
-fn key(said: &Said, topic: &str, payload: &[u8]) -> MessageKey {
-    if let Some(id) = &said.id {
-        return MessageKey::Id(id.clone());
-    }
-    if let Some(seq) = said.seq {
-        return MessageKey::Sequence { seq, at: said.claim.claimed_at };
-    }
-    let content = xxh3_64_with_seed(payload, xxh3_64(topic.as_bytes()));
-    if said.claim.tells_apart {
-        MessageKey::Content(content)
-    } else {
-        MessageKey::Anonymous(content)
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whose message it is and of what kind.
-enum Address {
-    Device { site: SiteId, device: DeviceId, kind: MessageKind },
-    Sign { site: SiteId, sign: SignId },
-}
-
-impl Address {
-    fn read(topic: &str) -> Result<Self, Refused> {
-        let levels: Vec<&str> = topic.split('/').collect();
-        let bad_id = |level, error| {
-            Refused::new(Reason::BadId, &format!("the {level} in the topic: {error}"))
-        };
-        let site_id = |site| SiteId::new(site).map_err(|error| bad_id("site", error));
-        match levels[..] {
-            ["jikimi", "v1", site, device, kind] => {
-                let kind = kind_of(kind).ok_or_else(|| unknown_topic(topic))?;
-                let site = site_id(site)?;
-                let device = DeviceId::new(device).map_err(|error| bad_id("device", error))?;
-                Ok(Self::Device { site, device, kind })
-            }
-            ["jikimi", "v1", site, "sign", sign, "shown"] => {
-                let site = site_id(site)?;
-                let sign = SignId::new(sign).map_err(|error| bad_id("sign", error))?;
-                Ok(Self::Sign { site, sign })
-            }
-            _ => Err(unknown_topic(topic)),
-        }
+    #[test]
+    fn a_decoder_that_breaks_is_a_refusal() {
+        let refused = caught::<()>(|| panic!("planted")).unwrap_err();
+        assert_eq!(refused.reason.code(), "decoder-panicked");
+        let packet = Packet::new(
+            "jikimi/v1/usan/h0101-pir/status",
+            b"online",
+            Timestamp::UNIX_EPOCH,
+            (false, false),
+        );
+        assert!(decode_caught(&Directory::default(), &packet).is_ok());
     }
-}
-
-fn kind_of(kind: &str) -> Option<MessageKind> {
-    match kind {
-        "reading" => Some(MessageKind::Reading),
-        "alarm" => Some(MessageKind::Alarm),
-        "waveform" => Some(MessageKind::Waveform),
-        "status" => Some(MessageKind::Status),
-        _ => None,
-    }
-}
-
-fn unknown_topic(topic: &str) -> Refused {
-    let sentence = format!(
-        "nothing speaks on `{topic}`; known are jikimi/v1/SITE/DEVICE/reading, …/alarm, \
-         …/waveform and …/status, and jikimi/v1/SITE/sign/SIGN/shown"
-    );
-    Refused::new(Reason::UnknownTopic, &sentence)
 }

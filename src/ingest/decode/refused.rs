@@ -18,7 +18,17 @@ pub enum Reason {
     NulCharacter,
     BadTime,
     IdTooLong,
+    /// Of a dialect in which no site has a device of that address.
+    UnknownDevice,
+    /// Of a device whose model is named neither by its site nor by itself.
+    UnknownModel,
+    /// A radio frame that its network has not decoded.
+    Undecoded,
+    /// A message that someone made up to try the way.
+    Simulated,
     DecoderPanicked,
+    /// Whoever sent it may not speak on that topic.
+    NotItsTopic,
     /// It was decoded, and broke the step that took it.
     StepPanicked,
     /// The database refused it for what is in it.
@@ -26,7 +36,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::TooLarge,
         Self::Empty,
         Self::NotUtf8,
@@ -40,7 +50,12 @@ impl Reason {
         Self::NulCharacter,
         Self::BadTime,
         Self::IdTooLong,
+        Self::UnknownDevice,
+        Self::UnknownModel,
+        Self::Undecoded,
+        Self::Simulated,
         Self::DecoderPanicked,
+        Self::NotItsTopic,
         Self::StepPanicked,
         Self::CommitRefused,
     ];
@@ -62,7 +77,12 @@ impl Reason {
             Self::NulCharacter => "nul-character",
             Self::BadTime => "bad-time",
             Self::IdTooLong => "id-too-long",
+            Self::UnknownDevice => "unknown-device",
+            Self::UnknownModel => "unknown-model",
+            Self::Undecoded => "undecoded",
+            Self::Simulated => "simulated",
             Self::DecoderPanicked => "decoder-panicked",
+            Self::NotItsTopic => "not-its-topic",
             Self::StepPanicked => "step-panicked",
             Self::CommitRefused => "commit-refused",
         }

@@ -44,7 +44,8 @@ impl Claim {
         }
     }
 
-    fn judged(claimed: Timestamp, received_at: Timestamp) -> Self {
+    /// The device gave a moment, or somebody for it.
+    pub fn judged(claimed: Timestamp, received_at: Timestamp) -> Self {
         let quality = if claimed < OLDEST_BELIEVABLE {
             TimeQuality::WrongClock
         } else if between(received_at, claimed) > AHEAD_MAX {

@@ -1,4 +1,4 @@
-//! Where a broker is: `mqtt://HOST[:PORT]`.
+//! Where a broker in plain text is: `mqtt://HOST[:PORT]`.
 
 use std::str::FromStr;
 

@@ -24,8 +24,10 @@
 //! than 1.5 keep-alives the broker hangs up, and everything unacknowledged comes again.
 
 mod address;
+mod dial;
 mod publisher;
 mod session;
+mod subscriptions;
 mod switch;
 
 use std::sync::Arc;
@@ -37,11 +39,13 @@ use rumqttc::v5::mqttbytes::v5::Publish;
 use tokio::task::JoinHandle;
 
 pub use address::{Address, AddressError};
+pub use dial::{Dial, DialError};
 pub use publisher::{Outlet, Publisher};
 
-use super::{Queues, Session};
+use super::{Hindrance, Queues, Session};
 use crate::domain::time::Timestamp;
 use session::Runner;
+use subscriptions::Granted;
 use switch::Switch;
 
 /// A dead connection is noticed after at most twice this.
@@ -63,8 +67,7 @@ struct Running {
     task: JoinHandle<()>,
 }
 
-/// Connects, and goes on connecting for as long as it takes; how that stands comes out of the
-/// queues. `client_id` names the sessions at the broker and must stay the same across restarts.
+/// Connects to a broker in plain text that asks nobody who they are.
 ///
 /// # Errors
 /// If `url` is no address of a broker. A broker that is away is no error.
@@ -74,15 +77,32 @@ pub fn connect(
     queues: Queues,
     now: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,
 ) -> Result<Client, AddressError> {
-    let address: Address = url.parse()?;
+    Ok(connect_to(&Dial::plain(url)?, client_id, queues, now, &Arc::default()))
+}
+
+/// Connects, and goes on connecting for as long as it takes; how that stands comes out of the
+/// queues, and what hinders it, where something is to be done about it, stands in `hindrance`.
+/// `client_id` names the sessions at the broker and must stay the same across restarts.
+pub fn connect_to(
+    dial: &Dial,
+    client_id: &str,
+    queues: Queues,
+    now: impl Fn() -> Timestamp + Clone + Send + Sync + 'static,
+    hindrance: &Arc<Hindrance>,
+) -> Client {
+    let granted = Granted::default();
     let start = |session, queue| {
         let switch = Arc::new(Switch::default());
-        let runner =
-            Runner::new(&address, client_id, session, queue, now.clone(), Arc::clone(&switch));
+        let way_in = (queue, queues.directory.clone());
+        let told = (granted.clone(), Arc::clone(&switch), Arc::clone(hindrance));
+        let runner = Runner::new(dial, client_id, session, way_in, told, now.clone());
         Running { switch, task: tokio::spawn(runner.run()) }
     };
-    let sessions = vec![start(Session::Alarm, queues.alarm), start(Session::Bulk, queues.bulk)];
-    Ok(Client { sessions })
+    let sessions = vec![
+        start(Session::Alarm, queues.alarm.clone()),
+        start(Session::Bulk, queues.bulk.clone()),
+    ];
+    Client { sessions }
 }
 
 impl Client {

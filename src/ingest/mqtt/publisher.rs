@@ -16,7 +16,7 @@ use rumqttc::v5::{AsyncClient, ConnectionError, Event, MqttOptions};
 
 use super::session::parted;
 use super::switch::{BackOff, Switch};
-use super::{Address, AddressError, KEEP_ALIVE, Running};
+use super::{AddressError, Dial, KEEP_ALIVE, Running};
 
 /// Values on their way at once; the others wait, and are replaced where they wait.
 const UNDER_WAY_MAX: u16 = 64;
@@ -39,14 +39,19 @@ struct Values {
 }
 
 impl Publisher {
-    /// Connects as `client_id`, which must be none of the ingest sessions', and goes on
-    /// connecting for as long as it takes.
+    /// Connects as `client_id` to a broker in plain text that asks nobody who they are.
     ///
     /// # Errors
     /// If `url` is no address of a broker. A broker that is away is no error.
     pub fn connect(url: &str, client_id: &str) -> Result<Self, AddressError> {
-        let address: Address = url.parse()?;
-        let mut options = MqttOptions::new(client_id, address.host, address.port);
+        Ok(Self::connect_to(&Dial::plain(url)?, client_id))
+    }
+
+    /// Connects as `client_id`, which must be none of the ingest sessions', and goes on
+    /// connecting for as long as it takes.
+    #[must_use]
+    pub fn connect_to(dial: &Dial, client_id: &str) -> Self {
+        let mut options = dial.options(client_id);
         options
             .set_clean_start(true)
             .set_keep_alive(KEEP_ALIVE)
@@ -54,7 +59,7 @@ impl Publisher {
         let values = Arc::new(Mutex::new(Values::default()));
         let switch = Arc::new(Switch::default());
         let task = tokio::spawn(run(options, Arc::clone(&values), Arc::clone(&switch)));
-        Ok(Self { values, running: Running { switch, task } })
+        Self { values, running: Running { switch, task } }
     }
 
     /// Makes `payload` the retained value of `topic`, soon. Never waits.

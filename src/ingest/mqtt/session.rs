@@ -5,17 +5,18 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use rumqttc::Outgoing;
-use rumqttc::v5::mqttbytes::v5::{
-    Filter, Packet, Publish, RetainForwardRule, SubAck, SubscribeReasonCode,
-};
+use rumqttc::v5::mqttbytes::v5::{Packet, Publish, SubAck, SubscribeReasonCode};
 use rumqttc::v5::mqttbytes::{Error as PacketError, QoS};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 use tokio::sync::mpsc;
 
+use super::dial::advice;
+use super::subscriptions::{Granted, Subscriptions};
 use super::switch::{BackOff, Switch};
-use super::{Address, ClientAck, KEEP_ALIVE};
+use super::{ClientAck, Dial, KEEP_ALIVE};
 use crate::domain::time::Timestamp;
-use crate::ingest::{Ack, Arrival, Delivery, Link, Session, topic_text};
+use crate::ingest::profiles::native;
+use crate::ingest::{Ack, Arrival, Delivery, Directory, Hindrance, Link, Session, topic_text};
 
 /// Messages the broker may have sent without an acknowledgement. Fewer than a queue holds, so
 /// only messages of QoS 0 can fill one.
@@ -30,14 +31,18 @@ const MARKERS_MAX: u16 = 16;
 
 /// The task of one session.
 pub struct Runner<Now> {
+    session: Session,
     options: MqttOptions,
-    filters: Vec<Filter>,
+    subscriptions: Subscriptions,
+    granted: Granted,
+    directory: Arc<Directory>,
     marker_topic: String,
     /// The marker of the connection of the moment.
     marker: String,
     queue: mpsc::Sender<Arrival>,
     now: Now,
     switch: Arc<Switch>,
+    hindrance: Arc<Hindrance>,
     back_off: BackOff,
     lost: bool,
 }
@@ -51,12 +56,12 @@ enum End {
 
 impl<Now: Fn() -> Timestamp> Runner<Now> {
     pub fn new(
-        address: &Address,
+        dial: &Dial,
         client_id: &str,
         session: Session,
-        queue: mpsc::Sender<Arrival>,
+        (queue, directory): (mpsc::Sender<Arrival>, Arc<Directory>),
+        (granted, switch, hindrance): (Granted, Arc<Switch>, Arc<Hindrance>),
         now: Now,
-        switch: Arc<Switch>,
     ) -> Self {
         let (name, kinds): (_, &[&str]) = match session {
             Session::Alarm => ("alarm", &["+/alarm"]),
@@ -64,17 +69,21 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
         };
         let client_id = format!("{client_id}-{name}");
         let marker_topic = format!("jikimi/v1/self/{client_id}");
-        let mut filters: Vec<_> =
-            kinds.iter().map(|kind| filter(format!("jikimi/v1/+/{kind}"))).collect();
-        filters.push(filter(marker_topic.clone()));
+        let mut wanted: Vec<String> =
+            kinds.iter().map(|kind| format!("jikimi/v1/+/{kind}")).collect();
+        wanted.extend(directory.filters(session));
         Self {
-            options: options(address, client_id),
-            filters,
+            session,
+            options: options(dial, client_id),
+            subscriptions: Subscriptions::new(wanted, marker_topic.clone()),
+            granted,
+            directory,
             marker_topic,
             marker: String::new(),
             queue,
             now,
             switch,
+            hindrance,
             back_off: BackOff::default(),
             lost: false,
         }
@@ -125,12 +134,13 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
     /// the broker puts behind everything it kept for us.
     async fn connected(&mut self, connection: &Arc<AsyncClient>) -> bool {
         self.marker = format!("{:016x}", RandomState::new().build_hasher().finish());
-        let subscribed = connection.try_subscribe_many(self.filters.clone());
+        let subscribed = connection.try_subscribe_many(self.subscriptions.filters());
         let marker = self.marker.clone();
         let published = connection.try_publish(&self.marker_topic, QoS::AtLeastOnce, false, marker);
         // A channel of this connection's own, with room for everything, takes two requests.
         debug_assert!(subscribed.is_ok() && published.is_ok());
         self.lost = false;
+        self.hindrance.set(None);
         tracing::info!(client.id = self.options.client_id(), "the broker is there");
         self.put(Arrival::Link(Link::Regained)).await
     }
@@ -138,7 +148,11 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
     fn subscribed(&self, answer: &SubAck) -> bool {
         let refused =
             |code: &&SubscribeReasonCode| !matches!(code, SubscribeReasonCode::Success(_));
-        if let Some(code) = answer.return_codes.iter().find(refused) {
+        let refused = answer.return_codes.iter().find(refused);
+        if self.session == Session::Alarm {
+            self.granted.set(refused.is_none());
+        }
+        if let Some(code) = refused {
             tracing::error!(
                 client.id = self.options.client_id(),
                 ?code,
@@ -158,21 +172,35 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
             }),
         };
         if packet.topic == self.marker_topic {
-            return self.marker_came(&packet, ack).await;
+            return self.marker_came(&packet, connection, ack).await;
         }
         let topic = topic_text(&packet.topic);
-        let marks = (packet.retain, packet.dup);
-        self.put(Arrival::Message(Delivery::new(topic, packet.payload, received_at, marks, ack)))
-            .await
+        let marks = (packet.retain, packet.dup || self.is_copy(&topic));
+        let (directory, payload) = (&self.directory, packet.payload);
+        let delivery = Delivery::heard(directory, topic, payload, received_at, marks, ack);
+        self.put(Arrival::Message(delivery)).await
+    }
+
+    /// Whether the alarm session hears the same. This is the repetition then, however long it
+    /// has waited behind readings.
+    fn is_copy(&self, topic: &str) -> bool {
+        self.session == Session::Bulk
+            && !native::speaks(topic)
+            && self.granted.get()
+            && self.directory.session(topic) == Some(Session::Alarm)
     }
 
     /// Our own marker closes the backlog. One of an earlier connection says nothing. Markers are
     /// acknowledged at once, since the run loop never sees them.
-    async fn marker_came(&mut self, packet: &Publish, ack: Ack) -> bool {
+    async fn marker_came(&mut self, packet: &Publish, connection: &AsyncClient, ack: Ack) -> bool {
         ack.give();
+        if packet.retain {
+            self.subscriptions.take_back(connection, &packet.payload);
+        }
         if packet.payload != self.marker {
             return true;
         }
+        self.subscriptions.note(connection);
         self.back_off.reset();
         self.put(Arrival::Link(Link::CaughtUp)).await
     }
@@ -185,6 +213,13 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
             // time, and the back-off is not reset as long as the backlog stands behind it.
             metrics::counter!("jikimi_mqtt_packets_oversized_total").increment(1);
             tracing::error!(client.id = id, %limit, "a packet above our limit");
+        }
+        let advice = advice(error);
+        if let Some(words) = &advice {
+            metrics::counter!("jikimi_mqtt_refused_total").increment(1);
+            if self.hindrance.set(Some(words.clone())) {
+                tracing::error!(client.id = id, %error, "{words}");
+            }
         }
         if std::mem::replace(&mut self.lost, true) {
             tracing::debug!(client.id = id, %error, "the broker is still away");
@@ -219,8 +254,8 @@ async fn next(events: &mut EventLoop) -> Result<Event, Box<ConnectionError>> {
     events.poll().await.map_err(Box::new)
 }
 
-fn options(address: &Address, client_id: String) -> MqttOptions {
-    let mut options = MqttOptions::new(client_id, address.host.clone(), address.port);
+fn options(dial: &Dial, client_id: String) -> MqttOptions {
+    let mut options = dial.options(client_id);
     options
         .set_clean_start(false)
         .set_session_expiry_interval(Some(u32::MAX))
@@ -230,13 +265,6 @@ fn options(address: &Address, client_id: String) -> MqttOptions {
         .set_keep_alive(KEEP_ALIVE)
         .set_outgoing_inflight_upper_limit(MARKERS_MAX);
     options
-}
-
-fn filter(path: String) -> Filter {
-    Filter {
-        retain_forward_rule: RetainForwardRule::OnNewSubscribe,
-        ..Filter::new(path, QoS::AtLeastOnce)
-    }
 }
 
 /// Whether a packet above our limit ended the connection.

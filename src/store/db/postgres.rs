@@ -3,7 +3,7 @@
 //! What keeps two processes from deciding over the same sites is a lock of the server's. It
 //! belongs to the very session that writes, so a process that has lost it has lost its way to
 //! write with it: nothing has to be checked, and no zombie can write. A pooler that hands a
-//! session on after each transaction (PgBouncer in its transaction mode) would break that; the
+//! session on after each transaction (`PgBouncer` in its transaction mode) would break that; the
 //! URL has to name the server itself.
 
 use sqlx::encode::IsNull;

@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::Refused;
-use super::json::object;
 use crate::domain::time::Timestamp;
 use crate::domain::{Show, SignId, SiteId};
+use crate::ingest::decode::Refused;
+use crate::ingest::decode::json::object;
 
 /// What a sign of a site says it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,11 +6,12 @@ use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::json::{Scalar, object};
-use super::time::Claim;
-use super::{Reason, Refused, Said};
+use super::Said;
 use crate::domain::time::Timestamp;
 use crate::domain::{Content, MessageKind, Quantity, Unit, Value};
+use crate::ingest::decode::json::{Scalar, object};
+use crate::ingest::decode::time::Claim;
+use crate::ingest::decode::{Reason, Refused};
 
 /// Characters of a sender's own id.
 const ID_CHARS_MAX: usize = 128;

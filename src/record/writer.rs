@@ -1,0 +1,219 @@
+//! The files of a recording: a new one every day and at every start, and when one has grown.
+//!
+//! They are named by the moment at which they begin, so that their names stand in their order
+//! and `jikimi replay DIR/*` reads them as one. What has been taken is on its way to the disk
+//! within a second; a kill loses that second and leaves a file that is readable up to there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jikimi_sim::recording::{Line, RecordingError, SEOUL, Writer};
+use tokio::time::Instant;
+
+use super::weight;
+
+const FLUSHED_EVERY: Duration = Duration::from_secs(1);
+/// After a failure (a full disk, nearly always) nothing is tried for so long.
+const PAUSE: Duration = Duration::from_secs(10);
+/// Before compression, which makes about a tenth of it.
+const FILE_BYTES_MAX: usize = 1024 * 1024 * 1024;
+
+/// Writes until nothing more can come.
+pub fn write_all(folder: &Path, batches: &Receiver<Vec<Line>>, waiting: &AtomicUsize) {
+    let mut files = Files::new(folder);
+    let mut flushed = Instant::now();
+    loop {
+        match batches.recv_timeout(FLUSHED_EVERY) {
+            Ok(lines) => {
+                for line in lines {
+                    waiting.fetch_sub(weight(&line), Ordering::Relaxed);
+                    files.write(&line);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return files.end(),
+        }
+        if flushed.elapsed() >= FLUSHED_EVERY {
+            files.flush();
+            flushed = Instant::now();
+        }
+    }
+}
+
+struct Files {
+    folder: PathBuf,
+    open: Option<Open>,
+    /// Names never go back, even where time does.
+    last: Timestamp,
+    failed: Option<Instant>,
+}
+
+struct Open {
+    writer: Writer,
+    day: jiff::civil::Date,
+    bytes: usize,
+    unflushed: bool,
+}
+
+impl Files {
+    fn new(folder: &Path) -> Self {
+        let last = newest(folder).unwrap_or(Timestamp::MIN);
+        Self { folder: folder.to_owned(), open: None, last, failed: None }
+    }
+
+    fn write(&mut self, line: &Line) {
+        let day = SEOUL.to_datetime(line.received_at).date();
+        let full = |open: &Open| open.day < day || open.bytes >= FILE_BYTES_MAX;
+        if self.open.as_ref().is_some_and(full) {
+            self.end();
+        }
+        if self.open.is_none() && !self.begin(line.received_at, day) {
+            return lost();
+        }
+        let Some(open) = &mut self.open else { return lost() };
+        open.bytes += weight(line);
+        open.unflushed = true;
+        if let Err(error) = open.writer.write(line) {
+            self.fail(&error);
+            lost();
+        }
+    }
+
+    /// Opens the next file. False if it is not to be had at the moment.
+    fn begin(&mut self, at: Timestamp, day: jiff::civil::Date) -> bool {
+        if self.failed.is_some_and(|at| at.elapsed() < PAUSE) {
+            return false;
+        }
+        let at = match at > self.last {
+            true => at,
+            false => self.last + jiff::SignedDuration::from_micros(1),
+        };
+        let file = self.folder.join(name(at));
+        match Writer::create(&file) {
+            Ok(writer) => {
+                tracing::info!(file = %file.display(), "a recording begins");
+                (self.last, self.failed) = (at, None);
+                self.open = Some(Open { writer, day, bytes: 0, unflushed: false });
+                true
+            }
+            Err(error) => {
+                self.fail(&error);
+                false
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let Some(open) = self.open.as_mut().filter(|open| open.unflushed) else { return };
+        open.unflushed = false;
+        if let Err(error) = open.writer.flush() {
+            self.fail(&error);
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(open) = self.open.take()
+            && let Err(error) = open.writer.finish()
+        {
+            self.fail(&error);
+        }
+    }
+
+    fn fail(&mut self, error: &RecordingError) {
+        self.open = None;
+        self.failed = Some(Instant::now());
+        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        tracing::error!(%error, cause, "the recording has a gap; it is tried again in 10 s");
+    }
+}
+
+fn lost() {
+    metrics::counter!("jikimi_dropped_total", "reason" => "recording-not-written").increment(1);
+}
+
+/// In UTC to the microsecond, which sorts.
+fn name(at: Timestamp) -> String {
+    format!("{}.jsonl.zst", at.strftime(FORMAT))
+}
+
+const FORMAT: &str = "%Y-%m-%dT%H-%M-%S.%6fZ";
+
+/// When the newest file of the folder begins, by its name.
+fn newest(folder: &Path) -> Option<Timestamp> {
+    let files = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let begins = files.filter_map(|file| {
+        let name = file.file_name().into_string().ok()?;
+        let moment = name.strip_suffix("Z.jsonl.zst")?;
+        let moment = jiff::civil::DateTime::strptime("%Y-%m-%dT%H-%M-%S.%f", moment).ok()?;
+        jiff::tz::Offset::UTC.to_timestamp(moment).ok()
+    });
+    begins.max()
+}
+
+#[cfg(test)]
+mod tests {
+    use jikimi_sim::recording::{Content, Reader};
+
+    use super::*;
+
+    fn line(at: &str) -> Line {
+        let topic = "jikimi/v1/s/d/reading".to_owned();
+        let content = Content::Message { topic, payload: b"{}".to_vec(), retained: false };
+        Line { received_at: at.parse().unwrap(), content }
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        files
+    }
+
+    #[test]
+    fn files_stand_in_their_order_by_name_even_where_time_goes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let times = [
+            ["2026-11-24T23:59:59.5+09:00", "2026-11-25T00:00:00+09:00"],
+            // A second run whose clock is behind the first one's.
+            ["2026-11-24T12:00:00+09:00", "2026-11-24T12:00:01+09:00"],
+        ];
+        for run in times {
+            let mut written = Files::new(folder.path());
+            for at in run {
+                written.write(&line(at));
+            }
+            written.end();
+        }
+        let files = files(folder.path());
+        assert_eq!(files.len(), 3, "a file for each day and run: {files:?}");
+        let read = files.iter().flat_map(|file| Reader::open(file).unwrap());
+        let read: Vec<Timestamp> = read.map(|line| line.unwrap().received_at).collect();
+        let expected: Vec<Timestamp> =
+            times.concat().iter().map(|at| at.parse().unwrap()).collect();
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn what_was_flushed_is_readable_whatever_happens_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut written = Files::new(folder.path());
+        for second in 0..50 {
+            written.write(&line(&format!("2026-11-24T12:00:{second:02}+09:00")));
+        }
+        written.flush();
+        let file = &files(folder.path())[0];
+        // Killed here: neither ended nor flushed again.
+        let kept = fs::read(file).unwrap();
+        written.write(&line("2026-11-24T12:01:00+09:00"));
+        let copy = folder.path().join("killed.jsonl.zst");
+        fs::write(&copy, kept).unwrap();
+        let lines: Vec<_> = Reader::open(&copy).unwrap().collect();
+        assert_eq!(lines.iter().filter(|line| line.is_ok()).count(), 50);
+        let cut = lines.last().unwrap().as_ref().unwrap_err();
+        assert!(cut.is_cut(), "{cut}");
+    }
+}
