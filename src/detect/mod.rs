@@ -452,6 +452,7 @@ detectors! {
     deviation::Deviation,           // 편차: unlike this hour of the week
     device_silent::DeviceSilent,    // 무응답: a device that should speak does not
     stillness::Stillness,           // 미활동: a home in which nothing has moved for too long
+    silence::Silence,               // 미활동: a silence too rare for this very home
     stuck::Stuck,                   // 측정값 고정: a value that no longer follows what it measures
     out_of_range::OutOfRange,       // 측정 범위 이탈: a value that no room there is could have
     jump::Jump,                     // 측정값 급변: a step that nothing measured can make
