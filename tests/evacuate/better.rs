@@ -31,10 +31,10 @@ fn planned(effects: &[Effect]) -> Vec<(String, u64, Show)> {
     planned.collect()
 }
 
-/// Fills a place with smoke; what is wanted then.
+/// Fills a place with smoke for long enough to be a fire even in a kitchen; what is wanted then.
 fn smokes(monitor: &mut Monitor, device: &str, from_s: i64) -> Option<u64> {
     let mut of = None;
-    for second in from_s..from_s + 40 {
+    for second in from_s..from_s + 90 {
         let (second, input) = smoke(device, second, 30.0);
         of = wanted(&monitor.step(at_s(second), &input).effects).or(of);
     }
@@ -53,7 +53,7 @@ fn a_fire_asks_for_better_signs_and_takes_them_once() {
     };
     assert_eq!(*stamp, of);
     assert!(bound_ms <= clearing_ms && *clearing_ms + 5_000 < *shown_ms, "{answer:?}");
-    let step = monitor.step(at_s(60), &answer);
+    let step = monitor.step(at_s(110), &answer);
     let turned = planned(&step.effects);
     assert!(!turned.is_empty(), "{answer:?}");
     // Nobody but the zones that the answer names is turned, and each as it says.
@@ -61,7 +61,7 @@ fn a_fire_asks_for_better_signs_and_takes_them_once() {
         let zone = &configuration.site.signs[sign.as_str()].zone;
         assert!(toward.contains_key(zone), "{sign} was turned for nothing");
     }
-    let again = monitor.step(at_s(61), &answer);
+    let again = monitor.step(at_s(111), &answer);
     assert_eq!(planned(&again.effects), [], "an answer is taken once");
 }
 
@@ -70,9 +70,9 @@ fn an_answer_to_a_fire_that_has_moved_is_refused() {
     let (_, mut monitor) = begun();
     smokes(&mut monitor, "multi-3f-stair-a", 10);
     let answer = monitor.wanted().unwrap().answer();
-    smokes(&mut monitor, "smoke-3f-mid", 60);
-    let step = monitor.step(at_s(110), &answer);
-    assert_eq!(step.effects, [], "it was for another moment");
+    smokes(&mut monitor, "smoke-3f-mid", 110);
+    let step = monitor.step(at_s(210), &answer);
+    assert_eq!(planned(&step.effects), [], "it was for another moment");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_gain_that_nobody_would_notice_turns_nobody() {
     if let Input::Planned { clearing_ms, shown_ms, .. } = &mut answer {
         *clearing_ms = *shown_ms - 4_999;
     }
-    let step = monitor.step(at_s(60), &answer);
+    let step = monitor.step(at_s(110), &answer);
     assert_eq!(planned(&step.effects), []);
 }
 
@@ -99,8 +99,8 @@ fn who_was_counted_is_who_is_planned_for() {
     };
     smokes(&mut monitor, "smoke-3f-kitchen", 10);
     let usual = full(&monitor);
-    let (_, counted) = crate::rows::counted("people-3f-auditorium", 60, 900.0);
-    monitor.step(at_s(60), &counted);
+    let (_, counted) = crate::rows::counted("people-3f-auditorium", 120, 900.0);
+    monitor.step(at_s(120), &counted);
     assert!(full(&monitor) > usual + 60_000, "900 people in the auditorium take their time");
     let network = Network::of(Arc::clone(&configuration.site));
     let hazards = Hazards::default();
