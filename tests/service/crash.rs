@@ -25,8 +25,9 @@ const SITES: usize = 3;
 const INCIDENTS: usize = 120;
 /// Somebody who is told.
 const TOLD: &str = "control-room";
-const POINTS: [&str; 6] =
-    ["received", "stepped", "in-transaction", "committed", "acknowledged", "sent"];
+/// A notice is rarer than a batch, so its point comes twice.
+const POINTS: [&str; 7] =
+    ["received", "stepped", "sent", "in-transaction", "committed", "acknowledged", "sent"];
 
 /// How long and how hard.
 struct Form {

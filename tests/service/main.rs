@@ -26,6 +26,5 @@ mod nist;
 mod notices;
 mod outage;
 mod priority;
-mod recording;
 mod reload;
 mod secure;

@@ -19,7 +19,7 @@ use crate::service::{Home, Service, Via, free_port, until};
 /// From before a home falls silent to after the fire.
 const FROM: &str = "2026-11-24T05:30:00+09:00";
 const UNTIL: &str = "2026-11-24T14:40:00+09:00";
-const SPEED: u32 = 1500;
+const SPEED: u32 = 700;
 
 /// The shipped rules, situations and sites.
 fn shipped() -> Vec<(PathBuf, String)> {
