@@ -132,6 +132,8 @@ pub struct Incident {
     pub acknowledgements: u32,
     /// What stands, in the order in which it began.
     pub standing: Vec<Contribution>,
+    /// The latest moment at which a contribution ended. Ends may be told in another order.
+    pub ended: Option<Timestamp>,
     /// Since when nothing contributes, while what still comes due from a backlog may say that
     /// something did. Until that is known, it counts as standing.
     pub clears: Option<Timestamp>,

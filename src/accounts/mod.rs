@@ -93,8 +93,9 @@ pub(crate) fn read_passwords(text: &str) -> Result<BTreeMap<String, Hash>, (usiz
     let mut hashes = BTreeMap::new();
     for (line, said) in lines(text) {
         let refuse = |problem: &str| (line, problem.to_owned());
-        let (user, hash) =
-            said.split_once(':').ok_or_else(|| refuse("is no USER:HASH, as mosquitto_passwd"))?;
+        let (user, hash) = said
+            .split_once(':')
+            .ok_or_else(|| refuse("is no USER:HASH as mosquitto_passwd writes it"))?;
         if user.is_empty() || user.contains(['+', '#']) {
             return Err(refuse("the user's name is empty, or holds + or #, which topics mean"));
         }

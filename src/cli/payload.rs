@@ -19,6 +19,7 @@ use super::out;
 use crate::config::Loaded;
 use crate::domain::{Content, Message, SiteId, Unit, Value};
 use crate::ingest::decode::decode_caught;
+use crate::ingest::directory::below;
 use crate::ingest::model::Model;
 use crate::ingest::profiles::Profile;
 use crate::ingest::{Decoded, Directory, Heard, Packet, Refused};
@@ -67,6 +68,17 @@ pub fn show(
     let profile = named(profile)?;
     let usual = profile.map_or(NATIVE_TOPIC, |profile| profile.dialect().example);
     let topic = arguments.topic.as_deref().unwrap_or(usual);
+    if let Some(dialect) = profile.map(Profile::dialect)
+        && below(dialect.base, topic).is_none()
+    {
+        bail!(
+            "--topic {topic} is not below {}, where {} is looked for here; a gateway with a `base` \
+             of its own is tried below that one, as in {}",
+            dialect.base,
+            dialect.name,
+            dialect.example
+        );
+    }
     let now = crate::clock::wall_now();
     let packet = Packet::new(topic, &payload, now, (false, false));
     let directory = match profile {
@@ -143,7 +155,7 @@ fn say_message(out: &mut impl Write, decoded: &Decoded) -> io::Result<()> {
         }
     }
     if let Some(percent) = battery_percent {
-        writeln!(out, "    {:<14}{percent} %", "battery")?;
+        writeln!(out, "    {:<14}{}", "battery", said(Value::Number(*percent), Unit::Percent))?;
     }
     decoded.remarks.iter().try_for_each(|remark| writeln!(out, "    left out: {remark}"))
 }

@@ -206,9 +206,11 @@ async fn try_broker(broker: &config::Broker) -> anyhow::Result<()> {
 
 /// Where counts are kept for `/metrics`.
 pub(super) fn recorder() -> anyhow::Result<PrometheusHandle> {
-    metrics_exporter_prometheus::PrometheusBuilder::new()
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new()
         .install_recorder()
-        .context("the metrics cannot be set up")
+        .context("the metrics cannot be set up")?;
+    super::numbers::explain();
+    Ok(recorder)
 }
 
 /// Nothing more comes in; what was taken is finished.

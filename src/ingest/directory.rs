@@ -202,11 +202,15 @@ impl Directory {
         let found = found.or_else(|| spoken.model.as_ref().and_then(named));
         let found = found.or_else(|| of_profile().find(|model| model.usual));
         found.cloned().ok_or_else(|| {
-            let says = spoken.model.as_deref().unwrap_or("nothing");
-            let says: String = says.chars().take(64).collect();
+            let says = match &spoken.model {
+                Some(says) => {
+                    let says: String = says.chars().take(64).collect();
+                    format!("calls itself `{says}`, which is in no `matches` of a profile")
+                }
+                None => "does not say what it is".to_owned(),
+            };
             let sentence = format!(
-                "what device {} measures is not known: its site names no `model`, and it calls \
-                 itself `{says}`, which is in no `matches` of a profile",
+                "what device {} measures is not known: no `model` is named for it, and it {says}",
                 device.device
             );
             Refused::new(Reason::UnknownModel, &sentence)
@@ -226,7 +230,7 @@ impl Base {
 }
 
 /// What stands below a base topic, in which `+` stands for any level.
-fn below<'t>(base: &str, topic: &'t str) -> Option<&'t str> {
+pub(crate) fn below<'t>(base: &str, topic: &'t str) -> Option<&'t str> {
     let mut rest = topic;
     for level in base.split('/') {
         let (first, later) = rest.split_once('/')?;

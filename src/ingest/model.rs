@@ -72,6 +72,8 @@ pub enum Takes {
 /// What a value means that is listed neither as on nor as off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Others {
+    /// It is off if it is of the sort of those that are on: `false` where `true` is, another
+    /// number where numbers are. Anything else cannot be read.
     Off,
     /// It cannot be read.
     Unknown,
@@ -213,6 +215,7 @@ impl Model {
     pub fn take(&self, fields: &Map<String, Json>) -> Taken {
         let mut taken = Taken::default();
         for field in &self.fields {
+            taken.known |= field.path.is_null(fields);
             let Some(given) = field.path.find_value(fields) else { continue };
             taken.known = true;
             match field.read(given) {
@@ -312,8 +315,10 @@ impl Field {
                     // The end of an event is not said; the lack of one says nothing.
                     _ if self.momentary => Ok(None),
                     _ if any(off) => Ok(Some(Value::Flag(false))),
-                    Others::Off => Ok(Some(Value::Flag(false))),
-                    Others::Unknown => Err(self.path.wrong(given, "one of the model's values")),
+                    Others::Off if on.iter().any(|literal| literal.is_of_the_sort_of(given)) => {
+                        Ok(Some(Value::Flag(false)))
+                    }
+                    _ => Err(self.path.wrong(given, "a value of the model's on and off")),
                 }
             }
             Takes::Bit(bit) => {
@@ -341,7 +346,17 @@ impl Battery {
         };
         match percent {
             Some(percent) => Ok(Some(percent)),
-            None => Err(self.path.wrong(given, "the battery in the model's unit")),
+            None => Err(self.path.wrong(given, self.says.wanted())),
+        }
+    }
+}
+
+impl BatterySays {
+    fn wanted(self) -> &'static str {
+        match self {
+            Self::Percent => "a percentage from 0 to 100",
+            Self::Voltage { .. } => "a voltage",
+            Self::Low { .. } => "true or false",
         }
     }
 }
@@ -354,14 +369,22 @@ impl Path {
         names.iter().all(|name| !name.trim().is_empty()).then_some(Self(names))
     }
 
-    /// What is there, unless it is missing or null.
-    fn find<'f>(&self, fields: &'f Map<String, Json>) -> Option<&'f Json> {
+    fn follow<'f>(&self, fields: &'f Map<String, Json>) -> Option<&'f Json> {
         let (first, rest) = self.0.split_first()?;
-        let found = rest.iter().try_fold(fields.get(first)?, |value, name| match value {
+        rest.iter().try_fold(fields.get(first)?, |value, name| match value {
             Json::Array(items) => items.get(name.parse::<usize>().ok()?),
             value => value.get(name),
-        });
-        found.filter(|value| !value.is_null())
+        })
+    }
+
+    /// A gateway that has heard nothing of a device yet says so of each of its fields.
+    fn is_null(&self, fields: &Map<String, Json>) -> bool {
+        self.follow(fields).is_some_and(Json::is_null)
+    }
+
+    /// What is there, unless it is missing or null.
+    fn find<'f>(&self, fields: &'f Map<String, Json>) -> Option<&'f Json> {
+        self.follow(fields).filter(|value| !value.is_null())
     }
 
     /// The one value there.
@@ -385,6 +408,15 @@ impl Literal {
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self::Text(text.trim().to_lowercase())
+    }
+
+    fn is_of_the_sort_of(&self, given: &Json) -> bool {
+        matches!(
+            (self, given),
+            (Self::Flag(_), Json::Bool(_))
+                | (Self::Number(_), Json::Number(_))
+                | (Self::Text(_), Json::String(_))
+        )
     }
 
     fn is(&self, given: &Json) -> bool {

@@ -123,12 +123,13 @@ impl Response {
         if let Some(incident) = &mut track.open
             && end(incident, finding, effects)
         {
+            let since = incident.ended.unwrap_or(finding.at);
             // What we say of ourselves waits for nobody.
             if looking || is_own(&key.0) {
-                self.clear(&key, finding.at, effects);
+                self.clear(&key, since, effects);
             } else {
-                incident.clears = Some(finding.at);
-                self.clearing.insert((finding.at, key.clone()));
+                incident.clears = Some(since);
+                self.clearing.insert((since, key.clone()));
             }
         }
         let Some(track) = self.tracks.get_mut(&key) else { return };
@@ -328,6 +329,7 @@ fn open(id: IncidentId, finding: &Finding, effects: &mut Vec<Effect>) -> Inciden
         acknowledged_until: None,
         acknowledgements: 0,
         standing: vec![finding.contribution.clone()],
+        ended: None,
         clears: None,
     };
     effects.push(Effect::Opened {
@@ -395,6 +397,7 @@ fn end(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) ->
     if incident.standing.len() == before {
         return false;
     }
+    incident.ended = incident.ended.max(Some(finding.at));
     effects.push(Effect::EvidenceEnded {
         incident: incident.id.clone(),
         contribution: finding.contribution.clone(),

@@ -232,6 +232,7 @@ fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Inc
     let state = word::<State>(row, "state")?;
     // It stands by its row and by nothing else: it was about to clear.
     let clears = state != State::Resolved && row.int("stands")? == 1 && standing.is_empty();
+    let ended = row.moment_or_null("ended_at")?;
     Ok(Incident {
         id: IncidentId { site: site.clone(), kind, place, n },
         class: word::<Class>(row, "class")?,
@@ -240,7 +241,8 @@ fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Inc
         acknowledged_until: row.moment_or_null("acknowledged_until")?,
         acknowledgements: acknowledgements.map_err(corrupt("number"))?,
         standing,
-        clears: if clears { row.moment_or_null("ended_at")? } else { None },
+        ended,
+        clears: ended.filter(|_| clears),
     })
 }
 

@@ -50,6 +50,22 @@ fn the_settings_of_production_are_well_with_the_rest_of_the_configuration() {
 }
 
 #[test]
+fn every_folder_of_the_configuration_reaches_the_machine_and_the_container() {
+    let (readme, compose) = (text("README.md"), text("compose.yaml"));
+    let copied = readme.lines().find(|line| line.ends_with(" /etc/jikimi/")).expect("a copy");
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    for entry in std::fs::read_dir(config).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if entry.path().is_dir() {
+            let mounted = format!("../config/{name}:/etc/jikimi/{name}:ro");
+            assert!(compose.contains(&mounted), "compose.yaml leaves out {name}");
+            let brought = copied.split(' ').any(|word| word == format!("config/{name}"));
+            assert!(brought, "README.md leaves out {name}");
+        }
+    }
+}
+
+#[test]
 fn the_unit_is_well_and_hardly_exposed() {
     let unit = text("jikimi.service");
     for wanted in ["Restart=always", "ProtectSystem=strict", "NoNewPrivileges=yes", "User=jikimi"] {

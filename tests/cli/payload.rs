@@ -54,6 +54,14 @@ fn what_is_refused_fails_with_its_reason() {
 }
 
 #[test]
+fn a_topic_of_another_dialect_is_said() {
+    let output = check("{}", &["--profile", "tasmota", "--topic", "zigbee2mqtt/lamp"]);
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(said.contains("not below tele") && said.contains("tele/device/SENSOR"), "{said}");
+}
+
+#[test]
 fn a_profile_or_model_that_there_is_not_is_said_with_those_there_are() {
     for (arguments, word) in [
         (["--profile", "zigbee", "--model", "x"], "zigbee2mqtt"),

@@ -102,6 +102,22 @@ fn a_message_of_the_battery_alone_is_a_sign_of_life() {
 }
 
 #[test]
+fn a_field_without_a_value_is_no_value_and_no_fault() {
+    let topic = "zigbee2mqtt/0x00158d0001a2b3c4";
+    ignored(topic, r#"{"contact":null,"linkquality":9}"#, "nothing-to-read");
+    says(topic, r#"{"contact":null,"battery":87}"#, "door: battery 87");
+    ignored("tele/plug-101/SENSOR", r#"{"ENERGY":{"Power":null}}"#, "nothing-to-read");
+}
+
+#[test]
+fn what_is_neither_yes_nor_no_is_no_all_clear() {
+    says("zigbee-2/any", r#"{"smoke":false}"#, "any: smoke_alarm 0");
+    for odd in [r#""maybe""#, "7", r#""true""#] {
+        refused("zigbee-2/any", &format!(r#"{{"smoke":{odd}}}"#), "wrong-shape", "`smoke`");
+    }
+}
+
+#[test]
 fn availability_is_a_status_and_no_reading() {
     let topic = "zigbee2mqtt/h101/pir/availability";
     says(topic, r#"{"state":"offline"}"#, "pir: online false");

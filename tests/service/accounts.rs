@@ -71,6 +71,12 @@ async fn at_our_own_broker_a_device_speaks_for_itself_alone() {
     let will = ["--will-topic", "jikimi/v1/lab/heat-2/reading", "--will-payload", "{}"];
     let forger = world.device("lab/heat-1", port).with(&will);
     assert!(!forger.reading("heat-1", "with-a-forged-will"));
+    // What others say is nobody else's to hear: it may be somebody's life.
+    let hears = |filter: &str| world.device("lab/heat-1", port).may_hear(filter);
+    assert!(hears("jikimi/v1/clock"));
+    for others in ["#", "jikimi/v1/#", "jikimi/v1/lab/heat-2/status", "zigbee2mqtt/#"] {
+        assert!(!hears(others), "{others} is heard by anyone");
+    }
     let told = service.text("/metrics").await;
     let counted = told.lines().find(|line| line.contains("refused_total{what=\"publication\"}"));
     let counted: f64 = counted.unwrap().rsplit(' ').next().unwrap().parse().unwrap();

@@ -144,6 +144,15 @@ impl Say {
         client.wait().expect("it ends").success()
     }
 
+    /// Whether a subscription is granted.
+    pub fn may_hear(self, filter: &str) -> bool {
+        let mut command = Command::new("timeout");
+        command.args(["15", "mosquitto_sub", "-E", "-t", filter]).args(&self.words);
+        let done = command.output().expect("mosquitto_sub");
+        let said = [done.stdout, done.stderr].concat();
+        done.status.success() && !String::from_utf8_lossy(&said).contains("denied")
+    }
+
     pub fn done(self) -> bool {
         client(&self.words).stdin(Stdio::null()).status().expect("mosquitto_pub").success()
     }

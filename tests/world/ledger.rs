@@ -176,6 +176,7 @@ impl Row {
             acknowledged_until: self.acknowledged_until,
             acknowledgements: self.acknowledgements,
             standing,
+            ended,
             clears: ended.filter(|_| is_clearing),
         }
     }

@@ -152,6 +152,16 @@ pub enum Ignored {
 }
 
 impl Ignored {
+    pub const ALL: [Self; 7] = [
+        Self::Bridge,
+        Self::Command,
+        Self::Cleared,
+        Self::Join,
+        Self::Network,
+        Self::State,
+        Self::NothingToRead,
+    ];
+
     /// Stable: metrics and tests hold on to it.
     #[must_use]
     pub fn code(self) -> &'static str {

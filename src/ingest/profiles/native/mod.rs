@@ -133,7 +133,8 @@ fn kind_of(kind: &str) -> Option<MessageKind> {
 fn unknown_topic(topic: &str) -> Refused {
     let sentence = format!(
         "nothing speaks on `{topic}`; known are jikimi/v1/SITE/DEVICE/reading, …/alarm, \
-         …/waveform and …/status, and jikimi/v1/SITE/sign/SIGN/shown"
+         …/waveform and …/status, jikimi/v1/SITE/sign/SIGN/shown, and what a site's devices name \
+         with `profile` and `base`"
     );
     Refused::new(Reason::UnknownTopic, &sentence)
 }

@@ -328,7 +328,12 @@ impl Mistakes {
     fn settled(self, taken: &[(Quantity, Value)]) -> Result<Vec<Refused>, Refused> {
         let Self { remarks, grave } = self;
         if taken.is_empty() {
-            let none = || Refused::new(Reason::NoReadings, "`readings` is missing or empty");
+            let none = || {
+                Refused::new(
+                    Reason::NoReadings,
+                    "`readings` is missing or empty; write them as in {\"readings\":{\"temperature\":21.5}}",
+                )
+            };
             return Err(grave.or(remarks.into_iter().next()).unwrap_or_else(none));
         }
         let life_safety = taken.iter().any(|(quantity, _)| quantity.is_life_safety());
