@@ -34,10 +34,10 @@ fuzz:
 bench: tools build
 	tests/bench/run.sh
 
-# More than two hundred kills on each engine, about ten minutes. SEED=… for one of your own.
+# More than two hundred kills on each engine, and a minute of a slow database; about ten minutes. SEED=… for one of your own.
 crash: tools
 	JIKIMI_CRASH_LONG=1 JIKIMI_SEED=$(or $(SEED),20261124) \
-		cargo test --test service crash -- --nocapture
+		cargo test --test service -- crash:: storm:: --nocapture
 
 tools:
 	@echo '── the broker, the database and the browser that the tests need'

@@ -15,10 +15,11 @@ use super::handle::Announcement;
 use super::{Shell, tell};
 use crate::domain::time::{SignedDuration, Timestamp};
 use crate::domain::{Input, LostBecause, SiteId};
+use crate::dropped::count_dropped;
 use crate::incident::{Contribution, IncidentId};
 use crate::ingest::{Refused, decode::Reason};
 use crate::kill::{self, Point};
-use crate::monitor::Effect;
+use crate::monitor::{Effect, Numbered};
 use crate::signposts::Order;
 use crate::store::{Commit, StoreError};
 
@@ -167,7 +168,10 @@ impl Shell {
                 Ok(Some(answer)) => tell(request.answer, answer),
                 Ok(None) => rest.push(Item { does: Does::Command(request), ..item }),
                 // Dropped: whoever asked is told to ask again with the same key.
-                Err(error) => tracing::error!(error = chain(&error), "a command is not answered"),
+                Err(error) => {
+                    count_dropped("command-unanswered", 1);
+                    tracing::error!(error = chain(&error), "a command is not answered");
+                }
             }
         }
         rest
@@ -209,6 +213,7 @@ impl Shell {
         for stepped in &commit.steps {
             *kinds.entry(stepped.input.kind()).or_default() += 1;
         }
+        count_numbers(commit);
         for (kind, count) in kinds {
             metrics::counter!("jikimi_inputs_total", "kind" => kind).increment(count);
         }
@@ -268,7 +273,30 @@ fn put_aside(items: &mut Vec<Item>, index: usize, reason: Reason) {
         Some(Does::Message(delivery)) => {
             delivery.heard = Err(Refused::new(reason, sentence));
         }
+        Some(Does::Command(_)) => {
+            count_dropped("command-unanswered", 1);
+            drop(items.remove(index));
+        }
         _ => drop(items.remove(index)),
+    }
+}
+
+/// What devices' own numbers say has not come, and has come after all.
+fn count_numbers(commit: &Commit) {
+    let numbered = commit.steps.iter().filter_map(|stepped| stepped.step.noted);
+    let (mut missing, mut found) = (0, 0);
+    for noted in numbered {
+        match noted.numbered {
+            Numbered::InTurn => {}
+            Numbered::Missing(more) => missing += more,
+            Numbered::Found => found += 1,
+        }
+    }
+    if missing > 0 {
+        metrics::counter!("jikimi_sequence_gaps_total").increment(missing);
+    }
+    if found > 0 {
+        metrics::counter!("jikimi_sequence_gaps_filled_total").increment(found);
     }
 }
 

@@ -151,11 +151,10 @@ impl Db {
     /// # Errors
     /// If the database refuses it.
     pub async fn all(&self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-        let mut connection = self.connection().await?;
-        let rows = connection.all(sql, args).await;
-        if let (Connection::Postgres(connection), Err(StoreError::Silent)) = (connection, &rows) {
-            // Nobody else should wait for it in vain.
-            drop(connection.detach());
+        let mut lent = Lent(Some(self.connection().await?));
+        let rows = lent.0.as_mut().ok_or(StoreError::Closed)?.all(sql, args).await;
+        if !matches!(rows, Err(StoreError::Silent)) {
+            drop(lent.0.take());
         }
         rows
     }
@@ -182,6 +181,19 @@ impl Db {
         match self {
             Self::Sqlite(pool, _) => pool.close().await,
             Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A connection that was asked and has not answered. Who stops waiting for the answer, in time or
+/// because nobody wants it any more, must not give it back: the pool would ask it whether it
+/// lives, and keep its place for as long as TCP believes in a server that has gone.
+struct Lent(Option<Connection>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(Connection::Postgres(connection)) = self.0.take() {
+            drop(connection.detach());
         }
     }
 }
