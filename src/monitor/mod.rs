@@ -235,6 +235,12 @@ impl Monitor {
         self.guide.board()
     }
 
+    /// Whether what comes now is taken as of now: nothing is lost and nothing is being caught up.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.watch.is_looking()
+    }
+
     /// Unresolved incidents.
     pub fn open(&self) -> impl Iterator<Item = &Incident> {
         self.response.open()

@@ -31,6 +31,10 @@ const REGAIN_LAST: Duration = Duration::from_secs(1);
 /// meanwhile comes late, and is no less of an alarm for that.
 const AWAY_MAX: SignedDuration = SignedDuration::from_secs(5);
 
+/// The same for a database that is only slow, in seconds of real time: far less than what makes a
+/// message late.
+const BEHIND_MAX_S: f64 = 5.0;
+
 /// Waits longer each time, up to a limit.
 struct Patience(Duration);
 
@@ -49,6 +53,7 @@ impl Shell {
     /// Steps and stores a batch, whatever it takes, then acknowledges, answers and announces.
     pub(super) async fn process(&mut self, batch: Batch) {
         let mut items = self.without_answered(batch.items).await;
+        self.say_behind(&mut items);
         let mut patience = Patience(RETRY_FIRST);
         let mut refusals = 0;
         loop {
@@ -144,6 +149,23 @@ impl Shell {
         let regained = self.links.looking().then_some(Input::WatchRegained);
         let own = |input| Item { does: Does::Own(None, now, input), behind: None };
         items.splice(0..0, [Some(lost), regained].into_iter().flatten().map(own));
+    }
+
+    /// If what comes now has waited here for long, it may have waited at the broker for longer:
+    /// its lateness is ours, and it is no less of an alarm for that.
+    fn say_behind(&self, items: &mut Vec<Item>) {
+        let oldest = items.iter().filter_map(Item::received_at).min();
+        let now = self.clock.now();
+        // Service time runs faster than a database on a scaled clock.
+        let waited_s =
+            |from: Timestamp| now.duration_since(from).as_secs_f64() / self.clock.speed();
+        let looking = || self.sites.values().any(|entry| entry.monitor.is_looking());
+        if let Some(from) = oldest.filter(|from| waited_s(*from) > BEHIND_MAX_S && looking()) {
+            tracing::warn!(
+                "the database takes less than comes; what comes late is no less alarming"
+            );
+            self.say_unwatched(from, items);
+        }
     }
 
     async fn store(&self, commit: &Arc<Commit>) -> Result<(), StoreError> {

@@ -19,7 +19,7 @@ use crate::proxy::{Proxy, Road};
 use crate::service::{Engine, Home, Service, Via, until};
 
 /// How fast the storm of four minutes is played.
-const SPEED: f64 = 20.0;
+const SPEED: f64 = 10.0;
 /// What is logged when the database has not taken a batch.
 const NOT_STORED: &str = "a batch is not stored";
 const NO_ANSWER: &str = "the database did not answer in time";

@@ -111,6 +111,9 @@ pub enum Row {
 /// Reading connections kept besides the writer's.
 const READERS_MAX: u32 = 4;
 
+/// Everything that counts is written by then; nobody has to wait for a polite goodbye.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
+
 /// A server that has not answered by then is taken to be gone. Local files need no such limit.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -180,7 +183,10 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(pool, _) => pool.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            // A connection whose server has vanished is never given back.
+            Self::Postgres(pool) => {
+                let _ = tokio::time::timeout(CLOSED_WITHIN, pool.close()).await;
+            }
         }
     }
 }
