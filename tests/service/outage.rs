@@ -78,7 +78,7 @@ async fn played(
 fn different(storm: &Generated) -> u64 {
     let payloads = storm.lines.iter().filter_map(|line| match &line.content {
         Content::Message { payload, .. } => Some(payload),
-        _ => None,
+        Content::Input(_) => None,
     });
     payloads.collect::<BTreeSet<_>>().len() as u64
 }
