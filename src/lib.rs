@@ -31,6 +31,7 @@ pub mod replay;
 
 pub mod cli;
 pub mod clock;
+mod dropped;
 pub mod kill;
 pub mod record;
 pub mod tls;

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 
 use crate::domain::time::Timestamp;
 use crate::domain::{Show, SignId, Site, SiteId};
+use crate::dropped::count_dropped;
 
 /// What one sign is told.
 #[derive(Debug, Clone)]
@@ -99,8 +100,9 @@ impl Signposts {
 
 impl Waiting {
     fn put(&mut self, topic: String, payload: Bytes) {
-        if self.latest.insert(topic.clone(), payload).is_none() {
-            self.turns.push_back(topic);
+        match self.latest.insert(topic.clone(), payload) {
+            None => self.turns.push_back(topic),
+            Some(_) => count_dropped("sign-order-replaced", 1),
         }
     }
 

@@ -23,6 +23,7 @@ use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::words::OUTCOMES;
 use crate::domain::{Action, Answer, Command, Outcome, Refusal};
+use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
 use crate::run::handle::{CommandRequest, Running};
 
@@ -105,7 +106,10 @@ async fn ask(
     let (answer, answered) = oneshot::channel();
     let request = CommandRequest { site: incident.site.clone(), command, answer };
     running.commands.try_send(request).map_err(|error| match error {
-        TrySendError::Full(_) => unanswered(Code::QueueFull),
+        TrySendError::Full(_) => {
+            count_dropped("command-queue-full", 1);
+            unanswered(Code::QueueFull)
+        }
         TrySendError::Closed(_) => unanswered(Code::NoAnswer),
     })?;
     match tokio::time::timeout(within, answered).await {

@@ -30,6 +30,7 @@ use super::openapi::LiveProblems;
 use super::problem::{Code, Problem, chain};
 use super::request::Query;
 use crate::domain::SiteId;
+use crate::dropped::count_dropped;
 use crate::run::handle::Announcement;
 use crate::store::StoreError;
 use crate::store::views::{self, Chosen};
@@ -251,8 +252,11 @@ impl Listener {
     }
 
     async fn look(&mut self, heard: Result<Announcement, RecvError>) -> Result<(), Broken> {
+        if let Err(RecvError::Lagged(missed)) = heard {
+            // What still waits is told with the rest, and goes unheard as well.
+            count_dropped("listener-behind", missed + self.announcements.len() as u64);
+        }
         let Ok(announcement) = heard else {
-            metrics::counter!("live_listeners_lagged_total").increment(1);
             // What still waits is older than what is about to be read.
             self.announcements = self.announcements.resubscribe();
             return self.snapshot().await;

@@ -90,7 +90,8 @@ pub enum LostBecause {
     BrokerAway,
     /// The machine's clock jumped forward (or it slept).
     ClockStepped,
-    /// The database could not be written, so nothing was taken.
+    /// The database could not be written, or not as fast as messages came, so nothing was taken
+    /// in time.
     DatabaseAway,
 }
 

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use statrs::statistics::{Data, OrderStatistics};
 
+use super::numbers::{Numbered, Numbers};
 use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, after, between, micros};
 use crate::domain::{Message, MessageKey, Quantity, TimeQuality, Value};
 
@@ -32,6 +33,8 @@ pub struct DeviceMemory {
     /// Where its newest message stands in the input log.
     pub position: Option<u64>,
     recent: VecDeque<u64>,
+    #[serde(skip_serializing_if = "Numbers::is_empty")]
+    numbers: Numbers,
     /// What was sent lately, and when, by devices whose messages are recognized by that.
     #[serde(skip_serializing_if = "VecDeque::is_empty")]
     lately: VecDeque<(u64, i64)>,
@@ -77,11 +80,17 @@ impl DeviceMemory {
         lately.any(|(known, when)| *known == sent && when.abs_diff(at) <= span_us)
     }
 
-    /// Takes note of a message at its position; the position of the device's message before it.
-    pub fn note(&mut self, position: u64, message: &Message) -> Option<u64> {
+    /// Takes note of a message at its position; the position of the device's message before it,
+    /// and what its number says of those before.
+    pub fn note(&mut self, position: u64, message: &Message) -> (Option<u64>, Numbered) {
         self.note_key(message);
         self.last_message = Some(message.received_at);
-        self.position.replace(position)
+        let numbered = match message.key {
+            // What a broker remembers was sent before, and counted then.
+            MessageKey::Sequence { seq, .. } if !message.retained => self.numbers.take(seq),
+            _ => Numbered::InTurn,
+        };
+        (self.position.replace(position), numbered)
     }
 
     fn note_key(&mut self, message: &Message) {

@@ -118,7 +118,7 @@ impl Watch {
             LostBecause::ProcessDown => "jikimi was not running",
             LostBecause::BrokerAway => "the broker cannot be reached",
             LostBecause::ClockStepped => "the machine's clock jumped forward",
-            LostBecause::DatabaseAway => "the database could not be written",
+            LostBecause::DatabaseAway => "the database could not be written in time",
         };
         self.unwatched(Turn::Started, from, said.to_owned());
     }

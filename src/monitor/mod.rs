@@ -21,6 +21,7 @@ mod gateway;
 mod guide;
 mod instance;
 mod looking;
+mod numbers;
 mod own;
 mod response;
 mod sight;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 pub use configuration::Configuration;
 pub use effect::{Detail, Effect};
+pub use numbers::Numbered;
 pub use sight::CATCH_UP_MAX;
 pub use snapshot::{FORMAT, Part, REST};
 pub use watch::Noted;
@@ -231,6 +233,12 @@ impl Monitor {
     #[must_use]
     pub fn board(&self) -> &Board {
         self.guide.board()
+    }
+
+    /// Whether what comes now is taken as of now: nothing is lost and nothing is being caught up.
+    #[must_use]
+    pub fn is_looking(&self) -> bool {
+        self.watch.is_looking()
     }
 
     /// Unresolved incidents.

@@ -13,6 +13,7 @@ use super::device::{DeviceMemory, Timing};
 use super::finding::Finding;
 use super::gateway::Gateway;
 use super::instance::Instance;
+use super::numbers::Numbered;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
 use crate::detect::{Change, Per, Spot, Turn, Waits, Wave, Word};
@@ -71,6 +72,8 @@ pub struct Noted {
     pub quality: TimeQuality,
     /// Position of the same device's message before this one.
     pub previous: Option<u64>,
+    /// What its number says of those before it.
+    pub numbered: Numbered,
 }
 
 /// A finding that may stand: kind, place, and whose it is.
@@ -186,7 +189,7 @@ impl Watch {
         let index = *self.by_device.get(&message.device)?;
         let ours = message.claimed_at.is_none_or(|claimed| self.sight.covers(claimed));
         let mount = &mut self.mounts[index];
-        let previous = mount.memory.note(position, message);
+        let (previous, numbered) = mount.memory.note(position, message);
         let limit = match mount.device.mounted {
             Mounted::Zone(_) | Mounted::Building(_) => LATE_IN_BUILDING,
             Mounted::Home(_) => LATE_IN_HOME,
@@ -207,7 +210,7 @@ impl Watch {
         } else if let Content::Status { online } = message.content {
             self.connection(index, now, online, message.retained);
         }
-        Some(Noted { at: timing.at, quality: timing.quality, previous })
+        Some(Noted { at: timing.at, quality: timing.quality, previous, numbered })
     }
 
     /// What a connection says. A gateway is its connection; of a sensor it says only that it may

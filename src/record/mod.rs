@@ -28,6 +28,7 @@ use std::thread::JoinHandle;
 use jikimi_sim::recording::Line;
 
 use crate::domain::HomeId;
+use crate::dropped::count_dropped;
 use crate::ingest::Delivery;
 use crate::monitor::Configuration;
 use crate::store::Commit;
@@ -120,7 +121,7 @@ impl Recorder {
             return;
         }
         self.waiting.fetch_sub(weight, Ordering::Relaxed);
-        metrics::counter!("jikimi_dropped_total", "reason" => "recording-behind").increment(count);
+        count_dropped("recording-behind", count);
         if !std::mem::replace(&mut self.losing, true) {
             tracing::error!("the recording is behind what it records, and has a gap from here");
         }

@@ -15,6 +15,7 @@ use jikimi_sim::recording::{Line, RecordingError, SEOUL, Writer};
 use tokio::time::Instant;
 
 use super::weight;
+use crate::dropped::count_dropped;
 
 const FLUSHED_EVERY: Duration = Duration::from_secs(1);
 /// After a failure (a full disk, nearly always) nothing is tried for so long.
@@ -132,7 +133,7 @@ impl Files {
 }
 
 fn lost() {
-    metrics::counter!("jikimi_dropped_total", "reason" => "recording-not-written").increment(1);
+    count_dropped("recording-not-written", 1);
 }
 
 /// In UTC to the microsecond, which sorts.

@@ -204,7 +204,7 @@ impl Inlets {
 }
 
 impl Item {
-    fn received_at(&self) -> Option<Timestamp> {
+    pub(super) fn received_at(&self) -> Option<Timestamp> {
         match &self.does {
             Does::Message(delivery) => Some(delivery.received_at),
             Does::Own(_, now, _) => Some(*now),

@@ -15,10 +15,11 @@ use super::handle::Announcement;
 use super::{Shell, tell};
 use crate::domain::time::{SignedDuration, Timestamp};
 use crate::domain::{Input, LostBecause, SiteId};
+use crate::dropped::count_dropped;
 use crate::incident::{Contribution, IncidentId};
 use crate::ingest::{Refused, decode::Reason};
 use crate::kill::{self, Point};
-use crate::monitor::Effect;
+use crate::monitor::{Effect, Numbered};
 use crate::signposts::Order;
 use crate::store::{Commit, StoreError};
 
@@ -29,6 +30,10 @@ const REGAIN_LAST: Duration = Duration::from_secs(1);
 /// A database that was away for longer is time in which nobody watched: what the broker kept
 /// meanwhile comes late, and is no less of an alarm for that.
 const AWAY_MAX: SignedDuration = SignedDuration::from_secs(5);
+
+/// The same for a database that is only slow, in seconds of real time: far less than what makes a
+/// message late.
+const BEHIND_MAX_S: f64 = 5.0;
 
 /// Waits longer each time, up to a limit.
 struct Patience(Duration);
@@ -48,6 +53,7 @@ impl Shell {
     /// Steps and stores a batch, whatever it takes, then acknowledges, answers and announces.
     pub(super) async fn process(&mut self, batch: Batch) {
         let mut items = self.without_answered(batch.items).await;
+        self.say_behind(&mut items);
         let mut patience = Patience(RETRY_FIRST);
         let mut refusals = 0;
         loop {
@@ -145,6 +151,23 @@ impl Shell {
         items.splice(0..0, [Some(lost), regained].into_iter().flatten().map(own));
     }
 
+    /// If what comes now has waited here for long, it may have waited at the broker for longer:
+    /// its lateness is ours, and it is no less of an alarm for that.
+    fn say_behind(&self, items: &mut Vec<Item>) {
+        let oldest = items.iter().filter_map(Item::received_at).min();
+        let now = self.clock.now();
+        // Service time runs faster than a database on a scaled clock.
+        let waited_s =
+            |from: Timestamp| now.duration_since(from).as_secs_f64() / self.clock.speed();
+        let looking = || self.sites.values().any(|entry| entry.monitor.is_looking());
+        if let Some(from) = oldest.filter(|from| waited_s(*from) > BEHIND_MAX_S && looking()) {
+            tracing::warn!(
+                "the database takes less than comes; what comes late is no less alarming"
+            );
+            self.say_unwatched(from, items);
+        }
+    }
+
     async fn store(&self, commit: &Arc<Commit>) -> Result<(), StoreError> {
         if commit.is_empty() {
             return Ok(());
@@ -167,7 +190,10 @@ impl Shell {
                 Ok(Some(answer)) => tell(request.answer, answer),
                 Ok(None) => rest.push(Item { does: Does::Command(request), ..item }),
                 // Dropped: whoever asked is told to ask again with the same key.
-                Err(error) => tracing::error!(error = chain(&error), "a command is not answered"),
+                Err(error) => {
+                    count_dropped("command-unanswered", 1);
+                    tracing::error!(error = chain(&error), "a command is not answered");
+                }
             }
         }
         rest
@@ -209,6 +235,7 @@ impl Shell {
         for stepped in &commit.steps {
             *kinds.entry(stepped.input.kind()).or_default() += 1;
         }
+        count_numbers(commit);
         for (kind, count) in kinds {
             metrics::counter!("jikimi_inputs_total", "kind" => kind).increment(count);
         }
@@ -268,7 +295,30 @@ fn put_aside(items: &mut Vec<Item>, index: usize, reason: Reason) {
         Some(Does::Message(delivery)) => {
             delivery.heard = Err(Refused::new(reason, sentence));
         }
+        Some(Does::Command(_)) => {
+            count_dropped("command-unanswered", 1);
+            drop(items.remove(index));
+        }
         _ => drop(items.remove(index)),
+    }
+}
+
+/// What devices' own numbers say has not come, and has come after all.
+fn count_numbers(commit: &Commit) {
+    let numbered = commit.steps.iter().filter_map(|stepped| stepped.step.noted);
+    let (mut missing, mut found) = (0, 0);
+    for noted in numbered {
+        match noted.numbered {
+            Numbered::InTurn => {}
+            Numbered::Missing(more) => missing += more,
+            Numbered::Found => found += 1,
+        }
+    }
+    if missing > 0 {
+        metrics::counter!("jikimi_sequence_gaps_total").increment(missing);
+    }
+    if found > 0 {
+        metrics::counter!("jikimi_sequence_gaps_filled_total").increment(found);
     }
 }
 

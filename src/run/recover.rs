@@ -10,6 +10,7 @@ use super::Shell;
 use super::process::chain;
 use crate::domain::SiteId;
 use crate::domain::time::Timestamp;
+use crate::dropped::count_dropped;
 use crate::monitor::{Configuration, Monitor, Part};
 use crate::store::{Recalled, SnapshotTaken, StoreError};
 
@@ -107,8 +108,9 @@ impl Shell {
 
 /// Lets go what has grown too long or too old.
 async fn tidy(store: crate::store::Store, now: Timestamp) {
-    if let Err(error) = store.drop_old_dead_letters().await {
-        tracing::error!(error = chain(&error), "old dead letters are not dropped");
+    match store.drop_old_dead_letters().await {
+        Ok(dropped) => count_dropped("dead-letter-old", dropped),
+        Err(error) => tracing::error!(error = chain(&error), "old dead letters are not dropped"),
     }
     match store.drop_old_inputs(now).await {
         Ok(0) => {}

@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::{
     Content, Input, Message, MessageKey, MessageKind, Quantity, TimeQuality, Value,
 };
-use crate::monitor::{Noted, Step};
+use crate::monitor::{Noted, Numbered, Step};
 use crate::store::postgres::Postgres;
 
 /// Both engines, empty.
@@ -77,7 +77,8 @@ fn stepped(position: u64, second: i64, input: Input) -> Stepped {
     let noted = match &input {
         Input::Message(message) => {
             let Message { at, quality, .. } = *message;
-            Some(Noted { at, quality, previous: position.checked_sub(1).filter(|p| *p > 0) })
+            let previous = position.checked_sub(1).filter(|p| *p > 0);
+            Some(Noted { at, quality, previous, numbered: Numbered::InTurn })
         }
         _ => None,
     };

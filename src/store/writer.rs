@@ -117,12 +117,13 @@ impl Store {
         self.statement(KEEP_CLOCK, args).await
     }
 
-    /// Keeps the newest dead letters and lets the older go; all of them are counted.
+    /// Keeps the newest dead letters and lets the older go; how many went.
     ///
     /// # Errors
     /// If the database refuses it.
-    pub async fn drop_old_dead_letters(&self) -> Result<(), StoreError> {
-        self.statement(DROP_DEAD_LETTERS, vec![Arg::Int(DEAD_LETTERS_MAX)]).await
+    pub async fn drop_old_dead_letters(&self) -> Result<u64, StoreError> {
+        let drop = (Text::from(DROP_DEAD_LETTERS), vec![Arg::Int(DEAD_LETTERS_MAX)]);
+        self.touched(vec![drop]).await
     }
 
     /// Keeps a configuration under its hash.

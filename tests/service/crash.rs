@@ -41,7 +41,12 @@ const SHORT: Form = Form { speed: 3.0, kills_min: 30, kills_min_per_point: 2 };
 const LONG: Form = Form { speed: 0.5, kills_min: 200, kills_min_per_point: 10 };
 
 fn form() -> &'static Form {
-    if std::env::var_os("JIKIMI_CRASH_LONG").is_some() { &LONG } else { &SHORT }
+    if is_long() { &LONG } else { &SHORT }
+}
+
+/// Whether there is time for more than the tests have.
+pub fn is_long() -> bool {
+    std::env::var_os("JIKIMI_CRASH_LONG").is_some()
 }
 
 /// Printed, and settable to repeat a run.

@@ -10,6 +10,8 @@ mod facts;
 mod mosquitto;
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[path = "../support/service.rs"]
@@ -28,3 +30,4 @@ mod outage;
 mod priority;
 mod reload;
 mod secure;
+mod storm;

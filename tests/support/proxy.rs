@@ -1,4 +1,5 @@
-//! A road between a client and a server that a test can block: cut, slowed, delayed or half-open.
+//! A road between a client and a server that a test can block: cut, slowed, delayed, half-open, or
+//! forgotten by what stands between.
 //!
 //! Each connection to the proxy's port becomes one to the server's. What the road does is read at
 //! every piece it carries, so a change takes hold at once, for connections that stand as well.
@@ -32,6 +33,7 @@ pub enum Road {
 pub struct Proxy {
     address: SocketAddr,
     road: watch::Sender<Road>,
+    forgotten: watch::Sender<()>,
     carried: Arc<Mutex<u64>>,
     accepting: JoinHandle<()>,
 }
@@ -47,12 +49,15 @@ impl Proxy {
         let (road, turns) = watch::channel(Road::Open);
         let carried = Arc::new(Mutex::new(0));
         let counted = Arc::clone(&carried);
+        let (forgotten, _) = watch::channel(());
+        let new = forgotten.clone();
         let accepting = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, server, turns.clone(), Arc::clone(&counted)));
+                let ways = Ways { turns: turns.clone(), forgotten: new.subscribe() };
+                tokio::spawn(carry(client, server, ways, Arc::clone(&counted)));
             }
         });
-        Self { address, road, carried, accepting }
+        Self { address, road, forgotten, carried, accepting }
     }
 
     pub fn port(&self) -> u16 {
@@ -61,6 +66,12 @@ impl Proxy {
 
     pub fn set(&self, road: Road) {
         self.road.send_replace(road);
+    }
+
+    /// Nothing comes through any more on connections that stand, and neither end is told, as when
+    /// a router in between has lost its table. New ones are carried.
+    pub fn forget(&self) {
+        self.forgotten.send_replace(());
     }
 
     /// Bytes that clients have sent through.
@@ -76,12 +87,16 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(
-    client: TcpStream,
-    server: u16,
+/// What one connection is told of its road.
+#[derive(Clone)]
+struct Ways {
     turns: watch::Receiver<Road>,
-    counted: Arc<Mutex<u64>>,
-) {
+    /// Changed once the connection is forgotten.
+    forgotten: watch::Receiver<()>,
+}
+
+async fn carry(client: TcpStream, server: u16, ways: Ways, counted: Arc<Mutex<u64>>) {
+    let turns = &ways.turns;
     if *turns.borrow() == Road::Cut {
         return;
     }
@@ -93,8 +108,8 @@ async fn carry(
     let (from_server, to_server) = server.into_split();
     let mut cut = turns.clone();
     tokio::select! {
-        () = forward(from_client, to_server, turns.clone(), Some(counted)) => {}
-        () = forward(from_server, to_client, turns, None) => {}
+        () = forward(from_client, to_server, ways.clone(), Some(counted)) => {}
+        () = forward(from_server, to_client, ways.clone(), None) => {}
         // Dropping both ends is what a cut looks like from either side.
         _ = cut.wait_for(|road| *road == Road::Cut) => {}
     }
@@ -104,22 +119,24 @@ async fn carry(
 async fn forward(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    mut turns: watch::Receiver<Road>,
+    mut ways: Ways,
     counted: Option<Arc<Mutex<u64>>>,
 ) {
     let mut piece = vec![0; PIECE];
     loop {
         let Ok(length @ 1..) = from.read(&mut piece).await else { return };
-        if turns.wait_for(|road| *road != Road::HalfOpen).await.is_err() {
+        if ways.turns.wait_for(|road| *road != Road::HalfOpen).await.is_err() {
             return;
         }
-        let road = *turns.borrow();
+        if ways.forgotten.has_changed().unwrap_or(true) {
+            return std::future::pending().await;
+        }
+        let road = *ways.turns.borrow();
         let pause = match road {
             Road::Delayed(by) => by,
-            Road::Slow(rate) if counted.is_some() => {
-                Duration::from_secs_f64(f64::from(u32::try_from(length).expect("a piece"))
-                    / f64::from(rate))
-            }
+            Road::Slow(rate) if counted.is_some() => Duration::from_secs_f64(
+                f64::from(u32::try_from(length).expect("a piece")) / f64::from(rate),
+            ),
             _ => Duration::ZERO,
         };
         // The road is as long as that; nobody waits here for something to happen.

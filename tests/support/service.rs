@@ -196,6 +196,27 @@ impl Service {
         self.signal("-STOP").await;
     }
 
+    /// SIGCONT: it goes on.
+    pub async fn thaw(&self) {
+        self.signal("-CONT").await;
+    }
+
+    /// What it has in memory, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let pid = self.child.id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.and_then(|number| number.parse().ok()).expect("a number of KiB")
+    }
+
+    /// What it has counted: the sum of every counter whose name and labels begin like this.
+    pub async fn counted(&self, counter: &str) -> u64 {
+        let text = self.text("/metrics").await;
+        let values = text.lines().filter(|line| line.starts_with(counter));
+        values.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+    }
+
     async fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("it runs").to_string();
         let killed = Command::new("kill").args([signal, &pid]).status().await;

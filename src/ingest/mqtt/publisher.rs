@@ -17,6 +17,7 @@ use rumqttc::v5::{AsyncClient, ConnectionError, Event, MqttOptions};
 use super::session::parted;
 use super::switch::{BackOff, Switch};
 use super::{AddressError, Dial, KEEP_ALIVE, Running};
+use crate::dropped::count_dropped;
 
 /// Values on their way at once; the others wait, and are replaced where they wait.
 const UNDER_WAY_MAX: u16 = 64;
@@ -91,16 +92,21 @@ impl Outlet {
     pub fn publish_retained(&self, topic: &str, payload: impl Into<Bytes>) {
         let mut values = lock(&self.values);
         values.latest.insert(topic.to_owned(), payload.into());
-        values.owe(topic);
+        if !values.owe(topic) {
+            count_dropped("published-value-replaced", 1);
+        }
         values.hand_over();
     }
 }
 
 impl Values {
-    fn owe(&mut self, topic: &str) {
-        if !self.owed.iter().any(|owed| owed == topic) {
+    /// False if an older value of it has waited already, and never will have been said.
+    fn owe(&mut self, topic: &str) -> bool {
+        let waits = self.owed.iter().any(|owed| owed == topic);
+        if !waits {
             self.owed.push_back(topic.to_owned());
         }
+        !waits
     }
 
     /// Hands what is owed to the connection, as far as it has room.

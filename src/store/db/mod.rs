@@ -111,6 +111,9 @@ pub enum Row {
 /// Reading connections kept besides the writer's.
 const READERS_MAX: u32 = 4;
 
+/// Everything that counts is written by then; nobody has to wait for a polite goodbye.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
+
 /// A server that has not answered by then is taken to be gone. Local files need no such limit.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -151,11 +154,10 @@ impl Db {
     /// # Errors
     /// If the database refuses it.
     pub async fn all(&self, sql: &str, args: Vec<Arg>) -> Result<Vec<Row>, StoreError> {
-        let mut connection = self.connection().await?;
-        let rows = connection.all(sql, args).await;
-        if let (Connection::Postgres(connection), Err(StoreError::Silent)) = (connection, &rows) {
-            // Nobody else should wait for it in vain.
-            drop(connection.detach());
+        let mut lent = Lent(Some(self.connection().await?));
+        let rows = lent.0.as_mut().ok_or(StoreError::Closed)?.all(sql, args).await;
+        if !matches!(rows, Err(StoreError::Silent)) {
+            drop(lent.0.take());
         }
         rows
     }
@@ -181,7 +183,23 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(pool, _) => pool.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            // A connection whose server has vanished is never given back.
+            Self::Postgres(pool) => {
+                let _ = tokio::time::timeout(CLOSED_WITHIN, pool.close()).await;
+            }
+        }
+    }
+}
+
+/// A connection that was asked and has not answered. Who stops waiting for the answer, in time or
+/// because nobody wants it any more, must not give it back: the pool would ask it whether it
+/// lives, and keep its place for as long as TCP believes in a server that has gone.
+struct Lent(Option<Connection>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(Connection::Postgres(connection)) = self.0.take() {
+            drop(connection.detach());
         }
     }
 }
