@@ -6,6 +6,7 @@
 
 pub mod domain;
 
+pub mod care;
 pub mod detect;
 pub mod evacuate;
 pub mod incident;

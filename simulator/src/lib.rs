@@ -32,3 +32,4 @@ pub mod day; // a day told in a script, and lived
 pub mod convert; // public recordings into our form
 pub mod files; // a configuration that fits what is sent
 pub mod generate; // days nobody lived, from a seed
+pub mod homes; // lives nobody lived, alone at home

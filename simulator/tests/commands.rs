@@ -122,3 +122,54 @@ fn the_load_writes_the_configuration_of_its_devices() {
     assert_eq!(answer(folder.path(), &load)["files"], 5);
     assert!(folder.path().join("config/sites/site-01.toml").exists());
 }
+
+#[test]
+fn a_fleet_of_homes_is_lived_into_a_recording_with_its_truth_and_its_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let live = |out: &str, seed: &str| {
+        let fixed = ["homes", "--count", "6", "--days", "4", "--kit", "door,water", "--json"];
+        let with = ["--with", "deaths=0.5,faults=0.5", "--truth", "truth.jsonl", "--config", "c"];
+        answer(folder, &[&fixed[..], &with, &["--seed", seed, "--out", out]].concat())
+    };
+    let counts = live("a.jsonl", "3");
+    assert_eq!((counts["homes"].as_u64(), counts["days"].as_u64()), (Some(6), Some(4)));
+    live("b.jsonl", "4");
+    live("again.jsonl", "3");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    assert_eq!(read("a.jsonl"), read("again.jsonl"));
+    assert_ne!(read("a.jsonl"), read("b.jsonl"));
+
+    // Nothing that a person causes comes after a death.
+    let (recording, truth) = (read("a.jsonl"), read("truth.jsonl"));
+    let deaths: Vec<serde_json::Value> = truth
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|truth: &serde_json::Value| truth["kind"] == "stillness")
+        .collect();
+    assert!(!deaths.is_empty(), "{truth}");
+    for death in &deaths {
+        let home = format!("/{}-", death["place"].as_str().unwrap());
+        let at = &death["from"].as_str().unwrap()[..26];
+        let after = recording.lines().filter(|line| line.contains(&home) && &line[16..42] > at);
+        let after: Vec<&str> = after.collect();
+        let said = |word: &str| after.iter().filter(|line| line.contains(word)).count();
+        // The devices go on, and a motion sensor may see somebody who is not there.
+        assert!(said("contact") > 0, "{death}");
+        assert_eq!(said("\"contact\":true"), 0, "{death}");
+        assert!(said("\"motion\":true") <= 2, "{death}");
+    }
+    let site: toml::Table = read("c/sites/fleet.toml").parse().unwrap();
+    assert_eq!(site["home"].as_array().unwrap().len(), 6);
+    assert_eq!(site["device"].as_array().unwrap().len(), 18);
+}
+
+#[test]
+fn a_fleet_with_a_part_or_a_share_that_is_none_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let said = refusal(folder, &["homes", "--kit", "dor", "--out", "a.jsonl"]);
+    assert!(said.contains("expected some of door, bed"), "{said}");
+    let said = refusal(folder, &["homes", "--with", "deaths=2", "--out", "a.jsonl"]);
+    assert!(said.contains("expected such as deaths=0.1, from 0 to 1"), "{said}");
+}

@@ -4,7 +4,10 @@
 
 use std::path::Path;
 
-use jikimi_sim::convert::{Converted, edge_fire, fire_rooms, nist, openeew, usgs};
+use jikimi_sim::convert::{
+    ConvertError, Converted, ampds, casas, edge_fire, fire_rooms, kasteren, nist, openeew, ordonez,
+    usgs,
+};
 use jikimi_sim::files;
 use jikimi_sim::recording::{Content, Reader};
 
@@ -111,4 +114,90 @@ fn rooms_that_fill_with_smoke_become_impassable_one_after_the_other() {
     let blocked = converted.truths.iter().filter(|truth| truth.kind == "impassable").count();
     println!("{blocked} of 5 rooms become impassable: {:?}", converted.truths);
     assert!(blocked >= 2);
+}
+
+type Convert = fn(&Path) -> Result<Converted, ConvertError>;
+
+/// A made-up home in the form of a public one; the first file is what is converted.
+fn home(convert: Convert, files: &[(&str, &str)]) -> Result<Converted, ConvertError> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    convert(&folder.path().join(files[0].0))
+}
+
+/// Each message as its device, its time and its readings.
+fn said(converted: &Converted) -> Vec<String> {
+    let text = |content: &Content| {
+        let Content::Message { topic, payload, .. } = content else { panic!("not a message") };
+        let payload: serde_json::Value = serde_json::from_slice(payload).unwrap();
+        let device = topic.split('/').nth(3).unwrap();
+        format!("{device} {} {}", payload["at"].as_str().unwrap(), payload["readings"])
+    };
+    converted.lines.iter().map(|line| text(&line.content)).collect()
+}
+
+#[test]
+fn a_home_of_casas_keeps_its_motion_its_door_and_its_outings() {
+    let text = "2011-06-15 01:03:39.14962 Bedroom Bedroom ON Sleep\n\
+                2011-06-15 10:37:08.988627 OutsideDoor FrontDoor OPEN Leave_Home\n\
+                2011-06-15 12:00:00.5 OutsideDoor FrontDoor OPEN Enter_Home\n";
+    let converted = home(casas::convert, &[("data.txt", text)]).unwrap();
+    let expected = [
+        r#"h1-bedroom 2011-06-15T01:03:39.149+09:00 {"motion":true}"#,
+        r#"h1-exit-door 2011-06-15T10:37:08.988+09:00 {"contact":true}"#,
+        r#"h1-exit-door 2011-06-15T12:00:00.500+09:00 {"contact":true}"#,
+    ];
+    assert_eq!(said(&converted), expected);
+    assert_eq!((converted.truths.len(), converted.truths[0].kind.as_str()), (1, "absence"));
+    let error = home(casas::convert, &[("data.txt", "2011-06-15 one\n")]).unwrap_err().to_string();
+    assert!(error.contains("line 1: is `2011-06-15 one`; expected `date time area"), "{error}");
+}
+
+#[test]
+fn an_open_door_of_van_kasteren_is_two_events_and_not_one_long_one() {
+    let files = [
+        ("house.sensors", "86400\t7200\t12\n"),
+        ("house.sensor_names", "12\tFront door\n"),
+        ("house.activities", "86400\t7200\t1\n"),
+        ("house.activity_names", "1\tleave-house\n"),
+    ];
+    let converted = home(kasteren::convert, &files).unwrap();
+    let expected = [
+        r#"h1-front-door-12 1970-01-02T00:00:00.000+09:00 {"contact":true}"#,
+        r#"h1-front-door-12 1970-01-02T02:00:00.000+09:00 {"contact":false}"#,
+    ];
+    assert_eq!(said(&converted), expected);
+    let site = &converted.files.iter().find(|(path, _)| path.starts_with("sites")).unwrap().1;
+    assert!(site.contains("kind = \"exit-door\""), "{site}");
+    assert_eq!(converted.truths.len(), 1);
+    let error = home(kasteren::convert, &files[..1]).unwrap_err().to_string();
+    assert!(error.contains("house.sensor_names: cannot be read"), "{error}");
+}
+
+#[test]
+fn a_table_of_ordonez_is_read_below_its_heading() {
+    let row = "2011-11-28 02:27:59\t\t2011-11-28 10:18:11\t\tBed\tPressure\tBedroom\n";
+    let adls = "h\n-\n2011-11-28 11:00:00\t2011-11-28 12:00:00\tLeaving\n";
+    let sensors = format!("heading\n-------\n{row}");
+    let files = [("A_Sensors.txt", sensors.as_str()), ("A_ADLs.txt", adls)];
+    let converted = home(ordonez::convert, &files).unwrap();
+    let expected = [
+        r#"h1-bedroom-bed 2011-11-28T02:27:59.000+09:00 {"presence":true}"#,
+        r#"h1-bedroom-bed 2011-11-28T10:18:11.000+09:00 {"presence":false}"#,
+    ];
+    assert_eq!(said(&converted), expected);
+    assert_eq!(converted.truths.len(), 1);
+}
+
+#[test]
+fn a_meter_speaks_when_it_has_risen_and_once_an_hour() {
+    let rows: String = (0..90).map(|n| format!("{},{}.0,0,0\n", n * 60, n / 40)).collect();
+    let table = format!("unix_ts,counter,avg_rate,inst_rate\n{rows}");
+    let converted = home(ampds::convert, &[("water.csv", &table)]).unwrap();
+    // At once, at 40 and 80 min; in between nothing is new within the hour.
+    assert_eq!(converted.lines.len(), 3);
+    let error = home(ampds::convert, &[("water.csv", "a,b\n")]).unwrap_err().to_string();
+    assert!(error.ends_with("has no heading; expected the columns unix_ts,counter"), "{error}");
 }

@@ -9,6 +9,8 @@
 
 mod held;
 mod rule;
+mod spans;
+mod spot;
 mod tremor;
 mod window;
 
@@ -16,11 +18,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use rule::{Means, Rule, Watches};
+use spans::{span_h, span_s};
+pub use spot::{Spot, Wave};
 
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{
-    DeviceId, DeviceKind, Level, PlaceId, Quantity, Reading, StoreyId, Unit, Value,
-};
+use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit, Value};
 
 /// One opinion of one detector, with its reason.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,28 +42,6 @@ impl Change {
     fn new(turn: Turn, at: Timestamp, because: String, readings: Vec<Reading>) -> Self {
         Self { turn, level: None, at, because, readings }
     }
-}
-
-/// Where the device hangs whose reading it is.
-#[derive(Debug, Clone, Copy)]
-pub struct Spot<'a> {
-    pub kind: Option<DeviceKind>,
-    /// Its zone or home.
-    pub place: &'a PlaceId,
-    /// None in a home.
-    pub storey: Option<&'a StoreyId>,
-}
-
-/// Acceleration of one device in gal, three axes of the same length, oldest first.
-#[derive(Debug, Clone, Copy)]
-pub struct Wave<'a> {
-    pub device: &'a DeviceId,
-    /// Of the first sample.
-    pub at: Timestamp,
-    pub rate_hz: f64,
-    pub x: &'a [f32],
-    pub y: &'a [f32],
-    pub z: &'a [f32],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -472,34 +452,13 @@ detectors! {
     deviation::Deviation,           // 편차: unlike this hour of the week
     device_silent::DeviceSilent,    // 무응답: a device that should speak does not
     stillness::Stillness,           // 미활동: a home in which nothing has moved for too long
+    silence::Silence,               // 미활동: a silence too rare for this very home
     stuck::Stuck,                   // 측정값 고정: a value that no longer follows what it measures
     out_of_range::OutOfRange,       // 측정 범위 이탈: a value that no room there is could have
     jump::Jump,                     // 측정값 급변: a step that nothing measured can make
     panel_reset::PanelReset,        // 수신기 복구: a panel that has been reset and sees nothing yet
     #[cfg(debug_assertions)]
     planted_panic::PlantedPanic,    // breaks on purpose, to test that it harms nothing else
-}
-
-/// A span given in seconds in a rule file.
-mod span_s {
-    use serde::{Deserialize, Deserializer};
-
-    use crate::domain::time::{SignedDuration, seconds};
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
-        f64::deserialize(from).map(seconds)
-    }
-}
-
-/// A span given in hours in a rule file.
-mod span_h {
-    use serde::{Deserialize, Deserializer};
-
-    use crate::domain::time::{SignedDuration, seconds};
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SignedDuration, D::Error> {
-        f64::deserialize(from).map(|hours| seconds(hours * 3600.0))
-    }
 }
 
 /// `value` in words, with its unit.

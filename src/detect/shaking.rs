@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::tremor::{Look, Tremor};
 use super::{Change, Detector, Per, Spot, Turn, Waits, Wave, said, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
-use crate::domain::{DeviceId, Level, PlaceId, Quantity, Reading, Unit, Value};
+use crate::domain::{DeviceId, Level, PlaceId, Quantity, Reading, StoreyId, Unit, Value};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -247,7 +247,7 @@ impl Detector for Shaking {
         if let Some(at) = heard.trigger
             && (quiet || !state.votes.contains_key(wave.device))
         {
-            let storey = spot.storey.map_or_else(|| spot.place.clone(), crate::domain::StoreyId::as_place);
+            let storey = spot.storey.map_or_else(|| spot.place.clone(), StoreyId::as_place);
             let vote = Vote { storey, at, peak_gal: heard.peak_gal };
             state.votes.insert(wave.device.clone(), vote.clone());
             if let Some(at) = self.agreed(state, &vote).filter(|_| quiet) {

@@ -173,7 +173,7 @@ impl Monitor {
             self.response.take(finding, looking, &mut effects);
         }
         if let Some(held) = self.watch.take_held() {
-            self.response.reconcile(self.step_at, &held, looking, &mut effects);
+            self.response.reconcile(self.step_at, &held, &mut effects);
         }
         match input {
             Input::Wake => self.response.wake(self.step_at, looking, &mut effects),

@@ -168,13 +168,7 @@ impl Response {
 
     /// After an activation: what no detector holds any more has ended. If it goes on, the detector
     /// that watches now will find it again.
-    pub fn reconcile(
-        &mut self,
-        now: Timestamp,
-        held: &BTreeSet<Held>,
-        looking: bool,
-        effects: &mut Vec<Effect>,
-    ) {
+    pub fn reconcile(&mut self, now: Timestamp, held: &BTreeSet<Held>, effects: &mut Vec<Effect>) {
         let mut ended = Vec::new();
         for ((kind, place), track) in &self.tracks {
             for incident in track.open.iter().chain(&track.lingering) {
@@ -188,7 +182,8 @@ impl Response {
         }
         for (kind, place, contribution) in ended {
             let ended = ended_by_activation(now, kind, place, contribution);
-            self.ends(&ended, looking, effects);
+            // It ends by what we did, whatever a backlog may still say.
+            self.ends(&ended, true, effects);
         }
     }
 

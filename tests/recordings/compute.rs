@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use jikimi::detect::Turn;
 use jikimi::domain::Quantity;
-use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::bench::Bench;
 use crate::lab::Rng;
@@ -337,17 +336,6 @@ fn unusual_is_what_every_value_of_that_hour_says() {
         same(&bench.turns(), &theirs, seed);
     }
     assert!(spoke > 0);
-}
-
-#[test]
-fn the_odds_of_a_deviation_are_statrs_normal_tails() {
-    let normal = Normal::new(0.0, 1.0).unwrap();
-    for tenth in 0..90 {
-        let sigmas = f64::from(tenth) / 10.0;
-        let (mine, theirs) =
-            (libm::erfc(sigmas / std::f64::consts::SQRT_2), 2.0 * normal.sf(sigmas));
-        assert!((mine - theirs).abs() <= 1e-9, "{sigmas}: {mine} and not {theirs}");
-    }
 }
 
 #[test]

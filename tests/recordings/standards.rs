@@ -1,6 +1,7 @@
 //! What standards ask of certified detectors, asked of the shipped rules.
 
 use jikimi::domain::Quantity;
+use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::bench::Bench;
 
@@ -136,4 +137,15 @@ fn carbon_monoxide_alarms_within_the_times_of_en_50291() {
     let mut bench = Bench::shipped("co", "co-alarm");
     (0..10_000).for_each(|m| bench.read(HALL, Quantity::Co, f64::from(m) * 60.0, 29.0));
     assert!(bench.changes.is_empty(), "29 ppm alarm");
+}
+
+#[test]
+fn the_odds_of_a_deviation_are_statrs_normal_tails() {
+    let normal = Normal::new(0.0, 1.0).unwrap();
+    for tenth in 0..90 {
+        let sigmas = f64::from(tenth) / 10.0;
+        let (mine, theirs) =
+            (libm::erfc(sigmas / std::f64::consts::SQRT_2), 2.0 * normal.sf(sigmas));
+        assert!((mine - theirs).abs() <= 1e-9, "{sigmas}: {mine} and not {theirs}");
+    }
 }

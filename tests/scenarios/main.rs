@@ -22,6 +22,7 @@ mod fusion;
 mod gateway;
 mod incidents;
 mod rate_of_rise;
+mod silence;
 mod stillness;
 mod threshold;
 mod time;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use jikimi_sim::convert::{Converted, edge_fire, fire_rooms, nist, openeew, usgs};
+use jikimi_sim::convert::{
+    Converted, ampds, casas, edge_fire, fire_rooms, kasteren, mit, nist, openeew, ordonez, usgs,
+};
 use jikimi_sim::files;
 use serde_json::json;
 
@@ -20,6 +22,25 @@ pub enum Convert {
     Usgs(Usgs),
     EdgeFire(EdgeFire),
     FireRooms(FireRooms),
+    /// A home of CASAS: motion by area, the front door, lights
+    Casas(Home),
+    /// A home of van Kasteren: `NAME.sensors`, with its names and activities beside it
+    Kasteren(Home),
+    /// A home of the MIT study: `NAME.sensors`, with its names and activities beside it
+    Mit(Home),
+    /// A home of Ordóñez: `NAME_Sensors.txt`, with `NAME_ADLs.txt` beside it
+    Ordonez(Home),
+    /// The water meter of `AMPds2`
+    Ampds(Home),
+}
+
+/// The recording of a home that people really lived in.
+#[derive(Args)]
+#[command(after_help = "Example:\n  jikimi-sim convert casas data.txt.gz --out var/casas")]
+pub struct Home {
+    file: PathBuf,
+    #[command(flatten)]
+    out: Out,
 }
 
 /// Where the result goes, and how it is answered.
@@ -100,6 +121,11 @@ impl Convert {
             Self::Usgs(of) => (usgs::convert(&of.file, of.close_ft)?, of.out),
             Self::EdgeFire(of) => (edge_fire::convert(&of.folder, of.percent_per_count)?, of.out),
             Self::FireRooms(of) => (fire_rooms::convert(&of.files)?, of.out),
+            Self::Casas(of) => (casas::convert(&of.file)?, of.out),
+            Self::Kasteren(of) => (kasteren::convert(&of.file)?, of.out),
+            Self::Mit(of) => (mit::convert(&of.file)?, of.out),
+            Self::Ordonez(of) => (ordonez::convert(&of.file)?, of.out),
+            Self::Ampds(of) => (ampds::convert(&of.file)?, of.out),
         };
         finish(&out.out, out.json, &converted)
     }

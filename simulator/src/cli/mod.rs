@@ -2,6 +2,7 @@
 
 mod convert;
 mod generate;
+mod homes;
 mod load;
 mod play;
 
@@ -27,6 +28,7 @@ enum Command {
     Play(play::Play),
     Load(load::Load),
     Generate(generate::Generate),
+    Homes(homes::Homes),
     #[command(subcommand)]
     Convert(convert::Convert),
 }
@@ -36,6 +38,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Play(play) => play.run(),
         Command::Load(load) => load.run(),
         Command::Generate(generate) => generate.run(),
+        Command::Homes(homes) => homes.run(),
         Command::Convert(convert) => convert.run(),
     }
 }

@@ -3,10 +3,16 @@
 //! One file per source. Nothing is smoothed, filled in or left out in silence: a value that
 //! cannot be used is named with its file and line, and counted.
 
+pub mod ampds;
+pub mod casas;
 pub mod edge_fire;
 pub mod fire_rooms;
+mod home;
+pub mod kasteren;
+pub mod mit;
 pub mod nist;
 pub mod openeew;
+pub mod ordonez;
 mod table;
 pub mod usgs;
 
