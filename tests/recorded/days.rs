@@ -43,8 +43,8 @@ fn day() -> Vec<Line> {
     lines.into_iter().filter(|line| (from..until).contains(&line.received_at)).collect()
 }
 
-/// What the storey that burns and one home say of it. Our own broker acknowledges after each commit,
-/// and an unoptimized one would be late with a whole city hundreds of times faster than it lives.
+/// What the storey that burns and one home say of it. Our own broker acknowledges after each
+/// commit, and an unoptimized one would be late with a whole city so much faster than it lives.
 fn in_short(lines: Vec<Line>) -> Vec<Line> {
     let is_kept = |line: &Line| match &line.content {
         Content::Message { topic, .. } => topic.contains("-3f-") || topic.contains("/h0107-"),

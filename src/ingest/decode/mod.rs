@@ -127,7 +127,11 @@ fn caught<T>(decode: impl FnOnce() -> Result<T, Refused>) -> Result<T, Refused> 
 /// The payload as text.
 pub(super) fn text(payload: &[u8]) -> Result<&str, Refused> {
     std::str::from_utf8(payload).map_err(|error| {
-        let sentence = format!("not UTF-8 from byte {}; JSON is text, and a frame of bytes has to be decoded by its gateway", error.valid_up_to());
+        let sentence = format!(
+            "not UTF-8 from byte {}; JSON is text, and a frame of bytes has to be decoded by its \
+             gateway",
+            error.valid_up_to()
+        );
         Refused::new(Reason::NotUtf8, &sentence)
     })
 }

@@ -331,7 +331,8 @@ impl Mistakes {
             let none = || {
                 Refused::new(
                     Reason::NoReadings,
-                    "`readings` is missing or empty; write them as in {\"readings\":{\"temperature\":21.5}}",
+                    "`readings` is missing or empty; write them as in \
+                     {\"readings\":{\"temperature\":21.5}}",
                 )
             };
             return Err(grave.or(remarks.into_iter().next()).unwrap_or_else(none));
