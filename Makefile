@@ -39,13 +39,8 @@ bench: tools build
 care:
 	JIKIMI_CARE=full cargo test --test care -- --nocapture
 
-<<<<<<< HEAD
 # More than two hundred kills on each engine, and a minute of a slow database: about ten minutes.
 # SEED=… for one of your own.
-=======
-# More than two hundred kills on each engine, and a minute of a database that is too slow; about
-# twelve minutes. SEED=… for one of your own.
->>>>>>> 84af7107d7649451883de92bdcd042b7e9c1199c
 crash: tools
 	JIKIMI_CRASH_LONG=1 JIKIMI_SEED=$(or $(SEED),20261124) \
 		cargo test --test service -- crash:: storm:: --nocapture
