@@ -16,7 +16,8 @@ const COUNTED: &[(&str, &str)] = &[
     ),
     (
         "jikimi_dropped_total",
-        "Lines that a recording lacks, by reason; the messages themselves were taken.",
+        "What was thrown away because there was no room for it or something newer had come, by \
+         reason; no message that was acknowledged is among it.",
     ),
     ("jikimi_duplicates_total", "Messages that had come before, acknowledged and passed over."),
     (
@@ -45,6 +46,14 @@ const COUNTED: &[(&str, &str)] = &[
     ("jikimi_notices_sent_total", "Notices that somebody was told."),
     ("jikimi_recorded_total", "Lines handed to the recording."),
     ("jikimi_remarks_total", "What was left out of a message that was taken otherwise, by reason."),
+    (
+        "jikimi_sequence_gaps_filled_total",
+        "Numbers missing in a device's own count that have come after all, out of order.",
+    ),
+    (
+        "jikimi_sequence_gaps_total",
+        "Numbers missing in a device's own count: messages that were lost before they reached us.",
+    ),
 ];
 
 /// Name and meaning of what is measured in seconds.

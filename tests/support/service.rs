@@ -14,6 +14,13 @@ use tokio::process::{Child, ChildStdout, Command};
 /// Nothing in a test takes longer, unless it is broken.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Where the clock runs at half the pace for so many kills, two minutes of catching up are
+/// four.
+fn patience() -> Duration {
+    let long = std::env::var_os("JIKIMI_CRASH_LONG").is_some();
+    if long { PATIENCE * 6 } else { PATIENCE }
+}
+
 /// A folder with a configuration, a database and what the service said.
 pub struct Home {
     pub folder: tempfile::TempDir,
@@ -257,6 +264,6 @@ pub async fn until<T, F: Future<Output = Option<T>>>(
             }
         }
     };
-    let in_time = tokio::time::timeout(PATIENCE, asked).await;
+    let in_time = tokio::time::timeout(patience(), asked).await;
     in_time.unwrap_or_else(|_elapsed| panic!("it never came to be that {what}"))
 }
