@@ -91,8 +91,7 @@ impl Response {
 
     fn joins(&mut self, finding: &Finding, effects: &mut Vec<Effect>) {
         let key = (finding.kind.clone(), finding.place.clone());
-        self.goes_on(&key, finding.at, effects);
-        let track = self.tracks.entry(key).or_default();
+        let track = self.tracks.entry(key.clone()).or_default();
         // What a person has closed stays silent while it stands, unless it gets worse.
         let closed = |i: &&Incident| i.has(&finding.contribution) && i.level >= finding.level;
         if let Some(resolved) = track.lingering.iter().find(closed) {
@@ -102,6 +101,8 @@ impl Response {
             }
             return;
         }
+        self.goes_on(&key, finding.at, effects);
+        let track = self.tracks.entry(key).or_default();
         match &mut track.open {
             Some(incident) => grow(incident, finding, effects),
             None => {
