@@ -24,8 +24,11 @@ mod precision;
 mod problem;
 mod readings;
 mod request;
+mod silences;
 mod sites;
+mod told;
 mod words;
+mod work;
 mod zones;
 
 use std::any::Any;
@@ -102,6 +105,15 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))
+        .routes(routes!(work::take_over))
+        .routes(routes!(work::assign))
+        .routes(routes!(work::comment))
+        .routes(routes!(work::tick))
+        .routes(routes!(work::reopen))
+        .routes(routes!(work::answer))
+        .routes(routes!(silences::list, silences::set))
+        .routes(routes!(silences::end))
+        .routes(routes!(silences::drill))
         .routes(routes!(dead_letters::list))
         .routes(routes!(openapi::show))
         .routes(routes!(health::alive))

@@ -42,9 +42,9 @@ pub use watch::Noted;
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, Message, SignId};
 use crate::evacuate::{Board, Planned, Sent, Wanted};
-use crate::incident::{Contribution, Incident};
+use crate::incident::{Contribution, Incident, Silence};
 use guide::Guide;
-use response::Response;
+use response::{Desk, Response};
 use watch::Watch;
 
 pub struct Monitor {
@@ -102,6 +102,11 @@ impl Monitor {
         self.response.load(incident);
     }
 
+    /// Takes the silences back from their rows: those that are not over, and how many there were.
+    pub fn load_silences(&mut self, silences: Vec<Silence>, count: u32) {
+        self.response.load_silences(silences, count);
+    }
+
     /// Takes the signs back from their rows, after the incidents: what each is to show, and
     /// what each was told, oldest first.
     pub fn load_signs(&mut self, planned: Vec<Planned>, sent: Vec<Sent>) {
@@ -140,7 +145,7 @@ impl Monitor {
         self.watch.has_seen(message)
     }
 
-    /// The next deadline. Until a backlog is drained only acknowledgements run out.
+    /// The next deadline. Until a backlog is drained only those of people come.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let response = self.response.wake_at(self.watch.is_looking());
@@ -169,19 +174,21 @@ impl Monitor {
         let looking = self.watch.is_looking();
         let (findings, noted) = self.watch.step(self.position, self.step_at, input);
         let mut effects = Vec::new();
+        let held = self.watch.take_held();
+        let mut desk = Desk {
+            now: self.step_at,
+            looking,
+            configuration: &self.watch.configuration,
+            sleeps: &|_| false,
+            effects: &mut effects,
+        };
         for finding in &findings {
-            self.response.take(finding, looking, &mut effects);
+            self.response.take(finding, &mut desk);
         }
-        if let Some(held) = self.watch.take_held() {
-            self.response.reconcile(self.step_at, &held, &mut effects);
+        if let Some(held) = held {
+            self.response.reconcile(&held, &mut desk);
         }
-        match input {
-            Input::Wake => self.response.wake(self.step_at, looking, &mut effects),
-            Input::Command(command) => {
-                self.response.command(self.step_at, command, &mut effects);
-            }
-            _ => {}
-        }
+        self.response.step(input, &mut desk);
         let open = (self.response.open(), !effects.is_empty());
         let configuration = &self.watch.configuration;
         self.guide.step(self.step_at, configuration, open, input, &mut effects);
