@@ -47,7 +47,7 @@ pub(super) fn read(
         }
         let line = entry.line_of("kinds");
         let policy = read_policy(entry, report);
-        for policy in policy {
+        if let Some(policy) = policy {
             read.named.extend(policy.kinds.iter().map(|kind| (kind.clone(), line)));
             read.ladders.policies.push(policy);
         }
