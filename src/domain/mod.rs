@@ -12,6 +12,7 @@ mod quantity;
 mod show;
 mod site;
 pub mod time;
+mod words;
 
 pub use id::{
     BuildingId, DeviceId, HomeId, Id, IdError, KindId, PassageId, PlaceId, RuleId, SignId, SiteId,
@@ -26,3 +27,4 @@ pub use site::{
     Building, Device, DeviceKind, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign,
     Site, Storey, Zone, ZoneKind,
 };
+pub use words::Words;

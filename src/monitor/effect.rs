@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{Timestamp, micros};
-use crate::domain::{Answer, Class, Level, Outcome, Said, Show, SignId, ZoneId};
+use crate::domain::{Answer, Class, Level, Outcome, Said, Show, SignId, Words, ZoneId};
+use crate::evacuate::{Planned, Sent, Told};
+use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role, Rung, Silence};
 use crate::evacuate::{Planned, Sent, Told};
 use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role, Rung, Silence};
 
@@ -33,7 +35,7 @@ pub enum Effect {
         contribution: Contribution,
         #[serde(with = "micros::required")]
         at: Timestamp,
-        because: String,
+        because: Words,
     },
     /// State, level or standing changed, in words that the tables and the console share.
     Moved {
@@ -45,6 +47,8 @@ pub enum Effect {
         at: Timestamp,
         /// Who, where a person did it.
         actor: Option<String>,
+        /// Why the level changed, where it did.
+        because: Option<Words>,
         detail: Detail,
     },
     /// Someone is to be told. Queued once; sent by whoever holds that role then.

@@ -5,7 +5,7 @@ use super::grow::worsen;
 use super::moves::{Move, say_moved};
 use super::tracks::Tracks;
 use super::{ladders, notices};
-use crate::domain::{Class, Level, Outcome, Refusal, Said};
+use crate::domain::{Class, Level, Outcome, Refusal, Said, Words};
 use crate::incident::{Cause, IncidentId, Role, State};
 use crate::monitor::effect::Detail;
 
@@ -31,7 +31,9 @@ impl Tracks {
             Said::Help => {
                 // By the ladder, and where that is over or has been stopped, the operator.
                 let called = ladders::call_people(incident, hand);
-                worsen(incident, (Class::Alarm, Level::Critical), hand.now, hand);
+                let because = Words::new("본인이 도움을 요청함", "the resident needs help");
+                let worst = (Class::Alarm, Level::Critical);
+                worsen(incident, worst, hand.now, &because, hand);
                 if !called {
                     notices::tell(incident, "resident-needs-help", Role::Operator, hand);
                 }

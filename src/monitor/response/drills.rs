@@ -9,7 +9,7 @@ use super::moves::{Move, stand};
 use super::tracks::Tracks;
 use crate::detect::{Means, Turn};
 use crate::domain::time::{Timestamp, between};
-use crate::domain::{Class, Id, KindId, Level, Outcome, PlaceId, Refusal, SiteId};
+use crate::domain::{Class, Id, KindId, Level, Outcome, PlaceId, Refusal, SiteId, Words};
 use crate::incident::{Cause, Contribution, DRILL, DRILL_MAX, Incident, IncidentId};
 use crate::monitor::Configuration;
 use crate::monitor::effect::Effect;
@@ -65,7 +65,8 @@ impl Tracks {
 /// What was pretended is no more.
 pub fn pack_up(incident: &mut Incident, at: Timestamp, hand: &mut Hand<'_>) {
     for contribution in std::mem::take(&mut incident.standing) {
-        let (incident, because) = (incident.id.clone(), "the drill is over".to_owned());
+        let because = Words::new("훈련 종료", "the drill is over");
+        let incident = incident.id.clone();
         hand.say(Effect::EvidenceEnded { incident, contribution, at, because });
     }
     incident.ended = Some(at);
@@ -90,7 +91,7 @@ fn found(id: &IncidentId, source: &PlaceId, at: Timestamp) -> Finding {
     let Contribution { rule, source } = own_contribution(DRILL, source);
     let zone = Id::new(&source).ok();
     let contribution = Contribution { rule, source };
-    let because = "this is an exercise".to_owned();
+    let because = Words::new("훈련 상황", "this is an exercise");
     let target = (id.kind.clone(), id.place.clone());
     let drill = own_finding(target, Level::Critical, contribution, Turn::Started, at, because);
     Finding { class: Class::Alarm, zone, ..drill }

@@ -10,7 +10,7 @@ use super::moves::{Move, resolve, stand};
 use super::tracks::Tracks;
 use crate::detect::Turn;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, KindId, Level, Outcome, PlaceId, SiteId};
+use crate::domain::{Class, KindId, Level, Outcome, PlaceId, SiteId, Words};
 use crate::incident::{Cause, Contribution, Incident, IncidentId, State};
 use crate::monitor::finding::Finding;
 use crate::monitor::watch::Held;
@@ -135,7 +135,10 @@ fn ended_by_activation(
     contribution: Contribution,
 ) -> Finding {
     Finding {
-        because: format!("rule {} has changed or is no more", contribution.rule),
+        because: Words::new(
+            format!("규칙 {} 변경 또는 삭제됨", contribution.rule),
+            format!("rule {} has changed or is no more", contribution.rule),
+        ),
         kind,
         place,
         class: Class::Trouble,

@@ -5,7 +5,7 @@ use super::moves::{Move, say_moved, stand};
 use super::{ladders, notices, silences};
 use crate::detect::Turn;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Level};
+use crate::domain::{Class, Level, Words};
 use crate::incident::{Cause, Contribution, Incident, IncidentId, State, Work};
 use crate::monitor::effect::{Detail, Effect};
 use crate::monitor::finding::Finding;
@@ -37,7 +37,7 @@ pub fn open(
         at: finding.at,
         exercise_until: until,
     });
-    let moved = Move::itself(Cause::Finding, finding.at);
+    let moved = Move::itself(Cause::Finding, finding.at).because(&finding.because);
     say_moved(&incident, ("none", State::Open.as_str()), &moved, Detail::Opened, hand);
     hand.say(added(&incident.id, finding));
     if let Some(until) = until {
@@ -78,13 +78,14 @@ pub fn grow(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
 /// A worse class or level rings once more; a better one changes nothing.
 fn raise(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
     let (class, level) = incident.worse(finding.class, finding.level);
-    worsen(incident, (class, level), finding.at, hand);
+    worsen(incident, (class, level), finding.at, &finding.because, hand);
 }
 
 pub fn worsen(
     incident: &mut Incident,
     (class, level): (Class, Level),
     at: Timestamp,
+    because: &Words,
     hand: &mut Hand<'_>,
 ) {
     if (class, level) == (incident.class, incident.level) {
@@ -92,7 +93,7 @@ pub fn worsen(
     }
     let said = |class: Class, level: Level| format!("{} {}", class.as_str(), level.as_str());
     let (from, to) = (said(incident.class, incident.level), said(class, level));
-    let moved = Move::itself(Cause::Level, at);
+    let moved = Move::itself(Cause::Level, at).because(because);
     say_moved(incident, (&from, &to), &moved, Detail::Raised { class, level }, hand);
     (incident.class, incident.level) = (class, level);
     if incident.work.silenced {

@@ -2,8 +2,8 @@
 
 use super::agenda::{Due, Hand};
 use super::ladders;
-use crate::domain::Outcome;
 use crate::domain::time::{Timestamp, after};
+use crate::domain::{Outcome, Words};
 use crate::incident::{Cause, Incident, State};
 use crate::monitor::effect::{Detail, Effect};
 
@@ -12,15 +12,21 @@ pub struct Move<'a> {
     pub cause: Cause,
     pub at: Timestamp,
     pub actor: Option<&'a str>,
+    pub because: Option<&'a Words>,
 }
 
 impl<'a> Move<'a> {
     pub fn by(actor: &'a str, cause: Cause, at: Timestamp) -> Self {
-        Self { cause, at, actor: Some(actor) }
+        Self { cause, at, actor: Some(actor), because: None }
+    }
+
+    /// The same, for a reason.
+    pub fn because(self, because: &'a Words) -> Self {
+        Self { because: Some(because), ..self }
     }
 
     pub fn itself(cause: Cause, at: Timestamp) -> Self {
-        Self { cause, at, actor: None }
+        Self { cause, at, actor: None, because: None }
     }
 }
 
@@ -38,6 +44,7 @@ pub fn say_moved(
         cause: moved.cause,
         at: moved.at,
         actor: moved.actor.map(str::to_owned),
+        because: moved.because.cloned(),
         detail,
     });
 }

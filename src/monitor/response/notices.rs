@@ -4,7 +4,7 @@ use super::agenda::Hand;
 use super::ladders;
 use super::tracks::Tracks;
 use crate::detect::Turn;
-use crate::domain::{Class, Level, SiteId};
+use crate::domain::{Class, Level, SiteId, Words};
 use crate::incident::{Contribution, Incident, IncidentId, Role};
 use crate::monitor::effect::Effect;
 use crate::monitor::finding::Finding;
@@ -52,8 +52,11 @@ impl Tracks {
         if id.kind.as_str() == UNDELIVERED || self.get(id).filter(was_told).is_none() {
             return;
         }
-        let because =
-            format!("{id}: nobody was reached as {} at step {step}: {because}", role.as_str());
+        let role_name = role.as_str();
+        let because = Words::new(
+            format!("{id}: {step} 단계에서 {role_name}에게 알림이 전달되지 않음: {because}"),
+            format!("{id}: nobody was reached as {role_name} at step {step}: {because}"),
+        );
         self.joins(site, &about(id, &told, Turn::Started, because, hand), hand);
         let reached = self.is_reached(id, step);
         let Some(incident) = self.get(id) else { return };
@@ -74,7 +77,11 @@ impl Tracks {
         (step, role): (&str, Role),
         hand: &mut Hand<'_>,
     ) {
-        let because = format!("{} was reached", role.as_str());
+        let role_name = role.as_str();
+        let because = Words::new(
+            format!("{role_name}에게 전달됨"),
+            format!("{role_name} was reached"),
+        );
         let finding = about(id, &told_as(step, role), Turn::Stopped, because, hand);
         self.ends(&finding, hand);
     }
@@ -85,7 +92,7 @@ impl Tracks {
         let of_it = format!("{id}/");
         for source in standing.into_iter().filter(|source| source.starts_with(&of_it)) {
             let told = source[of_it.len()..].to_owned();
-            let because = "what it was about is over".to_owned();
+            let because = Words::new("해당 상황 종료", "what it was about is over");
             self.ends(&about(id, &told, Turn::Stopped, because, hand), hand);
         }
     }
@@ -116,7 +123,7 @@ fn about(
     id: &IncidentId,
     told: &str,
     turn: Turn,
-    because: String,
+    because: Words,
     hand: &Hand<'_>,
 ) -> Finding {
     let rule = own_contribution(UNDELIVERED, &id.place).rule;
