@@ -13,6 +13,7 @@ mod quantity;
 mod show;
 mod site;
 pub mod time;
+mod words;
 
 pub use household::Household;
 pub use id::{
@@ -28,3 +29,4 @@ pub use site::{
     Building, Device, DeviceKind, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign,
     Site, Storey, Zone, ZoneKind,
 };
+pub use words::Words;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{Timestamp, micros};
 use crate::domain::{
-    Answer, Class, HomeId, HouseholdId, Level, Outcome, Show, SignId, ZoneId, household,
+    Answer, Class, HomeId, HouseholdId, Level, Outcome, Show, SignId, Words, ZoneId, household,
 };
 use crate::evacuate::{Planned, Sent, Told};
 use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role};
@@ -32,7 +32,7 @@ pub enum Effect {
         contribution: Contribution,
         #[serde(with = "micros::required")]
         at: Timestamp,
-        because: String,
+        because: Words,
     },
     /// State, level or standing changed, in words that the tables and the console share.
     Moved {
@@ -44,6 +44,8 @@ pub enum Effect {
         at: Timestamp,
         /// Who, where a person did it.
         actor: Option<String>,
+        /// Why the level changed, where it did.
+        because: Option<Words>,
         detail: Detail,
     },
     /// Someone is to be told. Queued once; sent by whoever holds that role then.

@@ -7,7 +7,7 @@ use super::watch::Watch;
 use crate::detect::{Change, Per, Turn};
 use crate::domain::household::Standing;
 use crate::domain::time::Timestamp;
-use crate::domain::{HomeId, PlaceId};
+use crate::domain::{HomeId, PlaceId, Words};
 
 impl Watch {
     /// A home's standing is this from now on.
@@ -31,7 +31,7 @@ impl Watch {
                 continue;
             }
             if instance.standing.is_some() {
-                let because = "the household has moved out".to_owned();
+                let because = Words::new("입주자가 퇴거함", "the household has moved out");
                 let (readings, level) = (Vec::new(), None);
                 self.turn(
                     index,

@@ -16,7 +16,7 @@ use crate::detect::Turn;
 use crate::domain::household::Denied;
 use crate::domain::time::{Timestamp, after};
 use crate::domain::{
-    Action, Answer, Class, Command, KindId, Level, Outcome, PlaceId, Refusal, SiteId,
+    Action, Answer, Class, Command, KindId, Level, Outcome, PlaceId, Refusal, SiteId, Words,
 };
 use crate::incident::{ACKNOWLEDGED_FOR, Cause, Contribution, Incident, IncidentId, Role, State};
 
@@ -315,7 +315,10 @@ fn ended_by_activation(
     contribution: Contribution,
 ) -> Finding {
     Finding {
-        because: format!("rule {} has changed or is no more", contribution.rule),
+        because: Words::new(
+            format!("규칙 {} 변경 또는 삭제됨", contribution.rule),
+            format!("rule {} has changed or is no more", contribution.rule),
+        ),
         kind,
         place,
         class: Class::Trouble,
@@ -356,6 +359,7 @@ fn open(id: IncidentId, finding: &Finding, effects: &mut Vec<Effect>) -> Inciden
         cause: Cause::Finding,
         at: finding.at,
         actor: None,
+        because: Some(finding.because.clone()),
         detail: Detail::Opened,
     });
     effects.push(added(&incident.id, finding));
@@ -395,6 +399,7 @@ fn raise(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) 
         cause: Cause::Level,
         at: finding.at,
         actor: None,
+        because: Some(finding.because.clone()),
         detail: Detail::Raised { class, level },
     });
     (incident.class, incident.level) = (class, level);
@@ -430,6 +435,7 @@ fn stand(incident: &Incident, stands: bool, at: Timestamp, effects: &mut Vec<Eff
         cause,
         at,
         actor: None,
+        because: None,
         detail: Detail::Standing(stands),
     });
 }
@@ -463,6 +469,7 @@ fn shift(
         cause,
         at,
         actor,
+        because: None,
         detail,
     });
     incident.state = to;

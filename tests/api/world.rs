@@ -165,15 +165,16 @@ impl World {
         self.insert(sql, args(vec![at.into()])).await;
         let sql = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
                    rule_version, source, class, level, zone, devices, at, step_at, late, because, \
-                   readings) VALUES ('center', $3, 1, $1, $2, 1, 'fire-rise', '4c1f09ab77de', \
-                   'tc-1', 'alarm', 'warning', '3f-kitchen', '[\"tc-1\"]', $4, $5, 0, \
-                   'temperature rose 9.1 °C in 30 s', $6)";
+                   readings, because_ko) VALUES ('center', $3, 1, $1, $2, 1, \
+                   'fire-rise', '4c1f09ab77de', 'tc-1', 'alarm', 'warning', '3f-kitchen', '[\"tc-1\"]', $4, $5, 0, \
+                   'temperature rose 9.1 °C in 30 s', $6, '온도 30초 만에 9.1 °C 상승')";
         let readings =
             format!(r#"[{{"device":"tc-1","quantity":"temperature","value":31.5,"at":{at}}}]"#);
         self.insert(sql, args(vec![at.into(), (at + 190_000).into(), readings.into()])).await;
         let sql = "INSERT INTO transition (site, position, ordinal, kind, place, n, from_state, \
-                   to_state, cause, at, step_at) \
-                   VALUES ('center', $3, 0, $1, $2, 1, 'none', 'open', 'finding', $4, $4)";
+                   to_state, cause, at, step_at, because) \
+                   VALUES ('center', $3, 0, $1, $2, 1, 'none', 'open', 'finding', $4, $4, \
+                   'temperature rose 9.1 °C in 30 s')";
         self.insert(sql, args(vec![at.into()])).await;
         let sql = "INSERT INTO outbox (key, site, position, ordinal, kind, place, n, step, role, \
                    queued_at, status) VALUES ($5, 'center', $3, 2, $1, $2, 1, 'opened', \
