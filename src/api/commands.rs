@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::ApiState;
+use super::households;
 use super::incidents::{self, Incident, IncidentPath};
 use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
@@ -29,7 +30,7 @@ use crate::incident::IncidentId;
 use crate::run::handle::{CommandRequest, Running};
 
 /// Who asks, until there are accounts.
-const ACTOR: &str = "local";
+pub(super) const ACTOR: &str = "local";
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_LENGTH_MAX: usize = 128;
 const NOTE_LENGTH_MAX: usize = 2000;
@@ -91,7 +92,7 @@ pub async fn carry_out(
         let sentence = "this is asked of a site";
         return Err(Problem::new(Code::BadPath, sentence));
     };
-    match command(state, headers, &incident.site, action).await? {
+    match told(state, headers, &incident.site, action).await? {
         Answer::Refused(refusal) => Err(refused(refusal, &incident.to_string())),
         _ => incidents::read(state, &incident).await.map(Json),
     }
@@ -101,7 +102,7 @@ pub async fn carry_out(
 ///
 /// # Errors
 /// If there is no such site, the key is no key, or no answer comes in time.
-pub async fn command(
+pub(super) async fn told(
     state: &ApiState,
     headers: &HeaderMap,
     site: &SiteId,
@@ -153,10 +154,8 @@ pub fn refused(refusal: Refusal, what: &str) -> Problem {
         Refusal::AlreadyResolved => {
             (Code::AlreadyResolved, format!("`{what}` is resolved; it can be reopened"))
         }
-        Refusal::KeyReused => {
-            let sentence = "this Idempotency-Key was given with another command; give a new key";
-            (Code::KeyReused, sentence.to_owned())
-        }
+        Refusal::KeyReused => return key_reused(),
+        Refusal::Household(denied) => return households::denied(denied),
         Refusal::OutcomeReserved => {
             let sentence = "`restored` and `resident-fine` are jikimi's own outcomes; a person \
                             gives another";
@@ -206,6 +205,19 @@ fn refused_of_site(refusal: Refusal, what: &str) -> Problem {
         _ => (Code::DrillRuns, format!("`{what}` is being practised there; resolve that first")),
     };
     Problem::new(code, sentence)
+}
+
+/// The client's key; where it gave none, one of our own, put where the client's would be.
+pub(super) fn key_of(headers: &mut HeaderMap) -> Result<String, Problem> {
+    let key = key(headers)?;
+    let value = HeaderValue::from_str(&key).map_err(|error| Problem::internal(&error))?;
+    headers.insert(KEY_HEADER, value);
+    Ok(key)
+}
+
+pub(super) fn key_reused() -> Problem {
+    let sentence = "this Idempotency-Key was given with another command; give a new key";
+    Problem::new(Code::KeyReused, sentence)
 }
 
 /// The client's key, or one of our own where it gave none.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ApiState;
-use super::commands::{command, refused, some_words, words};
+use super::commands::{refused, some_words, told, words};
 use super::incidents::{self, Incident};
 use super::local::{Local, Time};
 use super::openapi::{SiteCommandProblems, SiteProblems};
@@ -118,7 +118,7 @@ pub async fn set(
     let until = whole_microseconds(asked.until);
     let place = asked.place.clone();
     let action = Action::Silence { place, from, until, because };
-    match command(&state, &headers, &site, action).await? {
+    match told(&state, &headers, &site, action).await? {
         Answer::Refused(refusal) => Err(refused(refusal, asked.place.as_str())),
         _ => of_site(&state, &site).await.map(Json),
     }
@@ -134,7 +134,7 @@ pub async fn end(
     Path(SilencePath { site, n }): Path<SilencePath>,
     headers: HeaderMap,
 ) -> Result<Json<Silences>, Problem> {
-    match command(&state, &headers, &site, Action::Unsilence { n }).await? {
+    match told(&state, &headers, &site, Action::Unsilence { n }).await? {
         Answer::Refused(refusal) => Err(refused(refusal, &n.to_string())),
         _ => of_site(&state, &site).await.map(Json),
     }
@@ -157,7 +157,7 @@ pub async fn drill(
     let until = whole_microseconds(until);
     let (asked_kind, asked_place) = (kind.clone(), place.clone());
     let action = Action::Drill { kind, place, until, note };
-    match command(&state, &headers, &site, action).await? {
+    match told(&state, &headers, &site, action).await? {
         Answer::Opened(incident) => incidents::read(&state, &incident).await.map(Json),
         Answer::Refused(refusal) => {
             let about_place = refusal == crate::domain::Refusal::UnknownPlace;

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
-use super::{KindId, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId};
+use super::{
+    HomeId, HouseholdId, KindId, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId, household,
+};
 use crate::incident::{IncidentId, Role};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -160,6 +162,8 @@ pub enum Action {
         until: Timestamp,
         note: Option<String>,
     },
+    /// What a tenant agreed to, where they are, and that they moved in or out. Ids only.
+    Household { home: HomeId, household: HouseholdId, change: household::Change },
 }
 
 /// What a resident answers.
@@ -195,7 +199,10 @@ impl Action {
             | Self::Resolve { incident, .. }
             | Self::Reopen { incident }
             | Self::ResidentAnswered { incident, .. } => Some(incident),
-            Self::Silence { .. } | Self::Unsilence { .. } | Self::Drill { .. } => None,
+            Self::Silence { .. }
+            | Self::Unsilence { .. }
+            | Self::Drill { .. }
+            | Self::Household { .. } => None,
         }
     }
 
@@ -263,4 +270,6 @@ pub enum Refusal {
     OutcomeReserved,
     /// The key was used before, for something else.
     KeyReused,
+    /// It is no change of this home's household as it is.
+    Household(household::Denied),
 }

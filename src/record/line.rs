@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 
 use super::Homes;
-use crate::domain::{Command, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId};
+use crate::domain::{Action, Command, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId};
 use crate::ingest::decode::Reason;
 use crate::ingest::{Decoded, Delivery, Heard};
 use crate::monitor::Configuration;
@@ -134,9 +134,10 @@ impl Recorded<'_> {
     /// Commands and switched-off detectors name a place, which may be a home.
     fn concerns_no_other_home(&self, site: &SiteId, input: &Input) -> bool {
         let place = match input {
-            Input::Command(command) => match command.action.place() {
-                Some(place) => place.as_str(),
-                None => return true,
+            Input::Command(command) => match (&command.action, command.action.place()) {
+                (Action::Household { home, .. }, _) => home.as_str(),
+                (_, Some(place)) => place.as_str(),
+                (_, None) => return true,
             },
             Input::Undelivered { incident, .. } | Input::Delivered { incident, .. } => {
                 incident.place.as_str()

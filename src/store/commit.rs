@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::db::{Arg, Connection};
 use super::response::keys;
-use super::{StoreError, log, response, signs};
+use super::{StoreError, households, log, response, signs};
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Id, Input, SiteId};
 use crate::incident::{Cause, Evidence, IncidentId, State};
@@ -162,29 +162,21 @@ async fn write_effect(
             let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
             signs::write(into, &place, effect).await?;
         }
-        Effect::Assigned { incident, to, at: assigned, actor } => {
-            write_response(into, at, effect).await?;
-            let to = to.as_deref().unwrap_or("nobody");
-            let mut args = at.keys(incident);
-            args.extend(["assigned".into(), to.into(), Cause::Assigned.as_str().into()]);
-            args.extend([(*assigned).into(), at.step_at().into(), actor.as_str().into()]);
-            into.run(MOVE, args).await?;
-            touch(into, at, incident).await?;
+        Effect::Household { home, household, change, at: told } => {
+            let Where { stepped, ordinal } = *at;
+            let whose = households::Whose { stepped, ordinal, home, household };
+            households::write(into, whose, change, *told).await?;
         }
         Effect::LadderBegun { .. }
         | Effect::StepTaken { .. }
         | Effect::StepMoved { .. }
         | Effect::LadderStopped { .. }
+        | Effect::Assigned { .. }
         | Effect::Commented { .. }
-        | Effect::Ticked { .. } => {
-            write_response(into, at, effect).await?;
-            if let Some(incident) = effect.incident() {
-                touch(into, at, incident).await?;
-            }
-        }
-        Effect::SilenceSet(_) | Effect::SilenceBegun { .. } | Effect::SilenceEnded { .. } => {
-            write_response(into, at, effect).await?;
-        }
+        | Effect::Ticked { .. }
+        | Effect::SilenceSet(_)
+        | Effect::SilenceBegun { .. }
+        | Effect::SilenceEnded { .. } => write_work(into, at, effect).await?,
         // Nothing is kept of it: who starts wants it again.
         Effect::PlanWanted { .. } => {}
         Effect::Answered { key, answer } => {
@@ -199,7 +191,8 @@ async fn write_effect(
     Ok(())
 }
 
-async fn write_response(
+/// What people have done, or is planned to tell them.
+async fn write_work(
     into: &mut Connection,
     at: &Where<'_>,
     effect: &Effect,
@@ -207,7 +200,19 @@ async fn write_response(
     let Stepped { site, step, .. } = at.stepped;
     let (position, step_at) = (step.position, step.step_at);
     let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
-    response::write(into, &place, effect).await
+    response::write(into, &place, effect).await?;
+    if let Effect::Assigned { incident, to, at: assigned, actor } = effect {
+        let to = to.as_deref().unwrap_or("nobody");
+        let mut args = at.keys(incident);
+        args.extend(["assigned".into(), to.into(), Cause::Assigned.as_str().into()]);
+        args.extend([(*assigned).into(), at.step_at().into(), actor.as_str().into()]);
+        args.extend([Arg::Null, Arg::Null]);
+        into.run(MOVE, args).await?;
+    }
+    match effect.incident() {
+        Some(incident) => touch(into, at, incident).await,
+        None => Ok(()),
+    }
 }
 
 fn evidence_row(

@@ -131,5 +131,6 @@ pub fn rebuilt(
     monitor.load_silences(ledger.silences.values().cloned().collect(), ledger.silence_count);
     let (planned, sent) = ledger.signs.rows();
     monitor.load_signs(planned, sent);
+    monitor.load_households(ledger.households.clone());
     monitor
 }

@@ -26,6 +26,7 @@ use super::effect::Effect;
 use super::finding::Finding;
 use super::watch::Held;
 use crate::detect::Turn;
+use crate::domain::household::Denied;
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Answer, Command, Input, Refusal, SiteId};
 use crate::incident::{Incident, Silence, State};
@@ -102,10 +103,17 @@ impl Response {
     }
 
     /// What is not found by devices: commands, what became of notices, and time.
-    pub fn step(&mut self, input: &Input, desk: &mut Desk<'_>) {
+    ///
+    /// `households`: what became of a change of a household, if it is one.
+    pub fn step(
+        &mut self,
+        input: &Input,
+        households: Result<(), Denied>,
+        desk: &mut Desk<'_>,
+    ) {
         match input {
             Input::Wake => self.wake(desk),
-            Input::Command(command) => self.command(command, desk),
+            Input::Command(command) => self.command(command, households, desk),
             Input::Undelivered { incident, step, role, because } => {
                 let site = self.site.clone();
                 let (tracks, mut hand) = self.at(desk);
@@ -119,8 +127,20 @@ impl Response {
         }
     }
 
-    fn command(&mut self, command: &Command, desk: &mut Desk<'_>) {
-        let answer = self.carry_out(command, desk).unwrap_or_else(Answer::Refused);
+    fn command(
+        &mut self,
+        command: &Command,
+        households: Result<(), Denied>,
+        desk: &mut Desk<'_>,
+    ) {
+        let answer = match command.action {
+            // Others keep what that changes, and have said what they think of it.
+            Action::Household { .. } => {
+                households.map(|()| Answer::Done).map_err(Refusal::Household)
+            }
+            _ => self.carry_out(command, desk),
+        };
+        let answer = answer.unwrap_or_else(Answer::Refused);
         desk.effects.push(Effect::Answered { key: command.key.clone(), answer });
     }
 
@@ -156,6 +176,7 @@ impl Response {
                 let asked = drills::Asked { kind, place, until: *until, note: note.as_deref() };
                 return tracks.drill(&site, &asked, actor, hand).map(Answer::Opened);
             }
+            Action::Household { .. } => {}
         }
         Ok(Answer::Done)
     }
