@@ -19,6 +19,7 @@ mod homes;
 mod households;
 mod incidents;
 mod live;
+mod load;
 mod local;
 mod openapi;
 mod plans;
@@ -113,6 +114,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(work::tick))
         .routes(routes!(work::reopen))
         .routes(routes!(work::answer))
+        .routes(routes!(load::show))
         .routes(routes!(silences::list, silences::set))
         .routes(routes!(silences::end))
         .routes(routes!(silences::drill))

@@ -10,6 +10,7 @@ mod attempt;
 mod batch;
 pub mod handle;
 mod links;
+mod load;
 mod planning;
 mod process;
 mod recover;
@@ -42,6 +43,7 @@ pub struct Shell {
     health: Arc<Health>,
     links: links::Links,
     planning: planning::Planning,
+    load: load::Load,
     drained: batch::Drained,
     /// Where the item that is being stepped has overtaken others.
     behind: Option<crate::domain::time::Timestamp>,
@@ -122,6 +124,7 @@ impl Shell {
             health,
             links: links::Links::new(setup.source),
             planning,
+            load: load::Load::default(),
             drained: batch::Drained::default(),
             behind: None,
             alarms_alone: false,
