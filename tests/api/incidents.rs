@@ -20,7 +20,8 @@ async fn an_incident_carries_its_evidence() {
             "place": "main", "place_name": "본관", "exercise": false,
             "class": "alarm", "level": "warning", "level_name": {"ko": "경계", "en": "Warning"},
             "state": "open", "stands": true, "opened_at": "2026-11-24T14:03:07.5+09:00",
-            "acknowledged": null, "resolved": null,
+            "acknowledged": null, "resolved": null, "ends_at": null, "silenced": false,
+            "assigned_to": null, "reopened": 0, "ladder": [], "comments": [], "checklist": [],
             "evidence_count": 1,
             "evidence": [{
                 "rule": "fire-rise", "rule_version": "4c1f09ab77de", "source": "tc-1",

@@ -8,6 +8,7 @@ mod document;
 mod evacuation;
 mod incidents;
 mod live;
+mod load;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod precision;

@@ -24,6 +24,7 @@ mod crash;
 mod garbage;
 mod gateways;
 mod lab;
+mod ladders;
 mod nist;
 mod notices;
 mod outage;
