@@ -121,13 +121,12 @@ pub fn router(state: ApiState) -> Router {
 /// What holds for every route, from the inside out.
 fn guarded(router: Router) -> Router {
     let panicked: fn(Box<dyn Any + Send + 'static>) -> Response = request::panicked;
-    let no_store = HeaderValue::from_static("no-store");
     let no_sniff = HeaderValue::from_static("nosniff");
     router
         .layer(middleware::from_fn(request::same_origin))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, no_store))
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, console::kept))
         .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, no_sniff))
 }
 
