@@ -119,6 +119,7 @@ impl Watch {
             LostBecause::BrokerAway => "the broker cannot be reached",
             LostBecause::ClockStepped => "the machine's clock jumped forward",
             LostBecause::DatabaseAway => "the database could not be written in time",
+            LostBecause::BrokerBehind => "more waits at the broker than comes from there",
         };
         self.unwatched(Turn::Started, from, said.to_owned());
     }

@@ -2,8 +2,8 @@
 //! incidents that happened.
 //!
 //! A line is written after the commit that took it, in the order of the input log, since that
-//! order is what made the incidents; within one batch messages stand in the order of their
-//! receipt. Duplicates and dead letters stand in it as the broker saw them. Beside them stand our
+//! order is what made the incidents: an alarm stands before the readings that it overtook, which
+//! were received before it. Duplicates and dead letters stand in it as the broker saw them. Beside them stand our
 //! own inputs: commands without what a person wrote in them, and what happened to the watch.
 //! Deadlines do not: a replay derives them. Three things that did not move a monitor here and
 //! would move one there are left out, and counted: what broke its step, what the database

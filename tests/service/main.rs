@@ -19,6 +19,7 @@ mod service;
 
 mod accounts;
 mod backlog;
+mod behind;
 mod commands;
 mod crash;
 mod garbage;
