@@ -29,7 +29,8 @@ fn temperature(
 /// What happened to the watch, in its order.
 async fn watch(home: &Home) -> Vec<Input> {
     let sql = "SELECT kind, device, received_at, at, quality, body FROM input \
-         WHERE kind IN ('watch-lost', 'watch-regained', 'caught-up') ORDER BY site, position";
+         WHERE site = 'lab' AND kind IN ('watch-lost', 'watch-regained', 'caught-up') \
+         ORDER BY position";
     rows(&home.database(), sql).await.iter().map(|row| input_of(row).expect("an input")).collect()
 }
 
@@ -91,6 +92,8 @@ async fn after_a_database_that_was_away_it_has_caught_up_when_its_own_message_is
     let home = Home::on(&engine, &files(), Via::Broker(broker.port()));
     // Away for five seconds in one.
     let service = Service::up(&home, Some("2026-11-24T12:00:00+09:00@10")).await;
+    until("it has begun", || async { watch(&home).await.contains(&Input::CaughtUp).then_some(()) })
+        .await;
     proxy.set(Road::Cut);
     let at = "2026-11-24T12:00:00+09:00".parse().expect("a moment");
     send(broker.port(), vec![temperature("heat-1", 0, 20.0, at)]).await;

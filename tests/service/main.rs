@@ -22,6 +22,7 @@ mod backlog;
 mod behind;
 mod commands;
 mod crash;
+mod database_tls;
 mod garbage;
 mod gateways;
 mod lab;
