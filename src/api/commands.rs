@@ -22,13 +22,13 @@ use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::words::OUTCOMES;
-use crate::domain::{Action, Answer, Command, Outcome, Refusal};
+use crate::audit::{self, Entry};
+use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
+use crate::people::Actor;
 use crate::run::handle::{CommandRequest, Running};
 
-/// Who asks, until there are accounts.
-const ACTOR: &str = "local";
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_LENGTH_MAX: usize = 128;
 const NOTE_LENGTH_MAX: usize = 2000;
@@ -55,11 +55,12 @@ pub struct Resolution {
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn acknowledge(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &headers, Action::Acknowledge { incident }).await
+    carry_out(&state, &actor, &headers, Action::Acknowledge { incident }).await
 }
 
 /// 상황 종료: it is over, and this is what it was.
@@ -70,6 +71,7 @@ pub async fn acknowledge(
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn resolve(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
     Body(resolution): Body<Resolution>,
@@ -77,19 +79,25 @@ pub async fn resolve(
     let incident = IncidentId::from(path);
     let outcome = outcome(&resolution.outcome)?;
     let note = resolution.note.as_deref().map(note).transpose()?.flatten();
-    carry_out(&state, &headers, Action::Resolve { incident, outcome, note }).await
+    carry_out(&state, &actor, &headers, Action::Resolve { incident, outcome, note }).await
 }
 
 async fn carry_out(
     state: &ApiState,
+    actor: &Actor,
     headers: &HeaderMap,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
     let key = key(headers)?;
     let incident = action.incident().clone();
     state.configuration(&incident.site)?;
-    let command = Command { key, actor: ACTOR.to_owned(), action };
-    let answer = ask(&state.running, &incident, command, ANSWER_WITHIN).await?;
+    if !state.sees(actor, &incident) {
+        return Err(incidents::unknown(&incident));
+    }
+    let command = Command { key, actor: actor.account.clone(), action };
+    let by = actor.did(audit::Action::Commanded).of(incident.to_string());
+    let site = incident.site.clone();
+    let answer = ask(&state.running, (site, by), command, ANSWER_WITHIN).await?;
     match answer {
         Answer::Done => incidents::read(state, &incident).await.map(Json),
         Answer::Refused(refusal) => Err(refused(refusal, &incident)),
@@ -99,12 +107,12 @@ async fn carry_out(
 /// Hands a command to the run loop and waits for what became of it.
 async fn ask(
     running: &Running,
-    incident: &IncidentId,
+    (site, by): (SiteId, Entry),
     command: Command,
     within: Duration,
 ) -> Result<Answer, Problem> {
     let (answer, answered) = oneshot::channel();
-    let request = CommandRequest { site: incident.site.clone(), command, answer };
+    let request = CommandRequest { site, command, by, answer };
     running.commands.try_send(request).map_err(|error| match error {
         TrySendError::Full(_) => {
             count_dropped("command-queue-full", 1);
@@ -205,14 +213,16 @@ mod tests {
             Running { commands, announcements: broadcast::channel(1).0, health: Arc::default() };
         let incident: IncidentId = "center/fire/main/1".parse().expect("an id");
         let action = Action::Acknowledge { incident: incident.clone() };
-        let command = Command { key: "k".to_owned(), actor: ACTOR.to_owned(), action };
+        let actor = Actor::local(None);
+        let by = (incident.site.clone(), actor.did(audit::Action::Commanded));
+        let command = Command { key: "k".to_owned(), actor: actor.account, action };
 
-        let asked = ask(&running, &incident, command.clone(), Duration::ZERO).await;
+        let asked = ask(&running, by.clone(), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("nobody answers").code(), "no-answer");
-        let asked = ask(&running, &incident, command.clone(), Duration::ZERO).await;
+        let asked = ask(&running, by.clone(), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("one waits already").code(), "queue-full");
         drop(held);
-        let asked = ask(&running, &incident, command, Duration::ZERO).await;
+        let asked = ask(&running, by.clone(), command, Duration::ZERO).await;
         assert_eq!(asked.expect_err("the run loop is gone").code(), "no-answer");
     }
 

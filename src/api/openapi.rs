@@ -31,6 +31,7 @@ use super::problem::{Code, Problem};
         (name = "devices", description = "What hangs there and what it said"),
         (name = "evacuation", description = "Which way people go"),
         (name = "incidents", description = "What people respond to"),
+        (name = "people", description = "Who may use the service"),
         (name = "service", description = "The service itself"),
     ),
     components(schemas(Problem, Snapshot, Incident)),
@@ -70,6 +71,9 @@ pub struct IncidentProblems;
 pub struct CommandProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
+pub struct LoginProblems;
+pub struct SessionProblems;
+pub struct FactorProblems;
 
 impl IntoResponses for ListProblems {
     fn responses() -> Responses {
@@ -131,6 +135,45 @@ impl IntoResponses for CommandProblems {
 impl IntoResponses for LiveProblems {
     fn responses() -> Responses {
         responses(&[Code::BadQuery, Code::Internal, Code::TooManyListeners])
+    }
+}
+
+impl IntoResponses for LoginProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadJson,
+            Code::LoginFailed,
+            Code::CodeWanted,
+            Code::CrossOrigin,
+            Code::FactorMissing,
+            Code::SetUpOver,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::WeakPassword,
+            Code::TooManyAttempts,
+            Code::Internal,
+        ])
+    }
+}
+
+impl IntoResponses for SessionProblems {
+    fn responses() -> Responses {
+        responses(&[Code::Internal])
+    }
+}
+
+impl IntoResponses for FactorProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadJson,
+            Code::LoginFailed,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::TooManyAttempts,
+            Code::Internal,
+        ])
     }
 }
 

@@ -32,6 +32,7 @@ use crate::clock::{Clock, wall_now};
 use crate::config::{self, Loaded};
 use crate::domain::SiteId;
 use crate::ingest::{Ack, Delivery, Queues};
+use crate::people::Front;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
 use crate::store::Store;
@@ -146,6 +147,7 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         running,
         stop,
         configurations: loaded.configurations,
+        front: Front::default(),
     };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let broker = config::Broker::Embedded { listen, guard: config::Guard::default() };

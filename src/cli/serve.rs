@@ -27,6 +27,7 @@ use crate::ingest::Queues;
 use crate::ingest::mqtt::Dial;
 use crate::monitor::Configuration;
 use crate::notify;
+use crate::people::{Front, People};
 use crate::record::{Homes, Recorder};
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
@@ -127,6 +128,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         running,
         stop,
         configurations: loaded.configurations,
+        front: Front::default(),
     };
     let begin = |inflow: &Inflow, address: SocketAddr| {
         println!("jikimi listens on http://{address} (loopback only, until people can log in)");
@@ -155,6 +157,8 @@ pub(super) struct Parts {
     pub running: Running,
     pub stop: watch::Sender<bool>,
     pub configurations: Vec<Arc<Configuration>>,
+    /// How people reach it.
+    pub front: Front,
 }
 
 /// Runs the loop, the way to the devices and the API until `shutdown` comes. `begin` is called
@@ -166,7 +170,8 @@ pub(super) async fn live(
     begin: impl FnOnce(&Inflow, SocketAddr) -> anyhow::Result<Vec<JoinHandle<()>>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let Parts { listener, metrics, store, shell, queues, running, stop, configurations } = parts;
+    let Parts { listener, metrics, store, shell, queues, running, stop, configurations, front } =
+        parts;
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
     let hindrance = &running.health.hindrance;
@@ -174,6 +179,8 @@ pub(super) async fn live(
     inflow.announce(clock).await;
     let state = ApiState {
         db: store.db.clone(),
+        people: People::new(store.clone(), front, Clock::wall()),
+        store: store.clone(),
         running: running.clone(),
         configurations: Arc::new(configurations),
         clock,

@@ -11,10 +11,12 @@ mod error;
 mod log;
 mod notices;
 mod partitions;
+pub mod people;
 mod recall;
 mod retention;
 mod seat;
 mod signs;
+mod trail;
 pub mod views;
 mod writer;
 
@@ -26,6 +28,7 @@ pub use notices::DueNotice;
 pub use recall::{Recalled, unresolved};
 pub use retention::KEEP_DAYS;
 pub use signs::{SignRow, signs, standing_since};
+pub use trail::{Change, change_beside, follow_trail, trail_between, trail_ends, trail_head};
 pub use writer::{SnapshotTaken, Store};
 
 #[cfg(test)]
