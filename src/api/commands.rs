@@ -10,19 +10,21 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::ApiState;
+use super::households;
 use super::incidents::{self, Incident, IncidentPath};
 use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::words::OUTCOMES;
-use crate::audit::{self, Entry};
+use crate::audit;
+use crate::audit::Entry;
 use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
@@ -60,7 +62,7 @@ pub async fn acknowledge(
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &actor, &headers, Action::Acknowledge { incident }).await
+    carry_out(&state, &actor, &headers, &incident.clone(), Action::Acknowledge { incident }).await
 }
 
 /// 상황 종료: it is over, and this is what it was.
@@ -79,40 +81,63 @@ pub async fn resolve(
     let incident = IncidentId::from(path);
     let outcome = outcome(&resolution.outcome)?;
     let note = resolution.note.as_deref().map(note).transpose()?.flatten();
-    carry_out(&state, &actor, &headers, Action::Resolve { incident, outcome, note }).await
+    let action = Action::Resolve { incident: incident.clone(), outcome, note };
+    carry_out(&state, &actor, &headers, &incident, action).await
 }
 
 async fn carry_out(
     state: &ApiState,
     actor: &Actor,
     headers: &HeaderMap,
+    incident: &IncidentId,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
+    // Of what one may not see it is not even said that it is there.
+    if !state.sees(actor, incident) {
+        return Err(incidents::unknown(incident));
+    }
+    match told(state, actor, headers, &incident.site, action).await? {
+        Answer::Done => incidents::read(state, incident).await.map(Json),
+        Answer::Refused(refusal) => Err(refused(refusal, incident)),
+    }
+}
+
+/// Tells a site's monitor what a person asks for; its answer, once that is stored.
+pub(super) async fn told(
+    state: &ApiState,
+    actor: &Actor,
+    headers: &HeaderMap,
+    site: &SiteId,
+    action: Action,
+) -> Result<Answer, Problem> {
     let key = key(headers)?;
-    let incident = action.incident().clone();
-    state.configuration(&incident.site)?;
-    if !state.sees(actor, &incident) {
-        return Err(incidents::unknown(&incident));
-    }
+    state.configuration(site)?;
+    let by = actor.did(audit::Action::Commanded).of(subject(&action));
     let command = Command { key, actor: actor.account.clone(), action };
-    let by = actor.did(audit::Action::Commanded).of(incident.to_string());
-    let site = incident.site.clone();
-    let answer = ask(&state.running, (site, by), command, ANSWER_WITHIN).await?;
-    match answer {
-        Answer::Done => incidents::read(state, &incident).await.map(Json),
-        Answer::Refused(refusal) => Err(refused(refusal, &incident)),
+    ask(&state.running, (site, by), command, ANSWER_WITHIN).await
+}
+
+/// What a command is about: its incident, else the home, place or device that it names.
+fn subject(action: &Action) -> String {
+    if let Some(incident) = action.incident() {
+        return incident.to_string();
     }
+    let said = serde_json::to_value(action).unwrap_or_default();
+    let held = said.as_object().and_then(|variant| variant.values().next());
+    let named = ["home", "place", "zone", "device"];
+    let named = named.iter().find_map(|key| held.and_then(|held| held.get(key)?.as_str()));
+    named.unwrap_or_default().to_owned()
 }
 
 /// Hands a command to the run loop and waits for what became of it.
 async fn ask(
     running: &Running,
-    (site, by): (SiteId, Entry),
+    (site, by): (&SiteId, Entry),
     command: Command,
     within: Duration,
 ) -> Result<Answer, Problem> {
     let (answer, answered) = oneshot::channel();
-    let request = CommandRequest { site, command, by, answer };
+    let request = CommandRequest { site: site.clone(), command, by, answer };
     running.commands.try_send(request).map_err(|error| match error {
         TrySendError::Full(_) => {
             count_dropped("command-queue-full", 1);
@@ -141,15 +166,26 @@ fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
             let sentence = format!("`{incident}` is resolved; only what is not can be changed");
             Problem::new(Code::AlreadyResolved, sentence)
         }
-        Refusal::KeyReused => {
-            let sentence = "this Idempotency-Key was given with another command; give a new key";
-            Problem::new(Code::KeyReused, sentence)
-        }
+        Refusal::KeyReused => key_reused(),
+        Refusal::Household(denied) => households::denied(denied),
         Refusal::OutcomeReserved => {
             let sentence = "`restored` is jikimi's own outcome; a person gives another";
             Problem::new(Code::OutcomeReserved, sentence).allowing(outcomes())
         }
     }
+}
+
+/// The client's key; where it gave none, one of our own, put where the client's would be.
+pub(super) fn key_of(headers: &mut HeaderMap) -> Result<String, Problem> {
+    let key = key(headers)?;
+    let value = HeaderValue::from_str(&key).map_err(|error| Problem::internal(&error))?;
+    headers.insert(KEY_HEADER, value);
+    Ok(key)
+}
+
+pub(super) fn key_reused() -> Problem {
+    let sentence = "this Idempotency-Key was given with another command; give a new key";
+    Problem::new(Code::KeyReused, sentence)
 }
 
 /// The client's key, or one of our own where it gave none.
@@ -214,15 +250,17 @@ mod tests {
         let incident: IncidentId = "center/fire/main/1".parse().expect("an id");
         let action = Action::Acknowledge { incident: incident.clone() };
         let actor = Actor::local(None);
-        let by = (incident.site.clone(), actor.did(audit::Action::Commanded));
+        let by = actor.did(audit::Action::Commanded);
         let command = Command { key: "k".to_owned(), actor: actor.account, action };
 
-        let asked = ask(&running, by.clone(), command.clone(), Duration::ZERO).await;
+        let asked =
+            ask(&running, (&incident.site, by.clone()), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("nobody answers").code(), "no-answer");
-        let asked = ask(&running, by.clone(), command.clone(), Duration::ZERO).await;
+        let asked =
+            ask(&running, (&incident.site, by.clone()), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("one waits already").code(), "queue-full");
         drop(held);
-        let asked = ask(&running, by.clone(), command, Duration::ZERO).await;
+        let asked = ask(&running, (&incident.site, by.clone()), command, Duration::ZERO).await;
         assert_eq!(asked.expect_err("the run loop is gone").code(), "no-answer");
     }
 

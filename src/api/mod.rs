@@ -18,6 +18,8 @@ mod drawing;
 mod evacuation;
 pub mod gate;
 mod health;
+mod homes;
+mod households;
 mod incidents;
 mod live;
 mod local;
@@ -115,6 +117,18 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))
+        .routes(routes!(homes::list))
+        .routes(routes!(homes::one))
+        .routes(routes!(households::move_in))
+        .routes(routes!(households::move_out))
+        .routes(routes!(households::consent))
+        .routes(routes!(households::help))
+        .routes(routes!(households::absence))
+        .routes(routes!(households::come_back))
+        .routes(routes!(households::visit))
+        .routes(routes!(households::visit_end))
+        .routes(routes!(households::walk_test))
+        .routes(routes!(households::walk_test_finish))
         .routes(routes!(dead_letters::list))
         .routes(routes!(session::log_in, session::show, session::log_out))
         .routes(routes!(session::change_password))

@@ -23,6 +23,8 @@ pub enum Needs {
 
 const INCIDENTS: &[Right] = &[Right::BuildingIncidents, Right::HomeIncidents];
 
+const HOUSEHOLDS: Needs = Needs::At(&[Right::Households]);
+
 /// Method, path as it is registered, and what it needs.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
     // The service itself.
@@ -54,6 +56,19 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
         Needs::At(&[Right::Devices, Right::Trace]),
     ),
     ("GET", "/api/v1/dead-letters", Needs::Everywhere(&[Right::Rules])),
+    // Homes.
+    ("GET", "/api/v1/sites/{site}/homes", Needs::At(&[Right::Homes])),
+    ("GET", "/api/v1/sites/{site}/homes/{home}", Needs::At(&[Right::Homes])),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/move-in", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/move-out", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/consent", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/help", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/absence", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/return", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/visit", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", HOUSEHOLDS),
     // Incidents.
     ("GET", "/api/v1/incidents", Needs::Somewhere(INCIDENTS)),
     ("GET", "/api/v1/incidents/live", Needs::Somewhere(INCIDENTS)),
