@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::learn::Learnt;
+use super::learn::{CENSORED_FROM, Learnt};
 use super::silence::{Silence, Stage, Told};
 use super::slot::{SLOTS_PER_DAY, SLOTS_PER_HOUR, Slot};
 use super::table::{Kind, SCORED_FROM};
@@ -304,10 +304,30 @@ impl Resident {
             // Lone pulses put a visit off by half of what this person may be silent, not for ever.
             Kind::Home if age >= limit || doubted >= limit + limit / 2 => Some(Stage::Visit),
             Kind::Away if age >= model.settings.not_returned => Some(Stage::NotReturned),
-            _ if score >= model.thresholds.call => Some(Stage::Call),
+            _ if score >= self.call(model) => Some(Stage::Call),
             _ if score >= model.thresholds.watch => Some(Stage::Watch),
             _ => None,
         }
+    }
+
+    /// From which score on somebody is called: the fleet's, raised by this home's false alarms
+    /// until no silence of that score would be learnt from.
+    fn call(&self, model: &Model) -> f64 {
+        let fleet = model.thresholds.call;
+        (fleet + self.learnt.raised()).min(CENSORED_FROM.max(fleet))
+    }
+
+    /// A worker has found that nothing was wrong here.
+    pub fn false_alarm(&mut self, model: &Model) {
+        self.learnt.false_alarm();
+        self.plan(model);
+    }
+
+    /// What stands is told anew, as under a rule that has changed.
+    pub fn forget_told(&mut self, model: &Model) {
+        self.silence.reached = None;
+        self.silence.stopwatch = false;
+        self.plan(model);
     }
 
     /// When to be woken next; never later than the next stage can be reached.
@@ -363,7 +383,7 @@ impl Resident {
     /// table reaches into the days to come.
     #[must_use]
     pub fn call_ahead(&self, model: &Model, within_slots: i64) -> Option<Slot> {
-        if self.silence.score >= model.thresholds.call {
+        if self.silence.score >= self.call(model) {
             return Some(self.silence.counted);
         }
         let until = self.silence.counted.after(within_slots);

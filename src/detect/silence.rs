@@ -11,7 +11,7 @@ use super::{Change, Detector, Per, Turn, Waits};
 use crate::care::{FleetTable, Model, Resident, Senses, Settings, Stage, Thresholds, WallClock};
 use crate::care::{SLOTS_PER_HOUR, Turn as Told};
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{DeviceKind, Level, Quantity, Reading, Unit};
+use crate::domain::{Class, DeviceKind, Level, Quantity, Reading, Unit};
 
 /// As it stands in a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -30,6 +30,8 @@ struct Written {
     utc_offset_h: i32,
 }
 
+/// The rule's numbers and the model they make. What the fleet has found replaces its thresholds,
+/// and is no part of the rule.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(from = "Written")]
 pub struct Silence {
@@ -63,9 +65,39 @@ pub struct State {
     /// The last thing a person caused.
     last: Option<Box<Reading>>,
     said: bool,
+    /// Whether a worker was called since the last verdict: one verdict an alarm.
+    called: bool,
+}
+
+impl State {
+    pub(super) fn peaks(&self) -> &[f32] {
+        self.resident.as_ref().map_or(&[], |resident| resident.learnt().peaks())
+    }
 }
 
 impl Silence {
+    pub(super) fn fitted(&self, thresholds: Thresholds) -> Self {
+        let mut fitted = self.clone();
+        fitted.model.thresholds = thresholds;
+        fitted
+    }
+
+    pub(super) fn renewed(&self, mut state: State) -> State {
+        if let Some(resident) = &mut state.resident {
+            resident.forget_told(&self.model);
+        }
+        (state.said, state.called) = (false, false);
+        state
+    }
+
+    pub(super) fn false_alarm(&self, state: &mut State) {
+        if std::mem::take(&mut state.called)
+            && let Some(resident) = &mut state.resident
+        {
+            resident.false_alarm(&self.model);
+        }
+    }
+
     fn resident<'a>(&self, state: &'a mut State, at: Timestamp) -> &'a mut Resident {
         state.resident.get_or_insert_with(|| Box::new(Resident::begin(&self.model, at)))
     }
@@ -73,6 +105,8 @@ impl Silence {
     fn tell(&self, state: &mut State, turns: Vec<Told>, changes: &mut Vec<Change>) {
         for turn in turns {
             let stands = std::mem::replace(&mut state.said, matches!(turn, Told::Reached { .. }));
+            let worker = matches!(turn, Told::Reached { stage, .. } if stage > Stage::Watch);
+            state.called |= worker;
             let readings = state.last.iter().map(|last| (**last).clone()).collect();
             changes.push(match turn {
                 Told::Reached { stage, at, silence } => Change {
@@ -101,6 +135,11 @@ fn level(stage: Stage) -> Level {
         Stage::Call => Level::Warning,
         Stage::Visit => Level::Critical,
     }
+}
+
+/// To keep an eye on a home, and to ask who lives there, is no alarm yet.
+pub(super) fn class_at(level: Level) -> Option<Class> {
+    (level == Level::Attention).then_some(Class::Supervisory)
 }
 
 impl Detector for Silence {

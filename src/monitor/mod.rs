@@ -89,6 +89,11 @@ impl Monitor {
         self.watch.restore_parts(parts);
     }
 
+    /// Takes what another version had learnt of people by now, see [`Part::learnt`].
+    pub fn remember(&mut self, learnt: impl IntoIterator<Item = Part>) {
+        self.watch.restore_parts(learnt);
+    }
+
     /// Replays one logged input for what there is to learn from it; its effects are stored.
     pub fn replay(&mut self, position: u64, step_at: Timestamp, input: &Input) {
         self.position = position;

@@ -1,11 +1,14 @@
 //! What the watching half has learnt, in parts: one per home and one for the rest.
 //!
 //! A snapshot holds no incident: those are rows. It is worth what its configuration is worth: a
-//! detector whose rule is unchanged gets its state back, every other starts empty.
+//! detector whose rule is unchanged gets its state back; of any other only what was learnt of a
+//! person is kept. That outlives the format too: a home that took two months to be known is not
+//! forgotten by an upgrade.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::blind::Blind;
 use super::device::DeviceMemory;
@@ -53,6 +56,32 @@ struct InstanceMemory {
     standing: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shared: Option<Shared>,
+}
+
+impl Part {
+    /// What was learnt of people in a part that another version of jikimi wrote; nothing if there
+    /// is nothing of the kind. Everything else in it is that version's own.
+    #[must_use]
+    pub fn learnt(written: &str) -> Option<Self> {
+        let written: Value = serde_json::from_str(written).ok()?;
+        let instances = written.get("instances")?.as_array()?;
+        let learnt = |instance: &Value| {
+            Some(InstanceMemory {
+                rule: instance.get("rule")?.as_str()?.parse().ok()?,
+                // No rule has it, so that only what outlives a rule is taken.
+                version: String::new(),
+                source: instance.get("source")?.as_str()?.to_owned(),
+                state: State::learnt(instance.get("state")?)?,
+                lag_us: 0,
+                late: false,
+                quarantined: false,
+                standing: None,
+                shared: None,
+            })
+        };
+        let instances: Vec<InstanceMemory> = instances.iter().filter_map(learnt).collect();
+        (!instances.is_empty()).then(|| Self { instances, ..Self::default() })
+    }
 }
 
 impl Watch {
@@ -145,6 +174,8 @@ impl Watch {
         let Some(&at) = index.get(&(memory.rule, memory.source)) else { return };
         let instance = &mut self.instances[at];
         if instance.rule.version != memory.version {
+            instance.state = instance.rule.detector.renewed(memory.state);
+            self.settle(at, |_| false);
             return;
         }
         // A detector that broke before stays switched off.
