@@ -18,6 +18,8 @@ pub const CENSORED_FROM: f64 = 12.0;
 const UNSEEN_EXIT_LEARNT: i64 = 12;
 /// Half of what was learnt is forgotten in 45 days: 0.5^(1/45).
 const KEPT_A_DAY: f64 = 0.984_714_752_934_431_2;
+/// On its first days a home is judged by the fleet's table, and says nothing of thresholds.
+const UNKNOWN_DAYS: usize = 14;
 /// The stopwatch looks back so many days.
 const DAYS: usize = 60;
 /// A day's longest silence counts for 16 h at most.
@@ -117,10 +119,13 @@ impl Learnt {
         &self.counts
     }
 
-    /// The highest score of each past day, for the fleet.
+    /// The highest score of each past day on which this home was known, for the fleet.
     #[must_use]
     pub fn peaks(&self) -> &[f32] {
-        self.peaks.past()
+        let past = self.peaks.past();
+        // Where the oldest has been forgotten the first days have.
+        let unknown = if past.len() < DAYS { UNKNOWN_DAYS } else { 0 };
+        past.get(unknown..).unwrap_or_default()
     }
 
     /// Every midnight until this day.

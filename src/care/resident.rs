@@ -336,6 +336,11 @@ impl Resident {
         self.due.map(|slot| model.clock.ends(slot))
     }
 
+    /// Under other thresholds the next stage is due at another moment.
+    pub fn replan(&mut self, model: &Model) {
+        self.plan(model);
+    }
+
     /// Looks ahead, no further than the day's table holds.
     fn plan(&mut self, model: &Model) {
         self.due = None;

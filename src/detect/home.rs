@@ -41,6 +41,19 @@ impl Parameters {
         }
     }
 
+    /// Whether it has thresholds that a fleet finds.
+    #[must_use]
+    pub fn is_fitted(&self) -> bool {
+        matches!(self, Self::Silence(_))
+    }
+
+    /// Its thresholds have changed, and with them what is due when.
+    pub fn replan(&self, state: &mut State) {
+        if let (Self::Silence(detector), State::Silence(state)) = (self, state) {
+            detector.replan(state);
+        }
+    }
+
     /// Each past day's highest score, for the fleet.
     #[must_use]
     pub fn peaks<'s>(&self, state: &'s State) -> &'s [f32] {

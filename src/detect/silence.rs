@@ -82,6 +82,12 @@ impl Silence {
         fitted
     }
 
+    pub(super) fn replan(&self, state: &mut State) {
+        if let Some(resident) = &mut state.resident {
+            resident.replan(&self.model);
+        }
+    }
+
     pub(super) fn renewed(&self, mut state: State) -> State {
         if let Some(resident) = &mut state.resident {
             resident.forget_told(&self.model);

@@ -17,6 +17,7 @@ mod effect;
 mod fault;
 mod feeds;
 mod finding;
+mod fitting;
 mod gateway;
 mod guide;
 mod instance;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 
 pub use configuration::Configuration;
 pub use effect::{Detail, Effect};
+pub use fitting::{Fit, fits};
 pub use numbers::Numbered;
 pub use sight::CATCH_UP_MAX;
 pub use snapshot::{FORMAT, Part, REST};

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::blind::Blind;
 use super::device::DeviceMemory;
+use super::fitting::Fit;
 use super::gateway::GatewayMemory;
 use super::instance::Shared;
 use super::sight::Sight;
@@ -32,6 +33,8 @@ pub struct Part {
     sight: Option<Sight>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     activated: Option<BTreeMap<RuleId, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fit: Option<Fit>,
     devices: BTreeMap<DeviceId, DeviceMemory>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     gateways: BTreeMap<DeviceId, GatewayMemory>,
@@ -65,6 +68,7 @@ impl Part {
     pub fn learnt(written: &str) -> Option<Self> {
         let written: Value = serde_json::from_str(written).ok()?;
         let instances = written.get("instances")?.as_array()?;
+        let fit = written.get("fit").and_then(|fit| Fit::deserialize(fit).ok());
         let learnt = |instance: &Value| {
             Some(InstanceMemory {
                 rule: instance.get("rule")?.as_str()?.parse().ok()?,
@@ -80,7 +84,7 @@ impl Part {
             })
         };
         let instances: Vec<InstanceMemory> = instances.iter().filter_map(learnt).collect();
-        (!instances.is_empty()).then(|| Self { instances, ..Self::default() })
+        (!instances.is_empty() || fit.is_some()).then(|| Self { instances, fit, ..Self::default() })
     }
 }
 
@@ -123,6 +127,7 @@ impl Watch {
         let rest = parts.entry(REST.to_owned()).or_default();
         rest.sight = Some(self.sight.clone());
         rest.activated.clone_from(&self.activated);
+        rest.fit = self.fit;
         for gateway in &self.gateways {
             let device = self.mounts[gateway.mount].device.id.clone();
             rest.gateways.insert(device, gateway.memory.clone());
@@ -144,6 +149,9 @@ impl Watch {
             }
             if part.activated.is_some() {
                 self.activated = part.activated;
+            }
+            if let Some(fit) = part.fit {
+                self.take_fit(fit);
             }
             for (device, memory) in part.devices {
                 self.remember(&device, memory);

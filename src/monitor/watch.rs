@@ -11,6 +11,7 @@ use super::Configuration;
 use super::blind::HomeSight;
 use super::device::{DeviceMemory, Timing};
 use super::finding::Finding;
+use super::fitting::Fit;
 use super::gateway::Gateway;
 use super::instance::Instance;
 use super::numbers::Numbered;
@@ -95,6 +96,8 @@ pub struct Watch {
     /// The version of each rule that was last activated.
     pub(super) activated: Option<BTreeMap<RuleId, String>>,
     pub(super) held: Option<BTreeSet<Held>>,
+    /// The thresholds that the fleet has found.
+    pub(super) fit: Option<Fit>,
     /// The instance at work, for whoever has to say which one broke.
     pub(super) at_work: Option<usize>,
     /// Readings and stretches given to detectors since the start.
@@ -119,6 +122,7 @@ impl Watch {
             findings: Vec::new(),
             activated: None,
             held: None,
+            fit: None,
             at_work: None,
             evaluations: 0,
             changes: Vec::new(),
@@ -177,7 +181,9 @@ impl Watch {
             Input::WatchRegained => self.sight.regained(now),
             Input::CaughtUp => self.caught_up(now),
             Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
-            Input::Command(_) | Input::SignShown { .. } | Input::Planned { .. } => {}
+            Input::CareFitted(fitted) => self.fit(now, *fitted),
+            Input::Command(command) => self.verdict(&command.action),
+            Input::SignShown { .. } | Input::Planned { .. } => {}
         }
         self.at_work = None;
         (std::mem::take(&mut self.findings), noted)
