@@ -435,6 +435,21 @@ impl Resident {
         turns
     }
 
+    /// The registered absence is over: from now on silence counts again, as of somebody who may
+    /// be out still.
+    pub fn present(&mut self, model: &Model, now: Timestamp) -> Vec<Turn> {
+        let turns = self.expire(model, now);
+        self.absent_until = None;
+        self.plan(model);
+        turns
+    }
+
+    /// Whether nobody is expected to be in.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.absent_until.is_some()
+    }
+
     /// Since when nobody has stirred, to the slot.
     #[must_use]
     pub fn since(&self, model: &Model) -> Timestamp {

@@ -6,8 +6,10 @@
 
 use serde_json::Value;
 
-use super::{Parameters, State, silence};
+use super::{Change, Parameters, State, silence};
 use crate::care::Thresholds;
+use crate::domain::household::Standing;
+use crate::domain::time::Timestamp;
 use crate::domain::{Class, Level};
 
 impl Parameters {
@@ -60,6 +62,27 @@ impl Parameters {
         match state {
             State::Silence(state) => state.peaks(),
             _ => &[],
+        }
+    }
+
+    /// What is agreed and registered of who lives in the home it watches, from `at` on.
+    pub fn lives(
+        &self,
+        state: &mut State,
+        at: Timestamp,
+        standing: Standing,
+        changes: &mut Vec<Change>,
+    ) {
+        if let (Self::Silence(detector), State::Silence(state)) = (self, state) {
+            detector.lives(state, at, standing, changes);
+        }
+    }
+
+    /// Whether it has seen somebody home, since this was last asked, who is registered as absent.
+    pub fn take_returned(&self, state: &mut State) -> bool {
+        match state {
+            State::Silence(state) => silence::Silence::take_returned(state),
+            _ => false,
         }
     }
 

@@ -10,8 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::{Change, Detector, Per, Turn, Waits};
 use crate::care::{FleetTable, Model, Resident, Senses, Settings, Stage, Thresholds, WallClock};
 use crate::care::{SLOTS_PER_HOUR, Turn as Told};
-use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{Class, DeviceKind, Level, Quantity, Reading, Unit};
+use crate::domain::household::Standing;
+use crate::domain::time::{SignedDuration, Timestamp, after, micros};
+use crate::domain::{Class, DeviceKind, Level, Quantity, Reading, Unit, Words};
+
+/// Nobody is away for longer without saying so again.
+const OPEN_END: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 
 /// As it stands in a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -67,6 +71,17 @@ pub struct State {
     said: bool,
     /// Whether a worker was called since the last verdict: one verdict an alarm.
     called: bool,
+    /// The home cannot be seen into.
+    blind: bool,
+    /// What moves is not the tenant's or not ours to know: somebody else is there, or nobody has
+    /// agreed to be watched, or the sensors have not been walked through.
+    hidden: bool,
+    /// Until when the tenant is registered as absent.
+    #[serde(with = "micros::optional")]
+    absent: Option<Timestamp>,
+    /// Somebody is home who was registered as absent; asked for at once.
+    #[serde(skip)]
+    returned: bool,
 }
 
 impl State {
@@ -85,6 +100,60 @@ impl Silence {
     pub(super) fn replan(&self, state: &mut State) {
         if let Some(resident) = &mut state.resident {
             resident.replan(&self.model);
+        }
+    }
+
+    /// What is agreed and registered of who lives here, as of now.
+    pub(super) fn lives(
+        &self,
+        state: &mut State,
+        at: Timestamp,
+        standing: Standing,
+        changes: &mut Vec<Change>,
+    ) {
+        let hidden = !standing.watched || standing.visited;
+        if hidden != state.hidden {
+            state.hidden = hidden;
+            self.look(state, at, changes);
+        }
+        if !standing.watched && std::mem::take(&mut state.said) {
+            let because = Words::new("이 세대는 살피지 않음", "this home is not watched");
+            let (turn, level, readings) = (Turn::Stopped, None, Vec::new());
+            changes.push(Change { turn, level, at, because, readings });
+            if let Some(resident) = &mut state.resident {
+                resident.forget_told(&self.model);
+            }
+        }
+        // Without a date it is until they are back.
+        let until = standing.away.map(|away| away.until.unwrap_or_else(|| after(at, OPEN_END)));
+        let moved = match (until, state.absent) {
+            (Some(until), Some(before)) => standing.away.is_some_and(|a| a.until.is_some()) && until != before,
+            (one, other) => one.is_some() != other.is_some(),
+        };
+        if moved {
+            state.absent = until;
+            let resident = self.resident(state, at);
+            let turns = match until {
+                Some(until) => resident.absent(&self.model, at, until),
+                None => resident.present(&self.model, at),
+            };
+            self.tell(state, turns, changes);
+        }
+    }
+
+    pub(super) fn take_returned(state: &mut State) -> bool {
+        std::mem::take(&mut state.returned)
+    }
+
+    /// Begins or ceases to look, by everything that may keep us from it.
+    fn look(&self, state: &mut State, at: Timestamp, changes: &mut Vec<Change>) {
+        let sees = !state.blind && !state.hidden;
+        let Some(resident) = &mut state.resident else { return };
+        if sees {
+            resident.seen(&self.model, at);
+        } else {
+            let turns = resident.blinded(&self.model, at);
+            self.tell(state, turns, changes);
         }
     }
 
@@ -126,7 +195,7 @@ impl Silence {
                     turn: Turn::Stopped,
                     level: None,
                     at,
-                    because: "there is a sign of life again".to_owned(),
+                    because: Words::new("다시 생활 반응 있음", "there is a sign of life again"),
                     readings,
                 },
             });
@@ -184,10 +253,16 @@ impl Detector for Silence {
     ) {
         let empty = self.resident(state, reading.at).kind() == crate::care::Kind::Away;
         let Some(sign) = state.senses.read(kind, reading, empty) else { return };
+        if state.hidden {
+            return;
+        }
         if state.last.as_ref().is_none_or(|last| last.at <= reading.at) {
             state.last = Some(Box::new(reading.clone()));
         }
-        let turns = self.resident(state, reading.at).sign(&self.model, reading.at, sign);
+        let resident = self.resident(state, reading.at);
+        let turns = resident.sign(&self.model, reading.at, sign);
+        let absent = resident.is_absent();
+        state.returned |= state.absent.take_if(|until| !absent && reading.at < *until).is_some();
         self.tell(state, turns, changes);
     }
 
@@ -201,18 +276,16 @@ impl Detector for Silence {
     ) {
         let Some(resident) = &mut state.resident else { return };
         let turns = resident.blinded(&self.model, from);
-        resident.seen(&self.model, now);
+        if !state.blind && !state.hidden {
+            resident.seen(&self.model, now);
+        }
         self.tell(state, turns, changes);
     }
 
     fn sight(&self, state: &mut State, at: Timestamp, seen: bool) {
-        let Some(resident) = &mut state.resident else { return };
-        if seen {
-            resident.seen(&self.model, at);
-        } else {
-            // Whatever was due before has been stepped; there is nothing left to tell.
-            let _ = resident.blinded(&self.model, at);
-        }
+        state.blind = !seen;
+        // Whatever was due before has been stepped; there is nothing left to tell.
+        self.look(state, at, &mut Vec::new());
     }
 
     fn since(&self, state: &State) -> Option<Timestamp> {

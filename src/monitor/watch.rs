@@ -18,10 +18,11 @@ use super::numbers::Numbered;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
 use crate::detect::{Change, Per, Spot, Turn, Waits, Wave, Word};
+use crate::domain::household::Standing;
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Content, Device, DeviceId, Input, KindId, Message, Mounted, PlaceId, Quantity, Reading, RuleId,
-    StoreyId, TimeQuality, Value,
+    Content, Device, DeviceId, HomeId, Input, KindId, Message, Mounted, PlaceId, Quantity, Reading,
+    RuleId, StoreyId, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 
@@ -86,7 +87,14 @@ pub struct Watch {
     pub(super) by_device: BTreeMap<DeviceId, usize>,
     pub(super) instances: Vec<Instance>,
     pub(super) gateways: Vec<Gateway>,
+    /// By place.
     pub(super) homes: Vec<HomeSight>,
+    /// The instances that watch a home as a whole, by its place.
+    pub(super) of_homes: BTreeMap<PlaceId, Vec<usize>>,
+    /// What each home is to us, where it was said.
+    pub(super) standings: BTreeMap<PlaceId, Standing>,
+    /// Homes in which somebody was seen, for whoever keeps their absences.
+    pub(super) seen_home: Vec<HomeId>,
     /// Which instances say that a building has no power.
     pub(super) mains: Vec<usize>,
     holds: Timers,
@@ -115,6 +123,9 @@ impl Watch {
             instances: Vec::new(),
             gateways: Vec::new(),
             homes: Vec::new(),
+            of_homes: BTreeMap::new(),
+            standings: BTreeMap::new(),
+            seen_home: Vec::new(),
             mains: Vec::new(),
             holds: Timers::default(),
             silences: Timers::default(),
@@ -353,6 +364,7 @@ impl Watch {
             true => held_late,
             false => late,
         });
+        self.note_returned(index, mount);
     }
 
     fn shake(&mut self, index: usize, mount: usize, wave: &Wave<'_>, lag: SignedDuration) {

@@ -87,6 +87,7 @@ fn site(
         exits,
         signs,
         devices: BTreeMap::new(),
+        registered_only: false,
     }
 }
 

@@ -22,6 +22,7 @@ mod faults;
 mod fusion;
 mod gateway;
 mod homes;
+mod households;
 mod incidents;
 mod rate_of_rise;
 mod silence;

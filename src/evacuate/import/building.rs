@@ -193,6 +193,7 @@ impl<'d> Making<'d> {
             exits,
             signs: BTreeMap::new(),
             devices: BTreeMap::new(),
+            registered_only: false,
         }
     }
 
