@@ -16,6 +16,7 @@ use super::request::{Body, Path};
 use super::sites::SitePath;
 use crate::domain::time::{Timestamp, whole_microseconds};
 use crate::domain::{Action, Answer, KindId, PlaceId, Refusal, SiteId};
+use crate::people::Actor;
 use crate::store::StoreError;
 use crate::store::views::{self, SilenceRow};
 
@@ -112,6 +113,7 @@ pub async fn list(
     responses((status = 200, body = Silences), SiteCommandProblems))]
 pub async fn set(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(SitePath { site }): Path<SitePath>,
     headers: HeaderMap,
     Body(asked): Body<SilenceAsked>,
@@ -121,7 +123,7 @@ pub async fn set(
     let until = whole_microseconds(asked.until);
     let place = asked.place.clone();
     let action = Action::Silence { place, from, until, because };
-    match told(&state, &headers, &site, action).await? {
+    match told(&state, &actor, &headers, &site, action).await? {
         Answer::Refused(refusal) => Err(refused(refusal, asked.place.as_str())),
         _ => Ok(Json(of_site(&state, &site).await?)),
     }
@@ -134,10 +136,11 @@ pub async fn set(
     responses((status = 200, body = Silences), SiteCommandProblems))]
 pub async fn end(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(SilencePath { site, n }): Path<SilencePath>,
     headers: HeaderMap,
 ) -> Result<Json<Silences>, Problem> {
-    match told(&state, &headers, &site, Action::Unsilence { n }).await? {
+    match told(&state, &actor, &headers, &site, Action::Unsilence { n }).await? {
         Answer::Refused(refusal) => Err(refused(refusal, &n.to_string())),
         _ => Ok(Json(of_site(&state, &site).await?)),
     }
@@ -151,6 +154,7 @@ pub async fn end(
     responses((status = 200, body = Incident), SiteCommandProblems))]
 pub async fn drill(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(SitePath { site }): Path<SitePath>,
     headers: HeaderMap,
     Body(asked): Body<DrillAsked>,
@@ -160,7 +164,7 @@ pub async fn drill(
     let until = whole_microseconds(until);
     let (asked_kind, asked_place) = (kind.clone(), place.clone());
     let action = Action::Drill { kind, place, until, note };
-    match told(&state, &headers, &site, action).await? {
+    match told(&state, &actor, &headers, &site, action).await? {
         Answer::Opened(incident) => incidents::read(&state, &incident).await.map(Json),
         Answer::Refused(refusal) => {
             let about_place = refusal == Refusal::UnknownPlace;
