@@ -41,6 +41,9 @@ const BUILDING: &str = r#"
     start = 1
     stop = 0
 
+"#;
+
+const SILENT: &str = r#"
     [[rule]]
     id = "silent"
     kind = "device-silent"
@@ -143,7 +146,7 @@ fn a_silence_lasts_a_day_at_most_and_covers_no_button() {
 #[test]
 fn a_trouble_that_is_put_aside_is_told_within_a_day() {
     play(
-        BUILDING,
+        SILENT,
         "
         08:00:00  co-hall co 0
         08:10:00  → device-silent caution silent
