@@ -136,7 +136,7 @@ pub struct HomeBody {
     incidents: Vec<String>,
     /// Who lives there, by id.
     #[schema(example = "hh-3f61c2a09b7d4e58")]
-    household: Option<String>,
+    pub(super) household: Option<String>,
     needs_help_to_leave: bool,
 }
 
@@ -144,9 +144,9 @@ pub struct HomeBody {
 #[derive(Serialize, ToSchema)]
 pub struct HomeDetail {
     #[serde(flatten)]
-    home: HomeBody,
+    pub(super) home: HomeBody,
     /// What was agreed and registered; none if nobody is.
-    registered: Option<HouseholdBody>,
+    pub(super) registered: Option<HouseholdBody>,
 }
 
 /// The homes of a site, the most urgent first.

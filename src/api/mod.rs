@@ -1,12 +1,14 @@
 //! The HTTP side (axum): what people and programs may read and ask for, one file per resource.
 //!
-//! Handlers read the database and nothing else. They change nothing either: a command is an input
-//! of its site's monitor, goes through the run loop's queue like any other, and is answered after
-//! the commit. What a client sees is shaped here and only here.
+//! Handlers read the database. They change nothing of a site: a command is an input of its site's
+//! monitor, goes through the run loop's queue like any other, and is answered after the commit;
+//! only accounts, sessions and the trail are written from here. What a client sees is shaped here
+//! and only here. Every request passes the `gate`, which knows who asks and what the route needs.
 //!
-//! The caller owes it the address: whoever binds the listener decides who can reach it, since
-//! there are no accounts yet.
+//! The caller owes it the way in: whether others than this machine can reach the listener, and
+//! which proxies stand in front of it, is what `people::Front` says.
 
+mod accounts;
 mod commands;
 mod console;
 mod cursor;
@@ -14,19 +16,25 @@ mod dead_letters;
 mod devices;
 mod drawing;
 mod evacuation;
+pub mod gate;
 mod health;
 mod homes;
 mod households;
 mod incidents;
 mod live;
 mod local;
+mod login;
 mod openapi;
+mod persons;
 mod plans;
 mod precision;
 mod problem;
 mod readings;
 mod request;
+pub mod rights;
+mod session;
 mod sites;
+mod trace;
 mod words;
 mod zones;
 
@@ -51,19 +59,26 @@ use utoipa_axum::routes;
 use crate::clock::Clock;
 use crate::domain::SiteId;
 use crate::monitor::Configuration;
+use crate::people::People;
+use crate::personal::Keys;
 use crate::run::handle::Running;
-use crate::store::Db;
+use crate::store::{Db, Store};
 use problem::{Code, Problem};
 
 /// What the handlers share.
 #[derive(Clone)]
 pub struct ApiState {
     pub db: Db,
+    /// Where accounts, sessions and the trail are written. `db` is its way of reading.
+    pub store: Store,
+    pub people: People,
     pub running: Running,
     /// One per site, as activated.
     pub configurations: Arc<Vec<Arc<Configuration>>>,
     pub clock: Clock,
     pub metrics: PrometheusHandle,
+    /// With which personal data is sealed, where there is a key file.
+    pub keys: Option<Arc<Keys>>,
 }
 
 impl ApiState {
@@ -72,15 +87,18 @@ impl ApiState {
     }
 
     fn configuration(&self, site: &SiteId) -> Result<&Arc<Configuration>, Problem> {
-        self.configured(site).ok_or_else(|| {
-            let sentence = format!("`{site}` is no site here; /api/v1/sites lists them");
-            Problem::new(Code::UnknownSite, sentence)
-        })
+        self.configured(site).ok_or_else(|| no_site(site))
     }
 
     fn site_ids(&self) -> impl Iterator<Item = &SiteId> {
         self.configurations.iter().map(|held| &held.site.id)
     }
+}
+
+/// There is no such site, or whoever asks may not know of it.
+fn no_site(site: &SiteId) -> Problem {
+    let sentence = format!("`{site}` is no site here; /api/v1/sites lists them");
+    Problem::new(Code::UnknownSite, sentence)
 }
 
 /// Open connections have so long to end after a shutdown was asked for.
@@ -116,7 +134,17 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(households::visit_end))
         .routes(routes!(households::walk_test))
         .routes(routes!(households::walk_test_finish))
+        .routes(routes!(trace::show))
+        .routes(routes!(persons::enter))
+        .routes(routes!(persons::read))
+        .routes(routes!(persons::export))
+        .routes(routes!(persons::look_after))
         .routes(routes!(dead_letters::list))
+        .routes(routes!(session::log_in, session::show, session::log_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::offer_factor, session::take_factor))
+        .routes(routes!(session::set_up))
+        .routes(routes!(accounts::list))
         .routes(routes!(openapi::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
@@ -124,9 +152,11 @@ pub fn router(state: ApiState) -> Router {
         .split_for_parts();
     let all = routes
         .merge(console::router())
+        .merge(login::router())
         .fallback(request::unknown_route)
         .method_not_allowed_fallback(request::method_not_allowed)
-        .with_state(state)
+        .with_state(state.clone())
+        .layer(middleware::from_fn_with_state(state, gate::gate))
         .layer(Extension(openapi::Document::new(&document)))
         .layer(Extension(live::Seats::default()));
     guarded(all)
@@ -138,7 +168,7 @@ fn guarded(router: Router) -> Router {
     let no_store = HeaderValue::from_static("no-store");
     let no_sniff = HeaderValue::from_static("nosniff");
     router
-        .layer(middleware::from_fn(request::same_origin))
+        .layer(middleware::from_fn(request::in_time))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, no_store))

@@ -32,6 +32,7 @@ use super::problem::{Code, HomeCode, Problem};
         (name = "homes", description = "Homes and who lives there, by id"),
         (name = "evacuation", description = "Which way people go"),
         (name = "incidents", description = "What people respond to"),
+        (name = "people", description = "Who may use the service"),
         (name = "service", description = "The service itself"),
     ),
     components(schemas(Problem, Snapshot, Incident)),
@@ -71,8 +72,13 @@ pub struct IncidentProblems;
 pub struct CommandProblems;
 pub struct HomeProblems;
 pub struct HouseholdProblems;
+pub struct PersonsProblems;
+pub struct TraceProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
+pub struct LoginProblems;
+pub struct SessionProblems;
+pub struct FactorProblems;
 
 impl IntoResponses for ListProblems {
     fn responses() -> Responses {
@@ -169,9 +175,82 @@ impl IntoResponses for HouseholdProblems {
     }
 }
 
+impl IntoResponses for TraceProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownDevice, Code::Home(HomeCode::Unknown)];
+        let refused = [HomeCode::NotOwn, HomeCode::NoReason].map(Code::Home);
+        responses(&[&OF_BODIES[..], &unknown, &refused, &[Code::BadQuery]].concat())
+    }
+}
+
+impl IntoResponses for PersonsProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::Home(HomeCode::Unknown)];
+        let refused = [
+            HomeCode::UnknownHousehold,
+            HomeCode::NotOwn,
+            HomeCode::NoReason,
+            HomeCode::NoKeyFile,
+            HomeCode::Sealed,
+        ];
+        responses(&[&OF_BODIES[..], &unknown, &refused.map(Code::Home)].concat())
+    }
+}
+
+/// What may be wrong with whatever has a body.
+const OF_BODIES: [Code; 8] = [
+    Code::BadPath,
+    Code::BadJson,
+    Code::CrossOrigin,
+    Code::ForeignHost,
+    Code::BodyTooLarge,
+    Code::WrongContentType,
+    Code::BadBody,
+    Code::Internal,
+];
+
 impl IntoResponses for LiveProblems {
     fn responses() -> Responses {
         responses(&[Code::BadQuery, Code::Internal, Code::TooManyListeners])
+    }
+}
+
+impl IntoResponses for LoginProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadJson,
+            Code::LoginFailed,
+            Code::CodeWanted,
+            Code::CrossOrigin,
+            Code::FactorMissing,
+            Code::SetUpOver,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::WeakPassword,
+            Code::TooManyAttempts,
+            Code::Internal,
+        ])
+    }
+}
+
+impl IntoResponses for SessionProblems {
+    fn responses() -> Responses {
+        responses(&[Code::Internal])
+    }
+}
+
+impl IntoResponses for FactorProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadJson,
+            Code::LoginFailed,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::TooManyAttempts,
+            Code::Internal,
+        ])
     }
 }
 

@@ -27,6 +27,8 @@ use crate::ingest::Queues;
 use crate::ingest::mqtt::Dial;
 use crate::monitor::Configuration;
 use crate::notify;
+use crate::people::{Front, People};
+use crate::personal::Keys;
 use crate::record::{Homes, Recorder};
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
@@ -90,7 +92,8 @@ pub(super) fn log_to_stderr(usual: &str) {
 }
 
 async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
-    let Settings { service, broker } = &loaded.settings;
+    let Settings { service, broker, key_file } = &loaded.settings;
+    let keys = key_file.as_deref().map(Keys::load).transpose()?.map(Arc::new);
     let listener = TcpListener::bind(service.listen).await.with_context(|| {
         format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
     })?;
@@ -127,6 +130,8 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         running,
         stop,
         configurations: loaded.configurations,
+        front: Front::default(),
+        keys,
     };
     let begin = |inflow: &Inflow, address: SocketAddr| {
         println!("jikimi listens on http://{address} (loopback only, until people can log in)");
@@ -136,7 +141,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     live(parts, broker, clock, begin, asked_to_stop()).await
 }
 
-async fn open_store(database: &config::Database) -> anyhow::Result<Store> {
+pub(super) async fn open_store(database: &config::Database) -> anyhow::Result<Store> {
     let password = database.password().with_context(|| {
         let file = database.password_file.as_deref().unwrap_or(Path::new("")).display();
         format!("the password of the database cannot be read from {file}")
@@ -155,6 +160,10 @@ pub(super) struct Parts {
     pub running: Running,
     pub stop: watch::Sender<bool>,
     pub configurations: Vec<Arc<Configuration>>,
+    /// How people reach it.
+    pub front: Front,
+    /// With which personal data is sealed.
+    pub keys: Option<Arc<Keys>>,
 }
 
 /// Runs the loop, the way to the devices and the API until `shutdown` comes. `begin` is called
@@ -166,7 +175,9 @@ pub(super) async fn live(
     begin: impl FnOnce(&Inflow, SocketAddr) -> anyhow::Result<Vec<JoinHandle<()>>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let Parts { listener, metrics, store, shell, queues, running, stop, configurations } = parts;
+    let Parts { listener, metrics, store, shell, queues, running, stop, configurations, .. } =
+        parts;
+    let (front, keys) = (parts.front, parts.keys);
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
     let hindrance = &running.health.hindrance;
@@ -174,10 +185,13 @@ pub(super) async fn live(
     inflow.announce(clock).await;
     let state = ApiState {
         db: store.db.clone(),
+        people: People::new(store.clone(), front, Clock::wall()),
+        store: store.clone(),
         running: running.clone(),
         configurations: Arc::new(configurations),
         clock,
         metrics,
+        keys,
     };
     let beside = begin(&inflow, listener.local_addr()?)?;
     api::serve(listener, api::router(state), shutdown).await?;

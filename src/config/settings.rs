@@ -3,19 +3,22 @@
 //! Nothing that others can reach is accepted as long as people cannot log in.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use super::brokers::{self, Broker};
 use super::database::{self, Database};
 use super::document::Document;
 use super::entry::Entry;
 use super::problem::Report;
-use super::want::Parsed;
+use super::want::{Parsed, Text};
 
 /// What the process needs before it knows of any site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     pub service: Service,
     pub broker: Broker,
+    /// The file with which personal data is sealed, where there is one.
+    pub key_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +37,12 @@ pub(super) fn read(document: &Document<'_>, report: &mut Report) -> Option<Setti
     }
     let service = service.and_then(|entry| read_service(entry, report));
     let broker = brokers::read(&mut root, report);
+    let key_file = root.table("personal").and_then(|mut entry| {
+        let file = entry.required("key_file", &Text("a path to a file"));
+        entry.finish(report).then_some(file).flatten().map(PathBuf::from)
+    });
     root.finish(report);
-    Some(Settings { service: service?, broker: broker? })
+    Some(Settings { service: service?, broker: broker?, key_file })
 }
 
 fn read_service(mut entry: Entry<'_>, report: &mut Report) -> Option<Service> {

@@ -63,7 +63,10 @@ impl Shell {
             Does::Message(delivery) => self.step_message(delivery, commit),
             Does::Command(request) => {
                 let input = Input::Command(request.command.clone());
-                self.step_input(&request.site, self.clock.now(), input, commit)
+                let before = commit.steps.len();
+                self.step_input(&request.site, self.clock.now(), input, commit)?;
+                commit.trail.push(request.told(commit.steps.get(before..).unwrap_or_default()));
+                Ok(())
             }
             Does::Own(Some(site), now, input) => self.step_input(site, *now, input.clone(), commit),
             Does::Own(None, now, input) => {

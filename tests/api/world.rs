@@ -14,9 +14,10 @@ use jikimi::domain::{
     PassageKind, Quantity, Refusal, Scope, Site, Storey, Value as Measured, Zone, ZoneKind,
 };
 use jikimi::monitor::Configuration;
+use jikimi::people::{Front, People};
 use jikimi::run::handle::{Announcement, CommandRequest, Health, Running};
 use jikimi::situation::Situation;
-use jikimi::store::{Arg, Db};
+use jikimi::store::{Arg, Db, Store};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
@@ -74,7 +75,7 @@ impl World {
 
     /// The same on PostgreSQL. What tests write is of any day, so one partition takes all.
     pub async fn on_postgres() -> Self {
-        let db = Db::open(&Postgres::shared().database()).await.expect("a database");
+        let db = Store::open(&Postgres::shared().database()).await.expect("a database");
         let folder = tempfile::tempdir().expect("a folder");
         let world = Self::on(db, folder, Arc::new(configuration())).await;
         world.sql("CREATE TABLE every_day PARTITION OF input DEFAULT").await;
@@ -95,19 +96,21 @@ impl World {
         Self::on(db, folder, configuration).await
     }
 
-    async fn on(db: Db, folder: tempfile::TempDir, configuration: Arc<Configuration>) -> Self {
+    async fn on(store: Store, folder: tempfile::TempDir, held: Arc<Configuration>) -> Self {
         let (commands, requests) = mpsc::channel(2);
         let health = Arc::new(Health::default());
         health.set_waiting_since(None);
         let state = ApiState {
-            db: db.clone(),
+            db: store.db.clone(),
+            people: People::new(store.clone(), Front::default(), Clock::wall()),
+            store: store.clone(),
             running: Running { commands, announcements: broadcast::channel(KEPT).0, health },
-            configurations: Arc::new(vec![configuration]),
+            configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
         };
         let router = api::router(state.clone());
-        let world = Self { db, state, router, requests: Some(requests), folder };
+        let world = Self { db: store.db, state, router, requests: Some(requests), folder };
         world.sql("INSERT INTO configuration VALUES ('cafe', 1795000000000000, '{}')").await;
         world
     }
@@ -300,9 +303,9 @@ pub async fn answered(response: axum::response::Response) -> Answered {
     Answered { status: parts.status, headers: parts.headers, text }
 }
 
-async fn open(folder: &tempfile::TempDir) -> Db {
+async fn open(folder: &tempfile::TempDir) -> Store {
     let path = folder.path().join("jikimi.db");
-    Db::open(&format!("sqlite:{}", path.display())).await.expect("a database")
+    Store::open(&format!("sqlite:{}", path.display())).await.expect("a database")
 }
 
 pub fn moment(us: i64) -> Timestamp {
