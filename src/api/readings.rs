@@ -15,6 +15,7 @@ use super::request::{Path, Query, page_size};
 use super::trace;
 use super::words::Value;
 
+use crate::audit::Action;
 use crate::domain::{Content, Device, DeviceId, SiteId};
 use crate::people::{Actor, Right};
 use crate::store::views::{self, MessageRow};
@@ -94,7 +95,7 @@ pub async fn list(
     Path(DevicePath { site, device }): Path<DevicePath>,
     Query(query): Query<ReadingsQuery>,
 ) -> Result<Json<Readings>, Problem> {
-    look_at(&state, &actor, &site, &device)?;
+    look_at(&state, &actor, &site, &device).await?;
     page(&state, &site, &device, (query.limit, query.before)).await.map(Json)
 }
 
@@ -122,9 +123,9 @@ pub(super) async fn page(
 }
 
 /// Whether whoever asks may look at what this device said. In a home that is the trace of a
-/// person's life, which is opened with a reason and elsewhere; and of a device that is not
-/// configured any more nobody can tell whether it hung in one.
-fn look_at(
+/// person's life, which is opened with a reason and elsewhere. What is mounted nowhere any more
+/// may have been in one, so each look at it is kept before anything is shown.
+async fn look_at(
     state: &ApiState,
     actor: &Actor,
     site: &SiteId,
@@ -135,11 +136,14 @@ fn look_at(
     if let Some(home) = known.and_then(Device::home) {
         return Err(trace::refused(held, home));
     }
-    let of_nobody = known.is_some() || held.homes.is_empty();
-    match of_nobody && actor.may(Right::Devices, site) {
-        true => Ok(()),
-        false => Err(no_such_device(site, device)),
+    if known.is_some() && actor.may(Right::Devices, site) {
+        return Ok(());
     }
+    if known.is_some() || !actor.may(Right::Trace, site) {
+        return Err(no_such_device(site, device));
+    }
+    let seen = actor.did(Action::TraceViewed).at(site).of(device.as_str());
+    Ok(state.store.audit(seen.because("mounted nowhere any more")).await?)
 }
 
 fn no_such_message(device: &DeviceId) -> Problem {

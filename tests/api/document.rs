@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const OPERATIONS: [&str; 19] = [
+const OPERATIONS: [&str; 36] = [
     "GET /api/openapi.json",
     "GET /api/v1/dead-letters",
     "GET /api/v1/incidents",
@@ -23,6 +23,23 @@ const OPERATIONS: [&str; 19] = [
     "GET /api/v1/sites/{site}/devices/{device}",
     "GET /api/v1/sites/{site}/devices/{device}/readings",
     "GET /api/v1/sites/{site}/evacuation",
+    "GET /api/v1/sites/{site}/homes",
+    "GET /api/v1/sites/{site}/homes/{home}",
+    "POST /api/v1/sites/{site}/homes/{home}/absence",
+    "PUT /api/v1/sites/{site}/homes/{home}/caseworkers",
+    "POST /api/v1/sites/{site}/homes/{home}/consent",
+    "POST /api/v1/sites/{site}/homes/{home}/export",
+    "POST /api/v1/sites/{site}/homes/{home}/help",
+    "POST /api/v1/sites/{site}/homes/{home}/move-in",
+    "POST /api/v1/sites/{site}/homes/{home}/move-out",
+    "PUT /api/v1/sites/{site}/homes/{home}/persons",
+    "POST /api/v1/sites/{site}/homes/{home}/persons/read",
+    "POST /api/v1/sites/{site}/homes/{home}/return",
+    "POST /api/v1/sites/{site}/homes/{home}/trace",
+    "POST /api/v1/sites/{site}/homes/{home}/visit",
+    "POST /api/v1/sites/{site}/homes/{home}/visit-end",
+    "POST /api/v1/sites/{site}/homes/{home}/walk-test",
+    "POST /api/v1/sites/{site}/homes/{home}/walk-test/finish",
     "GET /api/v1/sites/{site}/plans/{plan}",
     "GET /api/v1/sites/{site}/precision",
     "GET /api/v1/sites/{site}/zones",

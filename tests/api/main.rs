@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod document;
 mod evacuation;
+mod homes;
 mod incidents;
 mod live;
 #[path = "../support/postgres.rs"]
