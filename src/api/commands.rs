@@ -23,7 +23,9 @@ use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::words::OUTCOMES;
-use crate::audit::{self, Entry};
+use crate::audit;
+use crate::audit::Entry;
+use crate::domain::household::Change;
 use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
@@ -61,8 +63,7 @@ pub async fn acknowledge(
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    let of = incident.clone();
-    carry_out(&state, &actor, &headers, &of, Action::Acknowledge { incident }).await
+    carry_out(&state, &actor, &headers, &incident.clone(), Action::Acknowledge { incident }).await
 }
 
 /// 상황 종료: it is over, and this is what it was.
@@ -92,12 +93,11 @@ async fn carry_out(
     incident: &IncidentId,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
-    state.configuration(&incident.site)?;
+    // Of what one may not see it is not even said that it is there.
     if !state.sees(actor, incident) {
         return Err(incidents::unknown(incident));
     }
-    let by = actor.did(audit::Action::Commanded).of(incident.to_string());
-    match told(state, actor, headers, (incident.site.clone(), by), action).await? {
+    match told(state, actor, headers, &incident.site, action).await? {
         Answer::Done => incidents::read(state, incident).await.map(Json),
         Answer::Refused(refusal) => Err(refused(refusal, incident)),
     }
@@ -112,19 +112,41 @@ pub(super) async fn told(
     action: Action,
 ) -> Result<Answer, Problem> {
     let key = key(headers)?;
+    state.configuration(site)?;
+    let by = actor.did(trace_of(&action)).of(subject(&action));
     let command = Command { key, actor: actor.account.clone(), action };
-    ask(&state.running, by, command, ANSWER_WITHIN).await
+    ask(&state.running, (site, by), command, ANSWER_WITHIN).await
+}
+
+/// What it is in the trail: who moves out is forgotten, whatever else is said is a command.
+fn trace_of(action: &Action) -> audit::Action {
+    match action {
+        Action::Household { change: Change::MoveOut, .. } => audit::Action::PersonDeleted,
+        _ => audit::Action::Commanded,
+    }
+}
+
+/// What a command is about: its incident, else the home, place or device that it names.
+fn subject(action: &Action) -> String {
+    if let Some(incident) = action.incident() {
+        return incident.to_string();
+    }
+    let said = serde_json::to_value(action).unwrap_or_default();
+    let held = said.as_object().and_then(|variant| variant.values().next());
+    let named = ["home", "place", "zone", "device"];
+    let named = named.iter().find_map(|key| held.and_then(|held| held.get(key)?.as_str()));
+    named.unwrap_or_default().to_owned()
 }
 
 /// Hands a command to the run loop and waits for what became of it.
 async fn ask(
     running: &Running,
-    (site, by): (SiteId, Entry),
+    (site, by): (&SiteId, Entry),
     command: Command,
     within: Duration,
 ) -> Result<Answer, Problem> {
     let (answer, answered) = oneshot::channel();
-    let request = CommandRequest { site, command, by, answer };
+    let request = CommandRequest { site: site.clone(), command, by, answer };
     running.commands.try_send(request).map_err(|error| match error {
         TrySendError::Full(_) => {
             count_dropped("command-queue-full", 1);
@@ -237,15 +259,17 @@ mod tests {
         let incident: IncidentId = "center/fire/main/1".parse().expect("an id");
         let action = Action::Acknowledge { incident: incident.clone() };
         let actor = Actor::local(None);
-        let by = (incident.site.clone(), actor.did(audit::Action::Commanded));
+        let by = actor.did(audit::Action::Commanded);
         let command = Command { key: "k".to_owned(), actor: actor.account, action };
 
-        let asked = ask(&running, by.clone(), command.clone(), Duration::ZERO).await;
+        let asked =
+            ask(&running, (&incident.site, by.clone()), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("nobody answers").code(), "no-answer");
-        let asked = ask(&running, by.clone(), command.clone(), Duration::ZERO).await;
+        let asked =
+            ask(&running, (&incident.site, by.clone()), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("one waits already").code(), "queue-full");
         drop(held);
-        let asked = ask(&running, by.clone(), command, Duration::ZERO).await;
+        let asked = ask(&running, (&incident.site, by.clone()), command, Duration::ZERO).await;
         assert_eq!(asked.expect_err("the run loop is gone").code(), "no-answer");
     }
 

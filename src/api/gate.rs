@@ -13,7 +13,7 @@ use axum::http::header::{AUTHORIZATION, COOKIE, FORWARDED, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::ApiState;
 use super::problem::{Code, Problem};
@@ -82,6 +82,9 @@ pub async fn gate(
     let site = site_of(&mut parts).await;
     if let Some(needs) = needed(&parts) {
         allowed(&state, &parts, (needs, site), actor.as_ref()).await?;
+    }
+    if actor.is_none() && parts.uri.path() == "/" {
+        return Ok(Redirect::to("/login").into_response());
     }
     if let Some(actor) = actor {
         parts.extensions.insert(actor);

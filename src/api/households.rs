@@ -20,7 +20,6 @@ use super::local::{Local, Time};
 use super::openapi::HouseholdProblems;
 use super::problem::{Code, HomeCode, Problem};
 use super::request::{Body, Path};
-use crate::audit;
 use crate::domain::household::{
     self, Absence, Because, Change, Consent, Denied, Missing, Reason, Visit,
 };
@@ -433,13 +432,8 @@ async fn change(
     if !state.configuration(&site)?.site.homes.contains_key(&home) {
         return Err(homes::unknown(&site, &home));
     }
-    let told_of = match change {
-        Change::MoveOut => audit::Action::PersonDeleted,
-        _ => audit::Action::Commanded,
-    };
-    let by = actor.did(told_of).of(format!("{home}/{household}")).because(change.as_str());
     let action = Action::Household { home: home.clone(), household, change };
-    match told(state, actor, headers, (site.clone(), by), action).await? {
+    match told(state, actor, headers, &site, action).await? {
         Answer::Done => homes::read(state, &site, &home).await.map(Json),
         Answer::Refused(Refusal::Household(why)) => Err(denied(why)),
         Answer::Refused(_) => Err(key_reused()),

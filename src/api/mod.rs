@@ -32,6 +32,7 @@ mod problem;
 mod readings;
 mod request;
 pub mod rights;
+pub mod server;
 mod session;
 mod sites;
 mod trace;
@@ -39,9 +40,7 @@ mod words;
 mod zones;
 
 use std::any::Any;
-use std::future::{Future, IntoFuture as _};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
@@ -49,8 +48,6 @@ use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::response::Response;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -64,6 +61,7 @@ use crate::personal::Keys;
 use crate::run::handle::Running;
 use crate::store::{Db, Store};
 use problem::{Code, Problem};
+pub use server::{Way, serve};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -101,13 +99,10 @@ fn no_site(site: &SiteId) -> Problem {
     Problem::new(Code::UnknownSite, sentence)
 }
 
-/// Open connections have so long to end after a shutdown was asked for.
-const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
-
 /// All routes. Every one of the API's is in the OpenAPI document, since that is how it is
 /// registered; the console's page stands beside them.
 pub fn router(state: ApiState) -> Router {
-    let (routes, document) = OpenApiRouter::with_openapi(openapi::document())
+    let (routes, mut document) = OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(sites::list))
         .routes(routes!(sites::one))
         .routes(routes!(zones::list))
@@ -140,9 +135,12 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(persons::export))
         .routes(routes!(persons::look_after))
         .routes(routes!(dead_letters::list))
-        .routes(routes!(session::log_in, session::show, session::log_out))
+        .routes(routes!(session::log_in))
+        .routes(routes!(session::show))
+        .routes(routes!(session::log_out))
         .routes(routes!(session::change_password))
-        .routes(routes!(session::offer_factor, session::take_factor))
+        .routes(routes!(session::offer_factor))
+        .routes(routes!(session::take_factor))
         .routes(routes!(session::set_up))
         .routes(routes!(accounts::list))
         .routes(routes!(openapi::show))
@@ -150,6 +148,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .split_for_parts();
+    openapi::guarded(&mut document);
     let all = routes
         .merge(console::router())
         .merge(login::router())
@@ -165,48 +164,13 @@ pub fn router(state: ApiState) -> Router {
 /// What holds for every route, from the inside out.
 fn guarded(router: Router) -> Router {
     let panicked: fn(Box<dyn Any + Send + 'static>) -> Response = request::panicked;
-    let no_store = HeaderValue::from_static("no-store");
     let no_sniff = HeaderValue::from_static("nosniff");
     router
         .layer(middleware::from_fn(request::in_time))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, no_store))
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, console::kept))
         .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, no_sniff))
-}
-
-/// Serves until `shutdown` comes and the open connections have ended: live streams at once, the
-/// rest in their own time, but no longer than 5 s.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (close, closing) = watch::channel(false);
-    let router = router.layer(Extension(live::Closing(closing.clone())));
-    let asked = async move {
-        shutdown.await;
-        close.send_replace(true);
-    };
-    let served = axum::serve(listener, router).with_graceful_shutdown(asked);
-    tokio::select! {
-        served = served.into_future() => served,
-        () = overdue(closing) => {
-            tracing::warn!(after_s = SHUTDOWN_MAX.as_secs(), "connections were still open");
-            Ok(())
-        }
-    }
-}
-
-async fn overdue(mut closing: watch::Receiver<bool>) {
-    if closing.wait_for(|asked| *asked).await.is_err() {
-        // Nobody is left to ask: the server itself is gone and has answered.
-        std::future::pending::<()>().await;
-    }
-    tokio::time::sleep(SHUTDOWN_MAX).await;
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub enum Needs {
 const HOUSEHOLDS: &[Right] = &[Right::Households];
 const INCIDENTS: &[Right] = &[Right::BuildingIncidents, Right::HomeIncidents];
 
+const HOUSEHOLDS: Needs = Needs::At(&[Right::Households]);
+
 /// Method, path as it is registered, and what it needs.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
     // The service itself.
@@ -70,6 +72,19 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/sites/{site}/homes/{home}/export", Needs::At(&[Right::Persons])),
     ("PUT", "/api/v1/sites/{site}/homes/{home}/caseworkers", Needs::At(&[Right::Accounts])),
     ("GET", "/api/v1/dead-letters", Needs::Everywhere(&[Right::Rules])),
+    // Homes.
+    ("GET", "/api/v1/sites/{site}/homes", Needs::At(&[Right::Homes])),
+    ("GET", "/api/v1/sites/{site}/homes/{home}", Needs::At(&[Right::Homes])),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/move-in", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/move-out", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/consent", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/help", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/absence", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/return", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/visit", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", HOUSEHOLDS),
     // Incidents.
     ("GET", "/api/v1/incidents", Needs::Somewhere(INCIDENTS)),
     ("GET", "/api/v1/incidents/live", Needs::Somewhere(INCIDENTS)),

@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::serve::{Parts, asked_to_stop, live, log_to_stderr, recorder};
+use super::serve::{Parts, Reached, asked_to_stop, live, log_to_stderr, recorder};
 use crate::clock::{Clock, wall_now};
 use crate::config::{self, Loaded};
 use crate::domain::SiteId;
@@ -159,12 +159,14 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         configurations: loaded.configurations,
         front: Front::default(),
         keys: Some(Arc::new(keys(&arguments.dir)?)),
+        tls: None,
+        head_file: None,
     };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let broker = config::Broker::Embedded { listen, guard: config::Guard::default() };
     let told = Told { now, speed: arguments.speed, last_time };
     let begin =
-        move |inflow: &Inflow, address: SocketAddr| day.play(inflow, address, &told, signed);
+        move |inflow: &Inflow, reached: Reached| day.play(inflow, reached.address, &told, signed);
     live(parts, &broker, clock, begin, until_stopped(stopping)).await
 }
 

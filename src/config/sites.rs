@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Homes;
 use super::addresses::{Addressed, Addresses};
+use super::care;
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
@@ -184,6 +185,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         let lines = self.device_lines.clone();
         devices.extend(self.listed(named.map(|of| &of.devices), "device", Self::device));
         self.device_lines = lines;
+        let care = care::read(root, self.report);
         self.refuse_zones_without_way_out(root);
         self.refuse_storeys_without_sign(root, &signs);
         Some(Site {
@@ -194,6 +196,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             storeys: storeys.into_iter().map(|is| (is.id.clone(), is)).collect(),
             zones: zones.into_iter().map(|is| (is.id.clone(), is)).collect(),
             homes: homes.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            care: care?,
             passages,
             exits,
             signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),

@@ -23,7 +23,7 @@ use crate::audit::{Action, Entry};
 use crate::domain::time::Timestamp;
 use crate::domain::{Id, SiteId};
 pub use rights::Right;
-pub use service::{Credentials, Entered, Front, LoginError, People, Presented};
+pub use service::{Credentials, Entered, Front, IDLE, LONGEST, LoginError, People, Presented};
 
 /// The id of an account. Nothing of a person but a name at work; it stands in logs and rows.
 pub type AccountId = Id<Account>;

@@ -53,6 +53,11 @@ fn word_of(variant: &impl Serialize) -> String {
         Ok(Value::String(word)) => word,
         Ok(Value::Object(held)) => match held.into_iter().next() {
             Some((word, Value::String(of))) => format!("{word} ({of})"),
+            // What changes of a household is a variant of its own.
+            Some((word, Value::Object(of))) => match of.get("change") {
+                Some(change) => format!("{word} ({})", word_of(change)),
+                None => word,
+            },
             Some((word, _)) => word,
             None => String::new(),
         },
