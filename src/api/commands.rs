@@ -26,6 +26,7 @@ use super::request::{Body, Path};
 use super::words::OUTCOMES;
 use crate::audit;
 use crate::audit::Entry;
+use crate::domain::household::Change;
 use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
@@ -114,14 +115,22 @@ pub(super) async fn told(
     state: &ApiState,
     actor: &Actor,
     headers: &HeaderMap,
-    site: &SiteId,
+    by: (SiteId, Entry),
     action: Action,
 ) -> Result<Answer, Problem> {
     let key = key(headers)?;
     state.configuration(site)?;
-    let by = actor.did(audit::Action::Commanded).of(subject(&action));
+    let by = actor.did(trace_of(&action)).of(subject(&action));
     let command = Command { key, actor: actor.account.clone(), action };
     ask(&state.running, (site, by), command, ANSWER_WITHIN).await
+}
+
+/// What it is in the trail: who moves out is forgotten, whatever else is said is a command.
+fn trace_of(action: &Action) -> audit::Action {
+    match action {
+        Action::Household { change: Change::MoveOut, .. } => audit::Action::PersonDeleted,
+        _ => audit::Action::Commanded,
+    }
 }
 
 /// What a command is about: its incident, else the home, place or device that it names.

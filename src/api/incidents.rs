@@ -16,6 +16,7 @@ use super::openapi::{IncidentProblems, ListProblems};
 use super::problem::{Code, Problem};
 use super::request::{Path, Query, page_size};
 use super::told::{CommentBody, StepBody, TickBody};
+use super::trace::tells_of_life;
 use super::words::{Class, Level, Names, State as Life, StateFilter, Value};
 use crate::domain::time::{Timestamp, between};
 use crate::domain::{KindId, PlaceId, Reading, SiteId, Words};
@@ -305,8 +306,10 @@ fn unknown(id: &IncidentId) -> Problem {
 #[must_use]
 pub fn body(state: &ApiState, row: IncidentRow, parts: Parts) -> Incident {
     let local = Local::of(state, &row.id.site);
+    let at_home = local.is_home(&row.id.place);
+    let said = parts.evidence.into_iter().map(|row| evidence(&local, at_home, row));
     Incident {
-        evidence: parts.evidence.into_iter().map(|row| evidence(&local, row)).collect(),
+        evidence: said.collect(),
         evidence_count: parts.evidence_count,
         transitions: parts.transitions.into_iter().map(|row| transition(&local, row)).collect(),
         notices: parts.notices.into_iter().map(|row| notice(&local, row)).collect(),
@@ -353,10 +356,12 @@ fn summary(local: &Local, row: IncidentRow) -> IncidentSummary {
     }
 }
 
-fn evidence(local: &Local, row: EvidenceRow) -> EvidenceBody {
+fn evidence(local: &Local, at_home: bool, row: EvidenceRow) -> EvidenceBody {
     let decided = row.step_at;
     let (ended_because, ended_because_ko) = both(row.ended_because);
-    let readings = row.readings.iter().map(|reading| read_then(local, reading, decided));
+    // Of a home only what threatens it is shown, and not how somebody lives there.
+    let shown = row.readings.iter().filter(|of| !at_home || !tells_of_life(of.quantity));
+    let readings = shown.map(|reading| read_then(local, reading, decided));
     EvidenceBody {
         rule: row.rule.to_string(),
         rule_version: row.rule_version,

@@ -26,6 +26,7 @@ mod load;
 mod local;
 mod login;
 mod openapi;
+mod persons;
 mod plans;
 mod precision;
 mod problem;
@@ -37,6 +38,7 @@ mod session;
 mod silences;
 mod sites;
 mod told;
+mod trace;
 mod words;
 mod work;
 mod zones;
@@ -59,6 +61,7 @@ use crate::clock::Clock;
 use crate::domain::SiteId;
 use crate::monitor::Configuration;
 use crate::people::People;
+use crate::personal::Keys;
 use crate::run::handle::Running;
 use crate::store::{Db, Store};
 use problem::{Code, Problem};
@@ -76,6 +79,8 @@ pub struct ApiState {
     pub configurations: Arc<Vec<Arc<Configuration>>>,
     pub clock: Clock,
     pub metrics: PrometheusHandle,
+    /// With which personal data is sealed, where there is a key file.
+    pub keys: Option<Arc<Keys>>,
 }
 
 impl ApiState {
@@ -138,6 +143,11 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(households::visit_end))
         .routes(routes!(households::walk_test))
         .routes(routes!(households::walk_test_finish))
+        .routes(routes!(trace::show))
+        .routes(routes!(persons::enter))
+        .routes(routes!(persons::read))
+        .routes(routes!(persons::export))
+        .routes(routes!(persons::look_after))
         .routes(routes!(dead_letters::list))
         .routes(routes!(session::log_in))
         .routes(routes!(session::show))

@@ -76,6 +76,8 @@ pub struct CommandProblems;
 pub struct SiteCommandProblems;
 pub struct HomeProblems;
 pub struct HouseholdProblems;
+pub struct PersonsProblems;
+pub struct TraceProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
 pub struct LoginProblems;
@@ -206,6 +208,40 @@ impl IntoResponses for HouseholdProblems {
         responses(&any.into_iter().chain(home.map(Code::Home)).collect::<Vec<_>>())
     }
 }
+
+impl IntoResponses for TraceProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownDevice, Code::Home(HomeCode::Unknown)];
+        let refused = [HomeCode::NotOwn, HomeCode::NoReason].map(Code::Home);
+        responses(&[&OF_BODIES[..], &unknown, &refused, &[Code::BadQuery]].concat())
+    }
+}
+
+impl IntoResponses for PersonsProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::Home(HomeCode::Unknown)];
+        let refused = [
+            HomeCode::UnknownHousehold,
+            HomeCode::NotOwn,
+            HomeCode::NoReason,
+            HomeCode::NoKeyFile,
+            HomeCode::Sealed,
+        ];
+        responses(&[&OF_BODIES[..], &unknown, &refused.map(Code::Home)].concat())
+    }
+}
+
+/// What may be wrong with whatever has a body.
+const OF_BODIES: [Code; 8] = [
+    Code::BadPath,
+    Code::BadJson,
+    Code::CrossOrigin,
+    Code::ForeignHost,
+    Code::BodyTooLarge,
+    Code::WrongContentType,
+    Code::BadBody,
+    Code::Internal,
+];
 
 impl IntoResponses for LiveProblems {
     fn responses() -> Responses {

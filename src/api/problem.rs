@@ -82,6 +82,8 @@ pub enum HomeCode {
     WalkTestIncomplete,
     /// What its sensors said is opened with a reason only.
     Trace,
+    NoReason,
+    NotOwn,
     NoKeyFile,
     Sealed,
 }
@@ -105,6 +107,8 @@ impl HomeCode {
                 (S::CONFLICT, "walk-test-incomplete", "Not every sensor was heard")
             }
             Self::Trace => (S::FORBIDDEN, "home-trace", "A home's trace needs a reason"),
+            Self::NoReason => (S::UNPROCESSABLE_ENTITY, "no-reason", "A reason is wanted"),
+            Self::NotOwn => (S::FORBIDDEN, "not-own-home", "Others look after this home"),
             Self::NoKeyFile => {
                 (S::CONFLICT, "no-key-file", "There is no key to seal personal data with")
             }

@@ -13,6 +13,7 @@ mod database;
 mod document;
 mod entry;
 mod files;
+pub mod homes;
 mod ladders;
 mod lint;
 mod meaning;
@@ -28,6 +29,7 @@ mod rules;
 mod settings;
 mod shape;
 mod shipped;
+mod site_words;
 mod sites;
 mod situations;
 mod syntax;
@@ -118,13 +120,17 @@ impl Read {
         let profile_files: Vec<Document<'_>> =
             files.profiles.sources.iter().map(&mut parse).collect();
         let site_files: Vec<Document<'_>> = files.sites.sources.iter().map(&mut parse).collect();
+        let homes_files: Vec<Homes<'_>> =
+            files.homes.iter().map(|file| Homes::parse(file, &mut parse)).collect();
 
         let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
         let notify = notify_file.as_ref().and_then(|file| notify::read(file, report));
         let notify = notify.unwrap_or_default();
         let situations = situations::read(&situation_files, files.situations.whole, report);
         let models = profiles::read(&profile_files, files.profiles.whole, report);
-        let sites = read_sites(&site_files, files.sites.whole, &models, report);
+        files.homes.iter().for_each(|file| file.report(report));
+        let given = Given { sites: &site_files, homes: &homes_files };
+        let sites = read_sites(&given, files.sites.whole, &models, report);
         let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
         if !report.blames("rules/") && !report.blames("situations/") {
             notify.ladders.check(&situations, &rules, report);
@@ -137,8 +143,32 @@ impl Read {
     }
 }
 
+/// A file of homes as it was understood.
+pub(super) struct Homes<'t> {
+    homes: Document<'t>,
+    devices: Document<'t>,
+    /// Whether every line of it was.
+    whole: bool,
+}
+
+impl<'t> Homes<'t> {
+    fn parse(
+        file: &'t homes::HomesFile,
+        parse: &mut impl FnMut(&'t Source) -> Document<'t>,
+    ) -> Self {
+        let (homes, devices) = (parse(&file.homes), parse(&file.devices));
+        Self { homes, devices, whole: file.wrongs.is_empty() }
+    }
+}
+
+/// The files of sites, with the files of homes that they may name.
+struct Given<'g, 't> {
+    sites: &'g [Document<'t>],
+    homes: &'g [Homes<'t>],
+}
+
 fn read_sites(
-    documents: &[Document<'_>],
+    Given { sites: documents, homes }: &Given<'_, '_>,
     whole: bool,
     models: &Models,
     report: &mut Report,
@@ -150,7 +180,7 @@ fn read_sites(
                         stands where";
         report.refuse_file("sites/", "no-sites", sentence.to_owned());
     }
-    let read = |document| sites::read(document, &mut taken, &mut addresses, report);
+    let read = |document| sites::read(document, homes, &mut taken, &mut addresses, report);
     documents.iter().map(read).collect()
 }
 
@@ -196,7 +226,8 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     let mut bodies = BTreeMap::new();
     let mut configurations = Vec::new();
     for (surveyed, source) in read.sites.into_iter().zip(&files.sites.sources) {
-        let body = format!("{shared}{}", text_of([source]));
+        let homes = files.homes.iter().filter(|of| surveyed.homes.as_ref() == Some(&of.text.file));
+        let body = format!("{shared}{}{}", text_of([source]), text_of(homes.map(|of| &of.text)));
         let hash = format!("{:016x}", xxh3_64(body.as_bytes()));
         configurations.extend(surveyed.site.map(|site| {
             let (rules, situations) = (rules.clone(), read.situations.read.clone());
@@ -206,7 +237,8 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         bodies.insert(hash, body);
     }
     configurations.sort_by(|one, other| one.site.id.cmp(&other.site.id));
-    let body = format!("{shared}{}", text_of(&files.sites.sources));
+    let homes = text_of(files.homes.iter().map(|of| &of.text));
+    let body = format!("{shared}{}{homes}", text_of(&files.sites.sources));
     Loaded {
         settings,
         endpoints: read.notify.endpoints,

@@ -31,6 +31,7 @@ async fn every_text_is_one_that_both_engines_understand() {
             households::texts(),
             notices::texts(),
             partitions::texts(is_postgres),
+            persons::texts(),
             people::texts(),
             recall::texts(),
             response::texts(),

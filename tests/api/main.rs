@@ -7,6 +7,7 @@ mod commands;
 mod console;
 mod document;
 mod evacuation;
+mod homes;
 mod incidents;
 mod live;
 mod load;

@@ -15,6 +15,7 @@ use jikimi::domain::{
 };
 use jikimi::monitor::Configuration;
 use jikimi::people::{Front, Grant, People, Role, password, secret};
+use jikimi::personal::Keys;
 use jikimi::run::handle::{Announcement, CommandRequest, Health, Running};
 use jikimi::situation::Situation;
 use jikimi::store::{Arg, Change, Db, Store};
@@ -182,6 +183,7 @@ impl World {
             configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            keys: Some(Arc::new(Keys::read(&"5a".repeat(32)).expect("a key file"))),
         };
         let router = api::router(state.clone());
         let world = Self { db: store.db, state, router, requests: Some(requests), folder };
