@@ -192,7 +192,7 @@ impl Tally {
     fn count(&mut self, told: &Told, right: bool) {
         self.right += usize::from(right);
         self.wrong += usize::from(!right);
-        self.calls += told.notices.len();
+        self.calls += told.calls;
     }
 
     fn outcome(self, kind: &str, home_months: f64) -> Outcome {
