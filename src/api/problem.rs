@@ -122,7 +122,11 @@ impl Code {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
-            Self::NotResolved
+            Self::AlreadyAcknowledged
+            | Self::AlreadyResolved
+            | Self::KeyReused
+            | Self::OutcomeReserved
+            | Self::NotResolved
             | Self::NotTheNewest
             | Self::NotAsked
             | Self::UnknownItem
@@ -169,16 +173,6 @@ impl Code {
             Self::TooManyAttempts => (S::TOO_MANY_REQUESTS, "too-many-attempts", "Tried too often"),
             Self::TooManyRequests => (S::TOO_MANY_REQUESTS, "too-many-requests", "Asked too often"),
             Self::TooSlow => (S::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
-            Self::AlreadyAcknowledged => {
-                (S::CONFLICT, "already-acknowledged", "Somebody has it already")
-            }
-            Self::AlreadyResolved => (S::CONFLICT, "already-resolved", "It is over already"),
-            Self::OutcomeReserved => {
-                (S::CONFLICT, "outcome-reserved", "This outcome is not a person's to give")
-            }
-            Self::KeyReused => {
-                (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
-            }
             Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
             Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),
             Self::TooManyListeners => {
@@ -200,6 +194,16 @@ impl Code {
     fn parts_of_work(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
+            Self::AlreadyAcknowledged => {
+                (S::CONFLICT, "already-acknowledged", "Somebody has it already")
+            }
+            Self::AlreadyResolved => (S::CONFLICT, "already-resolved", "It is over already"),
+            Self::OutcomeReserved => {
+                (S::CONFLICT, "outcome-reserved", "This outcome is not a person's to give")
+            }
+            Self::KeyReused => {
+                (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
+            }
             Self::NotResolved => (S::CONFLICT, "not-resolved", "It is not over"),
             Self::NotTheNewest => (S::CONFLICT, "not-the-newest", "A later one is there"),
             Self::NotAsked => (S::CONFLICT, "not-asked", "The resident was not asked"),
