@@ -9,7 +9,7 @@ use std::fmt;
 use jikimi::domain::household::Change;
 use jikimi::domain::time::{Timestamp, between};
 use jikimi::domain::{Answer, Outcome};
-use jikimi::incident::IncidentId;
+use jikimi::incident::{Evidence, IncidentId};
 use jikimi::monitor::{Detail, Effect};
 
 use crate::world::MIDNIGHT;
@@ -71,21 +71,7 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
             words.extend(exercise_until.map(|_| "exercise".to_owned()));
             all.push(Said::about(None, incident, words));
         }
-        Effect::EvidenceAdded { incident, evidence } => {
-            let mut words = vec![
-                evidence.contribution.rule.to_string(),
-                evidence.contribution.source.clone(),
-                moment(evidence.at),
-            ];
-            words.extend(evidence.late.then(|| "late".to_owned()));
-            match all.last_mut().filter(|last| last.awaits_evidence) {
-                Some(last) => {
-                    last.words.extend(words);
-                    last.awaits_evidence = false;
-                }
-                None => all.push(Said::about(Some("grows"), incident, words)),
-            }
-        }
+        Effect::EvidenceAdded { incident, evidence } => say_evidence(incident, evidence, all),
         Effect::EvidenceEnded { incident, contribution, at, .. } => {
             let words = vec![contribution.source.clone(), moment(*at)];
             all.push(Said::about(Some("ends"), incident, words));
@@ -140,6 +126,22 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
                 awaits_evidence: false,
             });
         }
+    }
+}
+
+fn say_evidence(incident: &IncidentId, evidence: &Evidence, all: &mut Vec<Said>) {
+    let mut words = vec![
+        evidence.contribution.rule.to_string(),
+        evidence.contribution.source.clone(),
+        moment(evidence.at),
+    ];
+    words.extend(evidence.late.then(|| "late".to_owned()));
+    match all.last_mut().filter(|last| last.awaits_evidence) {
+        Some(last) => {
+            last.words.extend(words);
+            last.awaits_evidence = false;
+        }
+        None => all.push(Said::about(Some("grows"), incident, words)),
     }
 }
 
