@@ -6,6 +6,7 @@ pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
 mod import;
+mod memory;
 mod numbers;
 mod out;
 mod payload;
