@@ -19,6 +19,7 @@ mod names;
 mod nearest;
 mod notify;
 mod parameters;
+mod people;
 mod plan;
 mod problem;
 mod profiles;
