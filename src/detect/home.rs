@@ -16,7 +16,8 @@ impl Parameters {
     /// Whether it is about how people live, so that it watches nothing outside a home.
     #[must_use]
     pub fn is_of_homes(&self) -> bool {
-        let of_device = matches!(self, Self::Climate(_) | Self::WaterRunning(_) | Self::DoorOpen(_));
+        let of_device =
+            matches!(self, Self::Climate(_) | Self::WaterRunning(_) | Self::DoorOpen(_));
         of_device || self.per() == Per::Home
     }
 

@@ -27,6 +27,7 @@ mod incidents;
 mod rate_of_rise;
 mod silence;
 mod stillness;
+mod tenants;
 mod threshold;
 mod time;
 mod unwatched;
