@@ -1,6 +1,7 @@
 //! Two homes behind one gateway, lived in for three weeks under the shipped rules, and then
 //! whatever a test makes of the days that follow.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -127,6 +128,15 @@ impl Estate {
         // Its log begins here; the numbers of what was said go on.
         shell.monitor.restore(0, *step_at, parts);
         Self { shell, said: *said }
+    }
+
+    /// The same as it is after a restart.
+    pub fn restarted(&self) -> Self {
+        let mut shell = Shell::new(configuration());
+        let text = serde_json::to_string(&self.shell.monitor.parts()).unwrap();
+        let parts: BTreeMap<String, Part> = serde_json::from_str(&text).unwrap();
+        shell.monitor.restore(0, self.shell.monitor.step_at(), parts.into_values());
+        Self { shell, said: self.said }
     }
 
     pub fn monitor(&self) -> &Monitor {

@@ -30,6 +30,18 @@ fn moved_in() -> Estate {
     let consent = Consent { monitoring: true, night: true };
     says(&mut estate, on(0, 0) + 1, Change::Consent(consent));
     says(&mut estate, on(0, 0) + 2, Change::WalkTestStart);
+    for device in ["sos", "fall", "smoke", "detector", "co", "tap"] {
+        let (quantity, value) = match device {
+            "sos" => (Quantity::Sos, Value::Flag(true)),
+            "fall" => (Quantity::Fall, Value::Flag(true)),
+            "smoke" => (Quantity::SmokeAlarm, Value::Flag(true)),
+            "detector" => (Quantity::GasAlarm, Value::Flag(true)),
+            "co" => (Quantity::Co, Value::Number(0.0)),
+            _ => (Quantity::Water, Value::Number(10.0)),
+        };
+        let device = format!("{device}-h0001");
+        tells(&mut estate, on(0, 0) + 10, &device, (quantity, value));
+    }
     estate.live(LIVED..LIVED + 1, &[], |_| true);
     says(&mut estate, on(1, 0), Change::WalkTestFinish);
     let home = "h0001".parse().unwrap();
@@ -211,10 +223,7 @@ fn thresholds_of_the_fleet_hold_from_their_input_on_and_outlive_a_restart() {
     let input = Input::CareFitted(Fitted { version: 1, watch: fit(2.0), call: fit(3.0) });
     estate.input(on(0, 1), &input);
     estate.live(LIVED..LIVED + 1, &[], |_| true);
-    let parts = texts(estate.monitor());
-    let mut again = Estate::lived_in();
-    let parts = parts.iter().map(|part| serde_json::from_str::<Part>(part).unwrap());
-    again.shell.monitor.restore(0, moment(on(1, 0)), parts);
+    let mut again = estate.restarted();
     let (sooner, restored) = (called(&mut estate), called(&mut again));
     println!("called at {usual}, and with lower thresholds at {sooner}");
     assert!(sooner < usual);
