@@ -39,15 +39,18 @@ mod zones;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -58,6 +61,7 @@ use crate::people::People;
 use crate::run::handle::Running;
 use crate::store::{Db, Store};
 use problem::{Code, Problem};
+pub use request::ANSWERED_WITHIN;
 pub use server::{Way, serve};
 
 /// What the handlers share.
@@ -72,6 +76,8 @@ pub struct ApiState {
     pub configurations: Arc<Vec<Arc<Configuration>>>,
     pub clock: Clock,
     pub metrics: PrometheusHandle,
+    /// A request has so long until its answer begins; [`ANSWERED_WITHIN`] but for tests.
+    pub patience: Duration,
 }
 
 impl ApiState {
@@ -139,6 +145,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(health::metrics))
         .split_for_parts();
     openapi::guarded(&mut document);
+    let (patience, secure) = (state.patience, state.people.front().secure);
     let all = routes
         .merge(console::router())
         .merge(login::router())
@@ -148,20 +155,47 @@ pub fn router(state: ApiState) -> Router {
         .layer(middleware::from_fn_with_state(state, gate::gate))
         .layer(Extension(openapi::Document::new(&document)))
         .layer(Extension(live::Seats::default()));
-    guarded(all)
+    match secure {
+        true => guarded(all, patience).layer(middleware::map_response(only_https)),
+        false => guarded(all, patience),
+    }
 }
 
 /// What holds for every route, from the inside out.
-fn guarded(router: Router) -> Router {
+fn guarded(router: Router, patience: Duration) -> Router {
     let panicked: fn(Box<dyn Any + Send + 'static>) -> Response = request::panicked;
-    let no_store = HeaderValue::from_static("no-store");
-    let no_sniff = HeaderValue::from_static("nosniff");
     router
-        .layer(middleware::from_fn(request::in_time))
+        .layer(middleware::from_fn_with_state(patience, request::in_time))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, no_store))
-        .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, no_sniff))
+        .layer(middleware::map_response(safe_headers))
+}
+
+/// What every answer tells a browser: not to keep it, guess what it is, show it inside another
+/// site's page, run anything in it, or say elsewhere where it came from. A page of ours says
+/// itself what it may load.
+async fn safe_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CACHE_CONTROL, "no-store"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let nothing = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(nothing));
+    response
+}
+
+/// Over HTTPS: this name is never again asked for in plain text, for a year.
+async fn only_https(mut response: Response) -> Response {
+    let year = HeaderValue::from_static("max-age=31536000");
+    response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, year);
+    response
 }
 
 #[cfg(test)]
@@ -178,7 +212,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_is_an_answer_like_any_other() {
-        let router = guarded(Router::new().fallback(breaks));
+        let router = guarded(Router::new().fallback(breaks), ANSWERED_WITHIN);
         let request = Request::get("/").body(Body::empty()).expect("a request");
         let response = router.oneshot(request).await.expect("an answer");
         assert_eq!(response.status(), 500);

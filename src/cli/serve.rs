@@ -234,6 +234,7 @@ pub(super) async fn live(
         configurations: Arc::new(parts.configurations),
         clock,
         metrics,
+        patience: api::ANSWERED_WITHIN,
     };
     let link = people.offer_set_up().await?;
     let address = listener.local_addr()?;

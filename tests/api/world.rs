@@ -134,6 +134,12 @@ impl World {
         world
     }
 
+    /// From here on a request has so long.
+    pub fn patience(&mut self, patience: std::time::Duration) {
+        self.state.patience = patience;
+        self.router = api::router(self.state.clone());
+    }
+
     /// From here on it is reached like this, at this time.
     pub fn front(&mut self, front: Front, clock: Clock) {
         self.state.people = People::new(self.state.store.clone(), front, clock);
@@ -182,6 +188,7 @@ impl World {
             configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            patience: api::ANSWERED_WITHIN,
         };
         let router = api::router(state.clone());
         let world = Self { db: store.db, state, router, requests: Some(requests), folder };
