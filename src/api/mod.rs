@@ -17,6 +17,7 @@ mod devices;
 mod drawing;
 mod evacuation;
 pub mod gate;
+mod headers;
 mod health;
 mod homes;
 mod households;
@@ -42,11 +43,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-};
-use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -156,7 +152,7 @@ pub fn router(state: ApiState) -> Router {
         .layer(Extension(openapi::Document::new(&document)))
         .layer(Extension(live::Seats::default()));
     match secure {
-        true => guarded(all, patience).layer(middleware::map_response(only_https)),
+        true => guarded(all, patience).layer(middleware::map_response(headers::only_https)),
         false => guarded(all, patience),
     }
 }
@@ -168,34 +164,7 @@ fn guarded(router: Router, patience: Duration) -> Router {
         .layer(middleware::from_fn_with_state(patience, request::in_time))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::map_response(safe_headers))
-}
-
-/// What every answer tells a browser: not to keep it, guess what it is, show it inside another
-/// site's page, run anything in it, or say elsewhere where it came from. A page of ours says
-/// itself what it may load.
-async fn safe_headers(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (CACHE_CONTROL, "no-store"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    let nothing = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(nothing));
-    response
-}
-
-/// Over HTTPS: this name is never again asked for in plain text, for a year.
-async fn only_https(mut response: Response) -> Response {
-    let year = HeaderValue::from_static("max-age=31536000");
-    response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, year);
-    response
+        .layer(middleware::map_response(headers::safe))
 }
 
 #[cfg(test)]

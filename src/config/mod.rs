@@ -8,6 +8,7 @@
 
 mod addresses;
 mod brokers;
+mod care;
 mod database;
 mod document;
 mod entry;

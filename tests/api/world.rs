@@ -443,6 +443,7 @@ fn site() -> Site {
         storeys: BTreeMap::from([(storey.id.clone(), storey)]),
         zones: zones.into_iter().map(|zone| (zone.id.clone(), zone)).collect(),
         homes: BTreeMap::from([(home.id.clone(), home)]),
+        care: jikimi::care::Budget::default(),
         passages: vec![Passage {
             id: None,
             kind: PassageKind::Door,
