@@ -29,6 +29,7 @@ mod lab;
 mod nist;
 mod notices;
 mod outage;
+mod people;
 mod priority;
 mod reload;
 mod secure;
