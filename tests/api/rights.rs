@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use jikimi::clock::wall_now;
 use jikimi::domain::Refusal;
+use jikimi::domain::time::{SignedDuration, after};
 use jikimi::people::{ROLES, Role, SCOPES, secret};
 use jikimi::store::Change;
 use jikimi::store::people::TokenRow;
 use tower::ServiceExt as _;
 
-use crate::world::{World, moment};
+use crate::world::World;
 
 /// Who may, by the first letters of operator, caseworker, engineer and administrator, and where
 /// they have to be it: `at` the site of the path, `somewhere`, or `everywhere` (at every site).
@@ -199,8 +201,8 @@ async fn a_token_is_good_for_its_scopes_only() {
             name: scope.to_owned(),
             account: "root".to_owned(),
             scopes: scope.to_owned(),
-            created_at: moment(0),
-            expires_at: moment(i64::MAX / 100_000),
+            created_at: wall_now(),
+            expires_at: after(wall_now(), SignedDuration::from_hours(1)),
         };
         world.state.store.change(Change::default().api_token(&row)).await.expect("written");
         let every = good.iter().flat_map(|(of, paths)| paths.iter().map(move |path| (of, path)));
