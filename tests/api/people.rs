@@ -279,8 +279,7 @@ async fn a_token_runs_out_and_is_worth_no_more_than_its_account() {
     };
     assert_eq!(world.send(get("/api/v1/sites/center/zones")).await.status, 200);
     world.send(get("/api/v1/sites/usan/zones")).await.refuses(404, "unknown-site");
-    let trace = "/api/v1/sites/center/devices/h0101-pir/readings";
-    world.send(get(trace)).await.refuses(404, "unknown-device");
+    world.send(get("/api/v1/sites/center/homes")).await.refuses(403, "forbidden");
     let mut world = world;
     world.front(abroad(), later(SignedDuration::from_hours(2)));
     world.send(get("/api/v1/sites")).await.refuses(401, "unauthenticated");

@@ -128,14 +128,16 @@ async fn a_look_into_a_home_leaves_a_row_before_anything_is_shown() {
     world.account("kim", &[(Role::Caseworker, "center")]).await;
     world.account("lee", &[(Role::Operator, "center")]).await;
     let (kim, lee) = (world.session("kim").await, world.session("lee").await);
-    let trace = "/api/v1/sites/center/devices/h0101-pir/readings";
-    world.send(lee.get(trace)).await.refuses(404, "unknown-device");
+    let trace = "/api/v1/sites/center/homes/h0101/trace";
+    let body = r#"{"device":"h0101-pir","reason":"a visit is due"}"#;
+    world.send(lee.post(trace, body)).await.refuses(403, "not-own-home");
     assert_eq!(world.send(lee.get("/api/v1/sites/center/devices/tc-1/readings")).await.status, 200);
-    assert_eq!(world.trail().await.len(), 0, "a building's is nobody's");
-    assert_eq!(world.send(kim.get(trace)).await.status, 200);
-    let row = ["kim", "trace-viewed", "center", "h0101", "h0101-pir"].map(str::to_owned);
-    assert_eq!(world.trail().await, [row]);
+    assert_eq!(world.trail().await.len(), 1, "a building's is nobody's");
+    assert_eq!(world.send(kim.post(trace, body)).await.status, 200);
+    let denied = ["lee", "denied", "center", "h0101/h0101-pir", ""].map(str::to_owned);
+    let seen = ["kim", "trace-viewed", "center", "h0101/h0101-pir", "a visit is due"];
+    assert_eq!(world.trail().await, [denied, seen.map(str::to_owned)]);
     // Where the row cannot be kept nothing is shown.
     world.sql("DROP TABLE audit").await;
-    world.send(kim.get(trace)).await.refuses(500, "internal");
+    world.send(kim.post(trace, body)).await.refuses(500, "internal");
 }
