@@ -244,7 +244,7 @@ async fn allowed(
         Needs::At(any) => {
             // A name that no site can have is refused by the handler, in its own words.
             let Some(site) = site else { return Ok(()) };
-            if !actor.may(Right::Site, &site) {
+            if !actor.knows(&site) {
                 // Whoever may not know of a site is told what they would be if there were none.
                 denied(state, actor, parts.uri.path()).await?;
                 return Err(super::no_site(&site));
