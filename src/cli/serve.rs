@@ -240,6 +240,7 @@ pub(super) async fn live(
         configurations: Arc::new(parts.configurations),
         clock,
         metrics,
+        patience: api::ANSWERED_WITHIN,
         keys: parts.keys,
     };
     let link = people.offer_set_up().await?;
