@@ -28,6 +28,7 @@ mod shipped;
 mod sites;
 mod situations;
 mod syntax;
+mod told;
 mod want;
 mod ways;
 
@@ -124,6 +125,7 @@ impl Read {
         let documents = settings_file.iter().chain(&notify_file).chain(&rule_files);
         let documents = documents.chain(&situation_files).chain(&profile_files);
         report.drop_unread(documents.chain(&site_files));
+        situations::look_again(&situations, &rules, report);
         look_again(files, &rules, &sites, report);
         let endpoints = endpoints.unwrap_or_default();
         Self { settings, endpoints, situations, models, sites, rules }
