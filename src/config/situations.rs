@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Names, Taken, refuse_reserved};
+use super::policies;
 use super::problem::Report;
 use super::want::{Text, Word};
 use crate::domain::{KindId, Scope};
@@ -47,6 +48,8 @@ fn read_situation(
     let name = entry.required("name", &Text("what people call it in Korean"));
     let name_en = entry.required("name_en", &Text("what people call it in English"));
     let scope = entry.required("scope", &Word::<Scope>::new());
+    let policy = policies::read(&mut entry, report);
     let well = entry.finish(report);
-    well.then_some(Situation { id: id?, name: name?, name_en: name_en?, scope: scope? })
+    let (name, name_en, scope) = (name?, name_en?, scope?);
+    well.then_some(Situation { id: id?, name, name_en, scope, policy })
 }

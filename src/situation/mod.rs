@@ -4,6 +4,7 @@
 //! situation.
 
 use crate::domain::{KindId, Scope};
+use crate::evacuate::Policy;
 
 /// One kind of disaster (재난 상황).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,4 +14,6 @@ pub struct Situation {
     pub name: String,
     pub name_en: String,
     pub scope: Scope,
+    /// What it asks of ways.
+    pub policy: Policy,
 }

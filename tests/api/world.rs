@@ -13,6 +13,7 @@ use jikimi::domain::{
     Action, Answer, Building, Content, Device, Exit, Home, MessageKind, Mounted, Passage,
     PassageKind, Quantity, Refusal, Scope, Site, Storey, Value as Measured, Zone, ZoneKind,
 };
+use jikimi::evacuate::Policy;
 use jikimi::monitor::Configuration;
 use jikimi::run::handle::{Announcement, CommandRequest, Health, Running};
 use jikimi::situation::Situation;
@@ -313,6 +314,7 @@ fn configuration() -> Configuration {
         name: "화재".to_owned(),
         name_en: "fire".to_owned(),
         scope: Scope::Building,
+        policy: Policy::usual(),
     };
     Configuration {
         hash: "9f2c41d07ab3e655".to_owned(),
