@@ -19,6 +19,7 @@ mod nearest;
 mod notify;
 mod parameters;
 mod plan;
+mod policies;
 mod problem;
 mod profiles;
 mod rules;

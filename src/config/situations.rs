@@ -6,6 +6,7 @@ use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Names, Taken, refuse_reserved};
 use super::nearest::hint;
+use super::policies;
 use super::problem::{Problem, Report};
 use super::rules::Placed;
 use super::told;
@@ -88,6 +89,7 @@ fn read_situation(
     let checklist = read_list(&mut entry, "check", &mut well, report, read_check);
     let messages = each(&mut entry, "message", &mut well, report, told::message);
     let cap = told::cap(&mut entry, &mut well, report);
+    let policy = policies::read(&mut entry, report);
     well &= entry.finish(report);
     let plain = Situation::plain(id?, (name?, name_en?), scope?);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 99")]
@@ -104,6 +106,7 @@ fn read_situation(
         checklist,
         messages,
         cap,
+        policy,
         ..plain
     })
 }

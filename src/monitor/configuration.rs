@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::detect::Rule;
-use crate::domain::{Input, KindId, Site};
+use crate::domain::{Class, Input, KindId, Site};
+use crate::evacuate::{Asked, Hazards, Movement, Policy, Together};
+use crate::incident::Incident;
 use crate::situation::Situation;
 
 #[derive(Debug, Clone)]
@@ -26,5 +28,33 @@ impl Configuration {
         let version = |rule: &Arc<Rule>| (rule.id.clone(), rule.version.clone());
         let rules = self.rules.iter().map(version).collect();
         Input::ConfigurationActivated { hash: self.hash.clone(), rules }
+    }
+
+    /// What the unresolved incidents put in the way and ask of ways, and whether they ask anybody
+    /// to do anything. The greatest threat comes first.
+    #[must_use]
+    pub fn hazards(&self, open: &[&Incident]) -> (Hazards, bool) {
+        let mut alarms: Vec<&Incident> =
+            open.iter().copied().filter(|incident| incident.class == Class::Alarm).collect();
+        alarms.sort_by(|one, other| (other.level, &one.id).cmp(&(one.level, &other.id)));
+        let mut asked: Vec<Asked> = Vec::new();
+        for incident in alarms {
+            let asks = self.asked(incident);
+            if !asked.contains(&asks) {
+                asked.push(asks);
+            }
+        }
+        let mut hazards = Hazards::of(&self.site, &self.rules, open.iter().copied());
+        hazards.asks = Together::of(&asked);
+        let guides = asked.iter().any(|asked| asked.policy.movement != Movement::Free);
+        (hazards, guides)
+    }
+
+    /// What one incident asks; a situation that nobody describes asks for the usual.
+    fn asked(&self, incident: &Incident) -> Asked {
+        let kind = &incident.id.kind;
+        let policy = self.situations.get(kind).map(|situation| &situation.policy);
+        let policy = policy.map_or_else(Policy::usual, |of| of.while_it(incident.stands()));
+        Asked::new(kind.as_str(), policy)
     }
 }

@@ -17,9 +17,11 @@ pub use floors::{Alerts, FloorSet, Floors, On};
 pub use message::{Message, Moment, unknown_word};
 pub use notice::{AUTHORITY_LENGTH_MAX, Heeded, Notice, NoticeKind};
 
-use crate::domain::{Class, KindId, Level, RuleId, Scope, Words};
-use crate::incident::Incident;
 use serde::{Deserialize, Serialize};
+
+use crate::domain::{Class, KindId, Level, RuleId, Scope, Words};
+use crate::evacuate::Policy;
+use crate::incident::Incident;
 
 /// One kind of disaster (재난 상황).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct Situation {
     pub checklist: Vec<CheckItem>,
     pub messages: Vec<Message>,
     pub cap: Option<Cap>,
+    /// What it asks of ways.
+    pub policy: Policy,
 }
 
 /// One thing for an operator to do (점검 항목), which may be ticked by its id.
@@ -102,6 +106,7 @@ impl Situation {
             checklist: Vec::new(),
             messages: Vec::new(),
             cap: None,
+            policy: Policy::usual(),
         }
     }
 

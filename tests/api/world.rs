@@ -309,12 +309,8 @@ pub fn moment(us: i64) -> Timestamp {
 }
 
 fn configuration() -> Configuration {
-    let fire = Situation {
-        id: id("fire"),
-        name: "화재".to_owned(),
-        name_en: "fire".to_owned(),
-        scope: Scope::Building,
-    };
+    let names = ("화재".to_owned(), "fire".to_owned());
+    let fire = Situation::plain(id("fire"), names, Scope::Building);
     Configuration {
         hash: "9f2c41d07ab3e655".to_owned(),
         site: Arc::new(site()),

@@ -27,3 +27,4 @@ mod stillness;
 mod threshold;
 mod time;
 mod unwatched;
+mod ways;
