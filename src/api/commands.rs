@@ -22,7 +22,7 @@ use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::words::OUTCOMES;
-use crate::domain::{Action, Answer, Command, Outcome, Refusal};
+use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
 use crate::run::handle::{CommandRequest, Running};
@@ -85,26 +85,51 @@ async fn carry_out(
     headers: &HeaderMap,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
-    let key = key(headers)?;
-    let incident = action.incident().clone();
-    state.configuration(&incident.site)?;
-    let command = Command { key, actor: ACTOR.to_owned(), action };
-    let answer = ask(&state.running, &incident, command, ANSWER_WITHIN).await?;
-    match answer {
+    let Some(incident) = action.incident().cloned() else {
+        return Err(Problem::new(Code::Internal, "the command is about no incident"));
+    };
+    let about = incident.to_string();
+    match asked(state, headers, &incident.site, action).await? {
         Answer::Done => incidents::read(state, &incident).await.map(Json),
-        Answer::Refused(refusal) => Err(refused(refusal, &incident)),
+        Answer::Refused(Refusal::UnknownIncident) => Err(incidents::unknown(&incident)),
+        Answer::Refused(refusal) => Err(refused(refusal, &about)),
     }
+}
+
+/// Asks a site for something that is about no incident yet.
+pub(super) async fn ask_site(
+    state: &ApiState,
+    headers: &HeaderMap,
+    site: &SiteId,
+    action: Action,
+) -> Result<(), Problem> {
+    match asked(state, headers, site, action).await? {
+        Answer::Done => Ok(()),
+        Answer::Refused(refusal) => Err(refused(refusal, site.as_str())),
+    }
+}
+
+async fn asked(
+    state: &ApiState,
+    headers: &HeaderMap,
+    site: &SiteId,
+    action: Action,
+) -> Result<Answer, Problem> {
+    let key = key(headers)?;
+    state.configuration(site)?;
+    let command = Command { key, actor: ACTOR.to_owned(), action };
+    ask(&state.running, site, command, ANSWER_WITHIN).await
 }
 
 /// Hands a command to the run loop and waits for what became of it.
 async fn ask(
     running: &Running,
-    incident: &IncidentId,
+    site: &SiteId,
     command: Command,
     within: Duration,
 ) -> Result<Answer, Problem> {
     let (answer, answered) = oneshot::channel();
-    let request = CommandRequest { site: incident.site.clone(), command, answer };
+    let request = CommandRequest { site: site.clone(), command, answer };
     running.commands.try_send(request).map_err(|error| match error {
         TrySendError::Full(_) => {
             count_dropped("command-queue-full", 1);
@@ -122,9 +147,21 @@ fn unanswered(code: Code) -> Problem {
     Problem::new(code, "send it again with the same Idempotency-Key until an answer comes")
 }
 
-fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
+fn refused(refusal: Refusal, incident: &str) -> Problem {
     match refusal {
-        Refusal::UnknownIncident => incidents::unknown(incident),
+        Refusal::UnknownIncident => {
+            let sentence = format!("there is no `{incident}`; /api/v1/incidents lists them");
+            Problem::new(Code::UnknownIncident, sentence)
+        }
+        Refusal::UnknownSituation => {
+            let sentence = "people open no such situation; /api/v1/situations lists those that \
+                            have `declared`";
+            Problem::new(Code::UnknownSituation, sentence)
+        }
+        Refusal::UnknownPlace => {
+            let sentence = format!("`{incident}` has no such place; its sites page lists them");
+            Problem::new(Code::UnknownPlace, sentence)
+        }
         Refusal::AlreadyAcknowledged => {
             let sentence = format!("`{incident}` is acknowledged; it can be resolved");
             Problem::new(Code::AlreadyAcknowledged, sentence)
@@ -207,12 +244,12 @@ mod tests {
         let action = Action::Acknowledge { incident: incident.clone() };
         let command = Command { key: "k".to_owned(), actor: ACTOR.to_owned(), action };
 
-        let asked = ask(&running, &incident, command.clone(), Duration::ZERO).await;
+        let asked = ask(&running, &incident.site, command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("nobody answers").code(), "no-answer");
-        let asked = ask(&running, &incident, command.clone(), Duration::ZERO).await;
+        let asked = ask(&running, &incident.site, command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("one waits already").code(), "queue-full");
         drop(held);
-        let asked = ask(&running, &incident, command, Duration::ZERO).await;
+        let asked = ask(&running, &incident.site, command, Duration::ZERO).await;
         assert_eq!(asked.expect_err("the run loop is gone").code(), "no-answer");
     }
 

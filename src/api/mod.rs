@@ -11,6 +11,7 @@ mod commands;
 mod console;
 mod cursor;
 mod dead_letters;
+mod declare;
 mod devices;
 mod drawing;
 mod evacuation;
@@ -25,6 +26,7 @@ mod problem;
 mod readings;
 mod request;
 mod sites;
+mod situations;
 mod words;
 mod zones;
 
@@ -102,6 +104,9 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))
+        .routes(routes!(declare::declare))
+        .routes(routes!(declare::notice))
+        .routes(routes!(situations::list))
         .routes(routes!(dead_letters::list))
         .routes(routes!(openapi::show))
         .routes(routes!(health::alive))

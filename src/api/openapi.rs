@@ -68,6 +68,7 @@ pub struct DeviceProblems;
 pub struct PlanProblems;
 pub struct IncidentProblems;
 pub struct CommandProblems;
+pub struct DeclareProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
 
@@ -121,6 +122,28 @@ impl IntoResponses for CommandProblems {
             Code::WrongContentType,
             Code::BadBody,
             Code::UnknownOutcome,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for DeclareProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::UnknownSite,
+            Code::UnknownSituation,
+            Code::UnknownPlace,
+            Code::KeyReused,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
             Code::Internal,
             Code::QueueFull,
             Code::NoAnswer,

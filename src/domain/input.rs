@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
-use super::{Message, Outcome, RuleId, Show, SignId, ZoneId};
+use super::{KindId, Level, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId};
 use crate::incident::IncidentId;
+use crate::situation::Notice;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -111,13 +112,38 @@ pub enum Action {
     Acknowledge { incident: IncidentId },
     /// 상황 종료, with what it turned out to be.
     Resolve { incident: IncidentId, outcome: Outcome, note: Option<String> },
+    /// 상황 발령: a person opens a situation that no sensor has seen.
+    Declare(Declaration),
+    /// 공식 통보: an authority has said something.
+    Notice(Notice),
+}
+
+/// What a person says is happening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    pub situation: KindId,
+    pub place: PlaceId,
+    /// How bad; none: as bad as its situation says.
+    pub level: Option<Level>,
+    pub note: Option<String>,
 }
 
 impl Action {
     #[must_use]
-    pub fn incident(&self) -> &IncidentId {
+    pub fn incident(&self) -> Option<&IncidentId> {
         match self {
-            Self::Acknowledge { incident } | Self::Resolve { incident, .. } => incident,
+            Self::Acknowledge { incident } | Self::Resolve { incident, .. } => Some(incident),
+            Self::Declare(_) | Self::Notice(_) => None,
+        }
+    }
+
+    /// The place it is about, where it is about one.
+    #[must_use]
+    pub fn place(&self) -> Option<&PlaceId> {
+        match self {
+            Self::Declare(declaration) => Some(&declaration.place),
+            Self::Notice(notice) => notice.place.as_ref(),
+            _ => self.incident().map(|incident| &incident.place),
         }
     }
 }
@@ -141,4 +167,8 @@ pub enum Refusal {
     OutcomeReserved,
     /// The key was used before, for something else.
     KeyReused,
+    /// There is no such situation, or people do not open it.
+    UnknownSituation,
+    /// The site has no such place.
+    UnknownPlace,
 }

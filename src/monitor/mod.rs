@@ -12,6 +12,7 @@
 
 mod blind;
 mod configuration;
+mod confirm;
 mod device;
 mod effect;
 mod fault;
@@ -27,6 +28,7 @@ mod response;
 mod sight;
 mod snapshot;
 mod timers;
+mod told;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -40,7 +42,7 @@ pub use snapshot::{FORMAT, Part, REST};
 pub use watch::Noted;
 
 use crate::domain::time::Timestamp;
-use crate::domain::{DeviceId, Input, Message, SignId};
+use crate::domain::{Action, Answer, Command, DeviceId, Input, Message, SignId};
 use crate::evacuate::{Board, Planned, Sent, Wanted};
 use crate::incident::{Contribution, Incident};
 use guide::Guide;
@@ -177,15 +179,44 @@ impl Monitor {
         }
         match input {
             Input::Wake => self.response.wake(self.step_at, looking, &mut effects),
-            Input::Command(command) => {
-                self.response.command(self.step_at, command, &mut effects);
-            }
+            Input::Command(command) => self.command(command, looking, &mut effects),
             _ => {}
         }
         let open = (self.response.open(), !effects.is_empty());
         let configuration = &self.watch.configuration;
         self.guide.step(self.step_at, configuration, open, input, &mut effects);
         Step { position: self.position, step_at: self.step_at, noted, effects }
+    }
+
+    fn command(&mut self, command: &Command, looking: bool, effects: &mut Vec<Effect>) {
+        let now = self.step_at;
+        match &command.action {
+            Action::Declare(declaration) => {
+                let configuration = &self.watch.configuration;
+                let declared = told::declared(configuration, now, command, declaration);
+                let answer = match declared {
+                    Ok(finding) => {
+                        self.response.take(&finding, looking, effects);
+                        Answer::Done
+                    }
+                    Err(refusal) => Answer::Refused(refusal),
+                };
+                effects.push(Effect::Answered { key: command.key.clone(), answer });
+            }
+            Action::Notice(_) => {
+                let (key, answer) = (command.key.clone(), Answer::Done);
+                effects.push(Effect::Answered { key, answer });
+            }
+            action => {
+                self.response.command(now, command, effects);
+                // What only a person said is over with the person's word.
+                if let Some(incident) = told::resolves(action)
+                    && matches!(effects.last(), Some(Effect::Answered { answer: Answer::Done, .. }))
+                {
+                    self.response.take(&told::withdrawn(now, incident), true, effects);
+                }
+            }
+        }
     }
 
     /// The rule and source that were at work when a step panicked.

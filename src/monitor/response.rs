@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::effect::{Detail, Effect};
 use super::finding::Finding;
+use super::told::DECLARED;
 use super::watch::Held;
 use crate::detect::Turn;
 use crate::domain::time::{Timestamp, after};
@@ -176,7 +177,8 @@ impl Response {
             for incident in track.open.iter().chain(&track.lingering) {
                 let gone = incident.standing.iter().filter(|contribution| {
                     let key = (kind.clone(), place.clone(), (*contribution).clone());
-                    !is_own(kind) && !held.contains(&key)
+                    let told = contribution.rule.as_str() == DECLARED;
+                    !is_own(kind) && !told && !held.contains(&key)
                 });
                 let key = |gone: &Contribution| (kind.clone(), place.clone(), gone.clone());
                 ended.extend(gone.map(key));
@@ -205,6 +207,8 @@ impl Response {
             Action::Resolve { incident, outcome, .. } => {
                 self.close(now, incident, *outcome, &command.actor, effects)
             }
+            // These are findings by the time they come here.
+            Action::Declare(_) | Action::Notice(_) => Ok(()),
         };
         let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
         effects.push(Effect::Answered { key: command.key.clone(), answer });

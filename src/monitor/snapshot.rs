@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::blind::Blind;
+use super::confirm::Doubts;
 use super::device::DeviceMemory;
 use super::gateway::GatewayMemory;
 use super::instance::Shared;
 use super::sight::Sight;
+use super::told::Told;
 use super::watch::Watch;
 use crate::detect::State;
 use crate::domain::time::{SignedDuration, Timestamp, micros};
@@ -35,6 +37,10 @@ pub struct Part {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     blind: BTreeMap<PlaceId, Blind>,
     instances: Vec<InstanceMemory>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    doubts: Option<Doubts>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told: Vec<Told>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,6 +99,8 @@ impl Watch {
         }
         let rest = parts.entry(REST.to_owned()).or_default();
         rest.sight = Some(self.sight.clone());
+        rest.doubts = Some(self.doubts.clone());
+        rest.told.clone_from(&self.told);
         rest.activated.clone_from(&self.activated);
         for gateway in &self.gateways {
             let device = self.mounts[gateway.mount].device.id.clone();
@@ -113,6 +121,10 @@ impl Watch {
             if let Some(sight) = part.sight {
                 self.sight = sight;
             }
+            if let Some(doubts) = part.doubts {
+                self.doubts = doubts;
+            }
+            self.told.extend(part.told);
             if part.activated.is_some() {
                 self.activated = part.activated;
             }

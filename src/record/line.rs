@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 
 use super::Homes;
-use crate::domain::{Action, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId};
+use crate::domain::{
+    Action, Declaration, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId,
+};
 use crate::ingest::decode::Reason;
 use crate::ingest::{Decoded, Delivery, Heard};
 use crate::monitor::Configuration;
@@ -134,7 +136,10 @@ impl Recorded<'_> {
     /// Commands and switched-off detectors name a place, which may be a home.
     fn concerns_no_other_home(&self, site: &SiteId, input: &Input) -> bool {
         let place = match input {
-            Input::Command(command) => command.action.incident().place.as_str(),
+            Input::Command(command) => match command.action.place() {
+                Some(place) => place.as_str(),
+                None => return true,
+            },
             Input::Quarantined { source, .. } => source.as_str(),
             _ => return true,
         };
@@ -213,7 +218,8 @@ fn of_topic(topic: &str) -> Option<(SiteId, DeviceId)> {
 fn without_words(input: &Input) -> Input {
     let mut input = input.clone();
     if let Input::Command(command) = &mut input
-        && let Action::Resolve { note, .. } = &mut command.action
+        && let Action::Resolve { note, .. } | Action::Declare(Declaration { note, .. }) =
+            &mut command.action
     {
         *note = None;
     }

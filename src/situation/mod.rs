@@ -10,12 +10,14 @@ mod confirm;
 mod floors;
 mod message;
 mod notice;
+mod place;
 
 pub use cap::{Cap, CapNow, Category, Certainty, Response, Severity, Urgency};
 pub use confirm::Confirm;
 pub use floors::{Alerts, FloorSet, Floors, On};
 pub use message::{Message, Moment, unknown_word};
 pub use notice::{AUTHORITY_LENGTH_MAX, Heeded, Notice, NoticeKind};
+pub use place::{everywhere, scoped};
 
 use serde::{Deserialize, Serialize};
 

@@ -251,7 +251,7 @@ fn note(input: &Input) -> Option<&str> {
     match input {
         Input::Command(command) => match &command.action {
             Action::Resolve { note, .. } => note.as_deref(),
-            Action::Acknowledge { .. } => None,
+            Action::Acknowledge { .. } | Action::Declare(_) | Action::Notice(_) => None,
         },
         _ => None,
     }
