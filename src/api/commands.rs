@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::ApiState;
+use super::households;
 use super::incidents::{self, Incident, IncidentPath};
 use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
@@ -28,7 +29,7 @@ use crate::incident::IncidentId;
 use crate::run::handle::{CommandRequest, Running};
 
 /// Who asks, until there are accounts.
-const ACTOR: &str = "local";
+pub(super) const ACTOR: &str = "local";
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_LENGTH_MAX: usize = 128;
 const NOTE_LENGTH_MAX: usize = 2000;
@@ -59,7 +60,7 @@ pub async fn acknowledge(
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &headers, Action::Acknowledge { incident }).await
+    carry_out(&state, &headers, &incident.clone(), Action::Acknowledge { incident }).await
 }
 
 /// 상황 종료: it is over, and this is what it was.
@@ -77,39 +78,24 @@ pub async fn resolve(
     let incident = IncidentId::from(path);
     let outcome = outcome(&resolution.outcome)?;
     let note = resolution.note.as_deref().map(note).transpose()?.flatten();
-    carry_out(&state, &headers, Action::Resolve { incident, outcome, note }).await
+    let action = Action::Resolve { incident: incident.clone(), outcome, note };
+    carry_out(&state, &headers, &incident, action).await
 }
 
 async fn carry_out(
     state: &ApiState,
     headers: &HeaderMap,
+    incident: &IncidentId,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
-    let Some(incident) = action.incident().cloned() else {
-        return Err(Problem::new(Code::Internal, "the command is about no incident"));
-    };
-    let about = incident.to_string();
-    match asked(state, headers, &incident.site, action).await? {
-        Answer::Done => incidents::read(state, &incident).await.map(Json),
-        Answer::Refused(Refusal::UnknownIncident) => Err(incidents::unknown(&incident)),
-        Answer::Refused(refusal) => Err(refused(refusal, &about)),
+    match told(state, headers, &incident.site, action).await? {
+        Answer::Done => incidents::read(state, incident).await.map(Json),
+        Answer::Refused(refusal) => Err(refused(refusal, incident)),
     }
 }
 
-/// Asks a site for something that is about no incident yet.
-pub(super) async fn ask_site(
-    state: &ApiState,
-    headers: &HeaderMap,
-    site: &SiteId,
-    action: Action,
-) -> Result<(), Problem> {
-    match asked(state, headers, site, action).await? {
-        Answer::Done => Ok(()),
-        Answer::Refused(refusal) => Err(refused(refusal, site.as_str())),
-    }
-}
-
-async fn asked(
+/// Tells a site's monitor what a person asks for; its answer, once that is stored.
+pub(super) async fn told(
     state: &ApiState,
     headers: &HeaderMap,
     site: &SiteId,
@@ -119,6 +105,28 @@ async fn asked(
     state.configuration(site)?;
     let command = Command { key, actor: ACTOR.to_owned(), action };
     ask(&state.running, site, command, ANSWER_WITHIN).await
+}
+
+/// Asks a site for something that is about no incident yet.
+pub(super) async fn ask_site(
+    state: &ApiState,
+    headers: &HeaderMap,
+    site: &SiteId,
+    action: Action,
+) -> Result<(), Problem> {
+    match told(state, headers, site, action).await? {
+        Answer::Done => Ok(()),
+        Answer::Refused(Refusal::UnknownSituation) => {
+            let sentence = "people open no such situation; /api/v1/situations lists those that \
+                            have `declared`";
+            Err(Problem::new(Code::UnknownSituation, sentence))
+        }
+        Answer::Refused(Refusal::KeyReused) => Err(key_reused()),
+        Answer::Refused(_) => {
+            let sentence = format!("`{site}` has no such place; /api/v1/sites/{site} lists them");
+            Err(Problem::new(Code::UnknownPlace, sentence))
+        }
+    }
 }
 
 /// Hands a command to the run loop and waits for what became of it.
@@ -147,21 +155,9 @@ fn unanswered(code: Code) -> Problem {
     Problem::new(code, "send it again with the same Idempotency-Key until an answer comes")
 }
 
-fn refused(refusal: Refusal, incident: &str) -> Problem {
+fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
     match refusal {
-        Refusal::UnknownIncident => {
-            let sentence = format!("there is no `{incident}`; /api/v1/incidents lists them");
-            Problem::new(Code::UnknownIncident, sentence)
-        }
-        Refusal::UnknownSituation => {
-            let sentence = "people open no such situation; /api/v1/situations lists those that \
-                            have `declared`";
-            Problem::new(Code::UnknownSituation, sentence)
-        }
-        Refusal::UnknownPlace => {
-            let sentence = format!("`{incident}` has no such place; its sites page lists them");
-            Problem::new(Code::UnknownPlace, sentence)
-        }
+        Refusal::UnknownIncident => incidents::unknown(incident),
         Refusal::AlreadyAcknowledged => {
             let sentence = format!("`{incident}` is acknowledged; it can be resolved");
             Problem::new(Code::AlreadyAcknowledged, sentence)
@@ -170,15 +166,28 @@ fn refused(refusal: Refusal, incident: &str) -> Problem {
             let sentence = format!("`{incident}` is resolved; only what is not can be changed");
             Problem::new(Code::AlreadyResolved, sentence)
         }
-        Refusal::KeyReused => {
-            let sentence = "this Idempotency-Key was given with another command; give a new key";
-            Problem::new(Code::KeyReused, sentence)
-        }
+        Refusal::KeyReused => key_reused(),
+        Refusal::Household(denied) => households::denied(denied),
+        // Nobody is told so of an incident.
+        Refusal::UnknownSituation | Refusal::UnknownPlace => incidents::unknown(incident),
         Refusal::OutcomeReserved => {
             let sentence = "`restored` is jikimi's own outcome; a person gives another";
             Problem::new(Code::OutcomeReserved, sentence).allowing(outcomes())
         }
     }
+}
+
+/// The client's key; where it gave none, one of our own, put where the client's would be.
+pub(super) fn key_of(headers: &mut HeaderMap) -> Result<String, Problem> {
+    let key = key(headers)?;
+    let value = HeaderValue::from_str(&key).map_err(|error| Problem::internal(&error))?;
+    headers.insert(KEY_HEADER, value);
+    Ok(key)
+}
+
+pub(super) fn key_reused() -> Problem {
+    let sentence = "this Idempotency-Key was given with another command; give a new key";
+    Problem::new(Code::KeyReused, sentence)
 }
 
 /// The client's key, or one of our own where it gave none.

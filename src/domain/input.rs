@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
-use super::{KindId, Level, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId};
+use super::{
+    HomeId, HouseholdId, KindId, Level, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId,
+    household,
+};
 use crate::incident::IncidentId;
 use crate::situation::Notice;
 
@@ -116,6 +119,8 @@ pub enum Action {
     Declare(Declaration),
     /// 공식 통보: an authority has said something.
     Notice(Notice),
+    /// What a tenant agreed to, where they are, and that they moved in or out. Ids only.
+    Household { home: HomeId, household: HouseholdId, change: household::Change },
 }
 
 /// What a person says is happening.
@@ -129,11 +134,12 @@ pub struct Declaration {
 }
 
 impl Action {
+    /// The incident it is about, where it is about one.
     #[must_use]
     pub fn incident(&self) -> Option<&IncidentId> {
         match self {
             Self::Acknowledge { incident } | Self::Resolve { incident, .. } => Some(incident),
-            Self::Declare(_) | Self::Notice(_) => None,
+            Self::Declare(_) | Self::Notice(_) | Self::Household { .. } => None,
         }
     }
 
@@ -171,4 +177,6 @@ pub enum Refusal {
     UnknownSituation,
     /// The site has no such place.
     UnknownPlace,
+    /// It is no change of this home's household as it is.
+    Household(household::Denied),
 }

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{Timestamp, micros};
-use crate::domain::{Answer, Class, Level, Outcome, Show, SignId, Words, ZoneId};
+use crate::domain::{
+    Answer, Class, HomeId, HouseholdId, Level, Outcome, Show, SignId, Words, ZoneId, household,
+};
 use crate::evacuate::{Planned, Sent, Told};
 use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role};
 
@@ -75,6 +77,14 @@ pub enum Effect {
     },
     /// A sign has answered that it shows what it was told.
     SignConfirmed { sign: SignId, epoch: u64, show: Show },
+    /// Something of a home's household has changed: as a person asked, or as we found out.
+    Household {
+        home: HomeId,
+        household: HouseholdId,
+        change: household::Change,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+    },
     /// Better signs are to be looked for, elsewhere; they come back as an input with this stamp.
     PlanWanted { of: u64 },
 }
@@ -94,6 +104,7 @@ impl Effect {
             | Self::SignPlanned { .. }
             | Self::SignShows { .. }
             | Self::SignConfirmed { .. }
+            | Self::Household { .. }
             | Self::PlanWanted { .. } => None,
         }
     }

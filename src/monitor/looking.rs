@@ -46,7 +46,7 @@ impl Watch {
     }
 
     /// A detector that knows nothing any more.
-    fn empty(&mut self, index: usize) {
+    pub(super) fn empty(&mut self, index: usize) {
         let instance = &mut self.instances[index];
         instance.state = instance.rule.detector.empty_state();
         instance.standing = None;

@@ -14,6 +14,7 @@ use super::finding::Finding;
 use super::told::DECLARED;
 use super::watch::Held;
 use crate::detect::Turn;
+use crate::domain::household::Denied;
 use crate::domain::time::{Timestamp, after};
 use crate::domain::{
     Action, Answer, Class, Command, KindId, Level, Outcome, PlaceId, Refusal, SiteId, Words,
@@ -199,7 +200,14 @@ impl Response {
 
     // ── people ──
 
-    pub fn command(&mut self, now: Timestamp, command: &Command, effects: &mut Vec<Effect>) {
+    /// `households`: what became of a change of a household, if it is one.
+    pub fn command(
+        &mut self,
+        now: Timestamp,
+        command: &Command,
+        households: Result<(), Denied>,
+        effects: &mut Vec<Effect>,
+    ) {
         let outcome = match &command.action {
             Action::Acknowledge { incident } => {
                 self.acknowledge(now, incident, &command.actor, effects)
@@ -209,6 +217,8 @@ impl Response {
             }
             // These are findings by the time they come here.
             Action::Declare(_) | Action::Notice(_) => Ok(()),
+            // Others keep what that changes, and have said what they think of it.
+            Action::Household { .. } => households.map_err(Refusal::Household),
         };
         let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
         effects.push(Effect::Answered { key: command.key.clone(), answer });

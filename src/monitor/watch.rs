@@ -19,10 +19,11 @@ use super::sight::{Phase, Sight};
 use super::timers::Timers;
 use super::told::Told;
 use crate::detect::{Change, Per, Spot, Turn, Waits, Wave, Word};
+use crate::domain::household::Standing;
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Action, Command, Content, Device, DeviceId, Input, KindId, Message, Mounted, PlaceId, Quantity, Reading, RuleId,
-    StoreyId, TimeQuality, Value,
+    Action, Command, Content, Device, DeviceId, HomeId, Input, KindId, Message, Mounted, PlaceId,
+    Quantity, Reading, RuleId, StoreyId, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 
@@ -88,6 +89,10 @@ pub struct Watch {
     pub(super) instances: Vec<Instance>,
     pub(super) gateways: Vec<Gateway>,
     pub(super) homes: Vec<HomeSight>,
+    /// What each home is to us, where it was said.
+    pub(super) standings: BTreeMap<PlaceId, Standing>,
+    /// Homes in which somebody was seen, for whoever keeps their absences.
+    pub(super) seen_home: Vec<HomeId>,
     /// Which instances say that a building has no power.
     pub(super) mains: Vec<usize>,
     holds: Timers,
@@ -118,6 +123,8 @@ impl Watch {
             instances: Vec::new(),
             gateways: Vec::new(),
             homes: Vec::new(),
+            standings: BTreeMap::new(),
+            seen_home: Vec::new(),
             mains: Vec::new(),
             holds: Timers::default(),
             silences: Timers::default(),

@@ -136,9 +136,12 @@ impl Recorded<'_> {
     /// Commands and switched-off detectors name a place, which may be a home.
     fn concerns_no_other_home(&self, site: &SiteId, input: &Input) -> bool {
         let place = match input {
-            Input::Command(command) => match command.action.place() {
-                Some(place) => place.as_str(),
-                None => return true,
+            Input::Command(command) => match &command.action {
+                Action::Household { home, .. } => home.as_str(),
+                action => match action.place() {
+                    Some(place) => place.as_str(),
+                    None => return true,
+                },
             },
             Input::Quarantined { source, .. } => source.as_str(),
             _ => return true,

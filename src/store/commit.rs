@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::db::{Arg, Connection};
-use super::{StoreError, log, signs};
+use super::{StoreError, households, log, signs};
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Id, Input, SiteId};
 use crate::incident::{Evidence, IncidentId, State};
@@ -170,6 +170,11 @@ async fn write_effect(
             let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
             signs::write(into, &place, effect).await?;
         }
+        Effect::Household { home, household, change, at: told } => {
+            let Where { stepped, ordinal } = *at;
+            let whose = households::Whose { stepped, ordinal, home, household };
+            households::write(into, whose, change, *told).await?;
+        }
         // Nothing is kept of it: who starts wants it again.
         Effect::PlanWanted { .. } => {}
         Effect::Answered { key, answer } => {
@@ -251,7 +256,7 @@ fn note(input: &Input) -> Option<&str> {
     match input {
         Input::Command(command) => match &command.action {
             Action::Resolve { note, .. } => note.as_deref(),
-            Action::Acknowledge { .. } | Action::Declare(_) | Action::Notice(_) => None,
+            _ => None,
         },
         _ => None,
     }

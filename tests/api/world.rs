@@ -270,13 +270,14 @@ impl World {
 
 async fn carried_out(db: &Db, action: &Action) -> Answer {
     let mut connection = db.connection().await.expect("a connection");
-    let id = action.incident();
+    let Some(id) = action.incident() else { return Answer::Done };
     let (set, args): (&str, Vec<Arg>) = match action {
         Action::Acknowledge { .. } => (
             "state = 'acknowledged', acknowledged_by = $5, acknowledged_at = $6, \
              acknowledged_until = $7",
             vec!["local".into(), NOON_US.into(), (NOON_US + 1_800_000_000).into()],
         ),
+        Action::Household { .. } => unreachable!("it is about no incident"),
         Action::Resolve { outcome, note, .. } => (
             "state = 'resolved', resolved_by = 'local', resolved_at = $5, outcome = $6, note = $7",
             vec![NOON_US.into(), outcome.as_str().into(), note.clone().into()],
@@ -372,6 +373,7 @@ fn site() -> Site {
         }],
         signs: BTreeMap::new(),
         devices: devices.into_iter().map(|device| (device.id.clone(), device)).collect(),
+        registered_only: false,
     }
 }
 
