@@ -166,9 +166,10 @@ async fn open_at(
     place: Option<&PlaceId>,
 ) -> Result<IncidentId, Problem> {
     let open = views::incidents(&state.db, Chosen::Unresolved).await?;
-    let here = open.into_iter().map(|(row, _)| row.id).find(|id| {
-        id.site == *site && id.kind == *kind && Some(&id.place) == place
-    });
+    let here = open
+        .into_iter()
+        .map(|(row, _)| row.id)
+        .find(|id| id.site == *site && id.kind == *kind && Some(&id.place) == place);
     here.ok_or_else(|| {
         let sentence = "it was opened, and has been resolved since; /api/v1/incidents lists it";
         Problem::new(Code::UnknownIncident, sentence)

@@ -14,8 +14,8 @@ use super::want::{Count, IdOf, ListOf, Number, Text, Word, YesOrNo, quoted};
 use crate::domain::time::{SignedDuration, seconds};
 use crate::domain::{Class, KindId, Level, RuleId, Scope, Words};
 use crate::situation::{
-    Alerts, CheckItem, Confirm, DeviceAction, FloorSet, Floors, Heeded, NoticeKind, On, Situation,
-    Switching,
+    ACCUMULATES_MAX, ACCUMULATES_MIN, Alerts, CheckItem, Confirm, DeviceAction, FloorSet, Floors,
+    Heeded, NoticeKind, On, Situation, Switching,
 };
 
 type Kind = <KindId as Names>::Of;
@@ -111,6 +111,10 @@ fn read_situation(
     })
 }
 
+fn accumulates(number: f64) -> bool {
+    (ACCUMULATES_MIN.as_secs_f64()..=ACCUMULATES_MAX.as_secs_f64()).contains(&number)
+}
+
 fn rank(number: f64) -> bool {
     (1.0..=99.0).contains(&number) && number.fract() == 0.0
 }
@@ -183,8 +187,7 @@ impl Naming<'_> {
         self.rules(&table, "alone", alone.as_deref());
         let some = Number::within("a whole number of 2 or more", |n| n >= 2.0 && n.fract() == 0.0);
         let sources = table.required("sources", &some);
-        let span =
-            Number::within("a number of seconds from 5 to 60", |n| (5.0..=60.0).contains(&n));
+        let span = Number::within("a number of seconds from 5 to 60", accumulates);
         let within = table.required("within_s", &span);
         let accumulates = table.required("accumulates_s", &span);
         table.required("because", &Text("where its numbers come from"));

@@ -53,8 +53,15 @@ impl Configuration {
     /// What one incident asks; a situation that nobody describes asks for the usual.
     fn asked(&self, incident: &Incident) -> Asked {
         let kind = &incident.id.kind;
-        let policy = self.situations.get(kind).map(|situation| &situation.policy);
-        let policy = policy.map_or_else(Policy::usual, |of| of.while_it(incident.stands()));
+        let situation = self.situations.get(kind);
+        let policy = situation.map_or_else(Policy::usual, |of| {
+            // A notice may stand for long after the shaking that it told of.
+            let lasts = match of.holds_while.is_empty() {
+                true => incident.stands(),
+                false => of.holds(incident),
+            };
+            of.policy.while_it(lasts)
+        });
         Asked::new(kind.as_str(), policy)
     }
 }

@@ -6,7 +6,7 @@
 //! decides, so a rebuild finds the same, and nothing that people have said to an incident changes
 //! when the next one is believed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -196,10 +196,8 @@ impl Doubt {
             self.believe(at, &because, passed);
         } else if let Some(sources) = self.agree(confirm) {
             let at = self.standing.iter().map(|sign| sign.at).fold(at, Timestamp::max);
-            let because = Words::new(
-                format!("감지원 {sources}개 일치"),
-                format!("{sources} sources agree"),
-            );
+            let because =
+                Words::new(format!("감지원 {sources}개 일치"), format!("{sources} sources agree"));
             self.believe(at, &because, passed);
         }
     }
@@ -207,13 +205,16 @@ impl Doubt {
     /// How many devices agree with an alarm that waits, if they are enough.
     fn agree(&self, confirm: &Confirm) -> Option<usize> {
         let waiting = self.standing.iter().filter(|sign| sign.waits.is_some());
-        waiting.filter_map(|alarm| {
-            let near = self.standing.iter().filter(|sign| {
-                between(alarm.at, sign.at).abs() <= confirm.within
-            });
-            let devices: BTreeSet<&DeviceId> = near.flat_map(|sign| &sign.devices).collect();
-            (devices.len() >= confirm.sources as usize).then_some(devices.len())
-        }).max()
+        waiting
+            .filter_map(|alarm| {
+                let near = self
+                    .standing
+                    .iter()
+                    .filter(|sign| between(alarm.at, sign.at).abs() <= confirm.within);
+                let devices: BTreeSet<&DeviceId> = near.flat_map(|sign| &sign.devices).collect();
+                (devices.len() >= confirm.sources as usize).then_some(devices.len())
+            })
+            .max()
     }
 
     /// From now on it is believed, and so is every alarm of it.

@@ -46,9 +46,7 @@ pub use watch::Noted;
 
 use crate::domain::household::{Change, Denied, Standing};
 use crate::domain::time::Timestamp;
-use crate::domain::{
-    Action, Answer, Command, DeviceId, HomeId, Household, Input, Message, SignId,
-};
+use crate::domain::{Action, Answer, Command, DeviceId, HomeId, Household, Input, Message, SignId};
 use crate::evacuate::{Board, Planned, Sent, Wanted};
 use crate::incident::{Contribution, Incident};
 use guide::Guide;

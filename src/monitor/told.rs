@@ -55,9 +55,9 @@ impl Watch {
             let heeded = situation.notices.iter().find(|heeded| heeded.kind == notice.kind);
             let Some(heeded) = heeded else { continue };
             let places = match &notice.place {
-                Some(place) => {
-                    situation::scoped(&configuration.site, place, situation.scope).into_iter().collect()
-                }
+                Some(place) => situation::scoped(&configuration.site, place, situation.scope)
+                    .into_iter()
+                    .collect(),
                 None => situation::everywhere(&configuration.site, situation.scope),
             };
             for place in places {

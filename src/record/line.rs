@@ -7,9 +7,7 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 
 use super::Homes;
-use crate::domain::{
-    Action, Declaration, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId,
-};
+use crate::domain::{Action, Declaration, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId};
 use crate::ingest::decode::Reason;
 use crate::ingest::{Decoded, Delivery, Heard};
 use crate::monitor::Configuration;

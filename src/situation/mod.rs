@@ -13,7 +13,7 @@ mod notice;
 mod place;
 
 pub use cap::{Cap, CapNow, Category, Certainty, Response, Severity, Urgency};
-pub use confirm::Confirm;
+pub use confirm::{ACCUMULATES_MAX, ACCUMULATES_MIN, Confirm};
 pub use floors::{Alerts, FloorSet, Floors, On};
 pub use message::{Message, Moment, unknown_word};
 pub use notice::{AUTHORITY_LENGTH_MAX, Heeded, Notice, NoticeKind};

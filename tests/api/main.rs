@@ -4,6 +4,7 @@
 
 mod commands;
 mod console;
+mod declare;
 mod document;
 mod evacuation;
 mod incidents;
