@@ -24,6 +24,7 @@ pub mod api;
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
 pub mod notify;
+pub mod reload;
 pub mod signposts;
 pub mod source;
 

@@ -8,6 +8,7 @@
 //! there are no accounts yet.
 
 mod commands;
+mod configuration;
 mod console;
 mod cursor;
 mod dead_letters;
@@ -44,7 +45,7 @@ use axum::response::Response;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -53,12 +54,13 @@ use utoipa_axum::routes;
 use crate::clock::Clock;
 use crate::domain::SiteId;
 use crate::monitor::Configuration;
+use crate::reload::{Activated, Ask};
 use crate::run::handle::Running;
 use crate::store::Db;
 use problem::{Code, Problem};
 
-/// What the handlers share.
-#[derive(Clone)]
+/// What the handlers share. It is cloned for each request, and a clone holds the configurations of
+/// that moment: one request sees one configuration, whatever is activated meanwhile.
 pub struct ApiState {
     pub db: Db,
     pub running: Running,
@@ -66,6 +68,24 @@ pub struct ApiState {
     pub configurations: Arc<Vec<Arc<Configuration>>>,
     pub clock: Clock,
     pub metrics: PrometheusHandle,
+    /// The newest configurations, for the next request.
+    pub activated: watch::Receiver<Activated>,
+    /// Whom to ask to read them again; none: they are read at the start only.
+    pub reload: Option<mpsc::Sender<Ask>>,
+}
+
+impl Clone for ApiState {
+    fn clone(&self) -> Self {
+        Self {
+            db: self.db.clone(),
+            running: self.running.clone(),
+            configurations: self.activated.borrow().clone(),
+            clock: self.clock,
+            metrics: self.metrics.clone(),
+            activated: self.activated.clone(),
+            reload: self.reload.clone(),
+        }
+    }
 }
 
 impl ApiState {
@@ -109,6 +129,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(declare::declare))
         .routes(routes!(declare::notice))
         .routes(routes!(situations::list))
+        .routes(routes!(configuration::reload))
         .routes(routes!(homes::list))
         .routes(routes!(homes::one))
         .routes(routes!(households::move_in))

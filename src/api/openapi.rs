@@ -72,6 +72,7 @@ pub struct CommandProblems;
 pub struct HomeProblems;
 pub struct HouseholdProblems;
 pub struct DeclareProblems;
+pub struct ReloadProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
 
@@ -188,6 +189,17 @@ impl IntoResponses for DeclareProblems {
             Code::Internal,
             Code::QueueFull,
             Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for ReloadProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::ConfigurationRefused,
+            Code::Internal,
         ])
     }
 }

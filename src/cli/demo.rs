@@ -145,7 +145,8 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         queues,
         running,
         stop,
-        configurations: loaded.configurations,
+        activated: watch::channel(Arc::new(loaded.configurations)).1,
+        reload: None,
     };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let broker = config::Broker::Embedded { listen, guard: config::Guard::default() };

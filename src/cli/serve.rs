@@ -14,7 +14,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::api::{self, ApiState};
@@ -25,9 +26,9 @@ use crate::config::{self, Loaded, Settings};
 use crate::domain::HomeId;
 use crate::ingest::Queues;
 use crate::ingest::mqtt::Dial;
-use crate::monitor::Configuration;
 use crate::notify;
 use crate::record::{Homes, Recorder};
+use crate::reload::{self, Activated, Ask, Reloader};
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
@@ -116,9 +117,22 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         stop: stopping,
         recorder,
     };
+    // From here on a hangup is an ask; before, it ends a service that watches nothing yet.
+    let hangup = signal(SignalKind::hangup())?;
     let (shell, queues, running) = Shell::start(setup).await?;
+    let (activate, activated) = watch::channel(Arc::new(loaded.configurations));
+    let (reload, asks) = mpsc::channel(reload::ASKS_QUEUED_MAX);
+    let reloader = Reloader {
+        folder: arguments.config.clone(),
+        fixed: loaded.fixed,
+        store: store.clone(),
+        clock,
+        shell: shell.reloads(),
+        activated: activate,
+    };
+    let reloading = tokio::spawn(reloader.run(hangup, asks));
     let queues = Queues { directory: loaded.directory, ..queues };
-    let notices = notify::start(&store, &loaded.endpoints, &running.announcements)?;
+    let mut beside = notify::start(&store, &loaded.endpoints, &running.announcements)?;
     let parts = Parts {
         listener,
         metrics,
@@ -127,12 +141,14 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         queues,
         running,
         stop,
-        configurations: loaded.configurations,
+        activated,
+        reload: Some(reload),
     };
+    beside.push(reloading);
     let begin = |inflow: &Inflow, address: SocketAddr| {
         println!("jikimi listens on http://{address} (loopback only, until people can log in)");
         println!("jikimi hears {inflow}");
-        Ok(notices)
+        Ok(beside)
     };
     live(parts, broker, clock, begin, asked_to_stop()).await
 }
@@ -155,7 +171,8 @@ pub(super) struct Parts {
     pub queues: Queues,
     pub running: Running,
     pub stop: watch::Sender<bool>,
-    pub configurations: Vec<Arc<Configuration>>,
+    pub activated: watch::Receiver<Activated>,
+    pub reload: Option<mpsc::Sender<Ask>>,
 }
 
 /// Runs the loop, the way to the devices and the API until `shutdown` comes. `begin` is called
@@ -167,7 +184,7 @@ pub(super) async fn live(
     begin: impl FnOnce(&Inflow, SocketAddr) -> anyhow::Result<Vec<JoinHandle<()>>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let Parts { listener, metrics, store, shell, queues, running, stop, configurations } = parts;
+    let Parts { listener, metrics, store, shell, queues, running, stop, activated, reload } = parts;
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
     let hindrance = &running.health.hindrance;
@@ -176,9 +193,11 @@ pub(super) async fn live(
     let state = ApiState {
         db: store.db.clone(),
         running: running.clone(),
-        configurations: Arc::new(configurations),
+        configurations: activated.borrow().clone(),
         clock,
         metrics,
+        activated,
+        reload,
     };
     let beside = begin(&inflow, listener.local_addr()?)?;
     api::serve(listener, api::router(state), shutdown).await?;
@@ -233,7 +252,7 @@ async fn shut_down(
 pub(super) async fn asked_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
     let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        match signal(SignalKind::terminate()) {
             Ok(mut signal) => signal.recv().await,
             Err(_) => std::future::pending().await,
         }

@@ -74,6 +74,8 @@ pub struct Loaded {
     pub body: String,
     /// For each configuration, by its hash, the text that was hashed.
     pub bodies: BTreeMap<String, String>,
+    /// The files that are taken at a start only, by name.
+    pub fixed: BTreeMap<String, String>,
     /// How many files were looked at.
     pub files: usize,
 }
@@ -209,8 +211,16 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         directory,
         body,
         bodies,
+        fixed: fixed(files),
         files: files.looked_at,
     }
+}
+
+/// What stands where, who may connect and who is told.
+fn fixed(files: &Files) -> BTreeMap<String, String> {
+    let alone = files.settings.iter().chain(&files.notify);
+    let all = alone.chain(&files.profiles.sources).chain(&files.sites.sources);
+    all.map(|source| (source.file.clone(), source.text.clone())).collect()
 }
 
 /// Who is who, of all sites.

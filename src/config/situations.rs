@@ -210,7 +210,8 @@ fn span_of(number: f64) -> SignedDuration {
 
 /// The second look: what situations name has to be there. What could not be read is not missed.
 pub(super) fn look_again(situations: &Situations, rules: &[Placed], report: &mut Report) {
-    let rules_read = !report.blames("rules/");
+    // The rules of a situation that was refused are refused with it.
+    let rules_read = !report.blames("rules/") && !report.blames("situations/");
     for Named { file, line, by, what } in &situations.named {
         let (word, missing) = match what {
             What::Rule(rule) => {

@@ -144,7 +144,8 @@ pub(super) fn declared(
     let target = (situation.id.clone(), place);
     let zone = configuration.site.zones.get(declaration.place.as_str());
     let finding = told_finding(target, (Class::Alarm, level), contribution, now, because);
-    Ok(Finding { zone: zone.map(|zone| zone.id.clone()), ..finding })
+    // Said again it is recorded again, with what is said now.
+    Ok(Finding { zone: zone.map(|zone| zone.id.clone()), turn: Turn::Grew, ..finding })
 }
 
 /// What ends with a declared incident that a person has resolved.

@@ -9,26 +9,42 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const OPERATIONS: [&str; 19] = [
+const OPERATIONS: [&str; 35] = [
     "GET /api/openapi.json",
     "GET /api/v1/dead-letters",
     "GET /api/v1/incidents",
     "GET /api/v1/incidents/live",
     "GET /api/v1/incidents/{site}/{kind}/{place}/{n}",
-    "POST /api/v1/incidents/{site}/{kind}/{place}/{n}/acknowledge",
-    "POST /api/v1/incidents/{site}/{kind}/{place}/{n}/resolve",
     "GET /api/v1/sites",
     "GET /api/v1/sites/{site}",
     "GET /api/v1/sites/{site}/devices",
     "GET /api/v1/sites/{site}/devices/{device}",
     "GET /api/v1/sites/{site}/devices/{device}/readings",
     "GET /api/v1/sites/{site}/evacuation",
+    "GET /api/v1/sites/{site}/homes",
+    "GET /api/v1/sites/{site}/homes/{home}",
     "GET /api/v1/sites/{site}/plans/{plan}",
     "GET /api/v1/sites/{site}/precision",
     "GET /api/v1/sites/{site}/zones",
+    "GET /api/v1/situations",
     "GET /healthz",
     "GET /metrics",
     "GET /readyz",
+    "POST /api/v1/configuration/reload",
+    "POST /api/v1/incidents/{site}/{kind}/{place}/{n}/acknowledge",
+    "POST /api/v1/incidents/{site}/{kind}/{place}/{n}/resolve",
+    "POST /api/v1/sites/{site}/declare",
+    "POST /api/v1/sites/{site}/homes/{home}/absence",
+    "POST /api/v1/sites/{site}/homes/{home}/consent",
+    "POST /api/v1/sites/{site}/homes/{home}/help",
+    "POST /api/v1/sites/{site}/homes/{home}/move-in",
+    "POST /api/v1/sites/{site}/homes/{home}/move-out",
+    "POST /api/v1/sites/{site}/homes/{home}/return",
+    "POST /api/v1/sites/{site}/homes/{home}/visit",
+    "POST /api/v1/sites/{site}/homes/{home}/visit-end",
+    "POST /api/v1/sites/{site}/homes/{home}/walk-test",
+    "POST /api/v1/sites/{site}/homes/{home}/walk-test/finish",
+    "POST /api/v1/sites/{site}/notices",
 ];
 
 async fn document() -> Value {

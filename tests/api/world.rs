@@ -19,7 +19,7 @@ use jikimi::situation::Situation;
 use jikimi::store::{Arg, Db};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt as _;
 
 use crate::postgres::Postgres;
@@ -102,6 +102,8 @@ impl World {
         let state = ApiState {
             db: db.clone(),
             running: Running { commands, announcements: broadcast::channel(KEPT).0, health },
+            activated: watch::channel(Arc::new(vec![Arc::clone(&configuration)])).1,
+            reload: None,
             configurations: Arc::new(vec![configuration]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),

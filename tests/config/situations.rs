@@ -42,7 +42,7 @@ fn what_cannot_be_meant_is_refused() {
     let message = "[[message]]\nwhen = \"early\"\nko = \"{where}\"\nen = \"fire\"\n";
     refuses(&format!("{scope}{message}"), "unknown-word", &["`where`", "{place}"]);
     let twice = "[[check]]\nid = \"a\"\nko = \"하나\"\nen = \"one\"\n".repeat(2);
-    refuses(&format!("{scope}{twice}"), "duplicate", &["`a`"]);
+    refuses(&format!("{scope}{twice}"), "duplicate-id", &["`a`"]);
     let notice = "[[notice]]\nkind = \"earthquake\"\nclass = \"trouble\"\n";
     refuses(&format!("{scope}{notice}"), "class-of-situation", &["supervisory"]);
 }
