@@ -21,10 +21,12 @@ pub mod store;
 
 pub mod accounts;
 pub mod api;
+pub mod audit;
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
 pub mod notify;
 pub mod reload;
+pub mod people;
 pub mod signposts;
 pub mod source;
 

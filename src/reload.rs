@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::audit::{Action, Entry};
 use crate::clock::Clock;
 use crate::config::{self, Loaded};
 use crate::domain::SiteId;
@@ -22,7 +23,14 @@ use crate::store::Store;
 pub type Activated = Arc<Vec<Arc<Configuration>>>;
 
 /// Somebody asks; the answer comes once it is stored.
-pub type Ask = oneshot::Sender<Result<Vec<SiteId>, String>>;
+#[derive(Debug)]
+pub struct Ask {
+    pub by: Entry,
+    pub answer: oneshot::Sender<Result<Vec<SiteId>, String>>,
+}
+
+/// Who is said to have asked by a signal.
+const SIGNAL: &str = "signal";
 
 /// So many may ask at once.
 pub const ASKS_QUEUED_MAX: usize = 4;
@@ -52,7 +60,10 @@ impl Reloader {
                     None => return,
                 },
             };
+            let by = ask.as_ref().map(|ask| ask.by.clone());
+            let by = by.unwrap_or_else(|| Entry::new(SIGNAL, None, Action::ConfigurationReloaded));
             let answer = self.reload().await;
+            self.leave_trail(by, &answer).await;
             match &answer {
                 Ok(sites) => tracing::info!(sites = sites.len(), "the configuration was reloaded"),
                 Err(refused) => {
@@ -61,8 +72,22 @@ impl Reloader {
             }
             if let Some(ask) = ask {
                 // Whoever asked may have gone.
-                drop(ask.send(answer));
+                drop(ask.answer.send(answer));
             }
+        }
+    }
+
+    /// Who asked, and what came of it.
+    async fn leave_trail(&self, by: Entry, answer: &Result<Vec<SiteId>, String>) {
+        let entry = match answer {
+            Ok(sites) => {
+                let sites: Vec<&str> = sites.iter().map(|site| site.as_str()).collect();
+                by.of(sites.join(" ")).because("taken")
+            }
+            Err(refused) => by.because(format!("refused: {refused}")),
+        };
+        if let Err(error) = self.store.audit(entry).await {
+            tracing::error!(%error, "a reload left no trail");
         }
     }
 

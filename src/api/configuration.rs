@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 use super::ApiState;
 use super::openapi::ReloadProblems;
 use super::problem::{Code, Problem};
+use crate::audit::Action;
+use crate::people::Actor;
+use crate::reload::Ask;
 
 /// No refusal says more than this.
 const SENTENCE_MAX: usize = 4000;
@@ -34,15 +37,19 @@ pub struct HeldBody {
 /// Reads rules and situations again. Everything in them is taken, or nothing is.
 #[utoipa::path(post, path = "/api/v1/configuration/reload", tag = "service",
     responses((status = 200, body = Reloaded), ReloadProblems))]
-pub async fn reload(State(state): State<ApiState>) -> Result<Json<Reloaded>, Problem> {
+pub async fn reload(
+    State(state): State<ApiState>,
+    actor: Actor,
+) -> Result<Json<Reloaded>, Problem> {
     let refused = |sentence: String| {
         let sentence: String = sentence.chars().take(SENTENCE_MAX).collect();
         Problem::new(Code::ConfigurationRefused, sentence)
     };
     let nobody = || refused("this service reads its configuration at its start only".to_owned());
     let reload = state.reload.as_ref().ok_or_else(nobody)?;
-    let (ask, answered) = oneshot::channel();
-    reload.send(ask).await.map_err(|_| nobody())?;
+    let (answer, answered) = oneshot::channel();
+    let by = actor.did(Action::ConfigurationReloaded);
+    reload.send(Ask { by, answer }).await.map_err(|_| nobody())?;
     let changed = answered.await.map_err(|_| nobody())?.map_err(refused)?;
     let held = state.activated.borrow().clone();
     let body = |of: &std::sync::Arc<crate::monitor::Configuration>| HeldBody {

@@ -17,6 +17,7 @@ use super::request::{Body, Path};
 use crate::domain::time::{Timestamp, whole_microseconds};
 use crate::domain::{Action, Declaration, KindId, Level, PlaceId, SiteId, Words};
 use crate::incident::IncidentId;
+use crate::people::Actor;
 use crate::situation::{AUTHORITY_LENGTH_MAX, Notice, NoticeKind, scoped};
 use crate::store::views::{self, Chosen};
 
@@ -82,6 +83,7 @@ pub struct Heard {
     responses((status = 200, body = Incident), DeclareProblems))]
 pub async fn declare(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(site): Path<SiteId>,
     headers: HeaderMap,
     Body(body): Body<DeclarationBody>,
@@ -93,7 +95,7 @@ pub async fn declare(
     let note = body.note.as_deref().map(text).transpose()?;
     let declaration =
         Declaration { situation: body.situation, place: body.place, level: body.level, note };
-    commands::ask_site(&state, &headers, &site, Action::Declare(declaration)).await?;
+    commands::ask_site(&state, &actor, &headers, &site, Action::Declare(declaration)).await?;
     let id = open_at(&state, &site, &kind, place.as_ref()).await?;
     incidents::read(&state, &id).await.map(Json)
 }
@@ -106,6 +108,7 @@ pub async fn declare(
     responses((status = 200, body = Heard), DeclareProblems))]
 pub async fn notice(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(site): Path<SiteId>,
     headers: HeaderMap,
     Body(body): Body<NoticeBody>,
@@ -113,7 +116,7 @@ pub async fn notice(
     let configuration = state.configuration(&site)?;
     let kind = body.kind;
     let notice = body.read(&state)?;
-    commands::ask_site(&state, &headers, &site, Action::Notice(notice)).await?;
+    commands::ask_site(&state, &actor, &headers, &site, Action::Notice(notice)).await?;
     let heeds = |kind_of: &KindId| {
         let situation = configuration.situations.get(kind_of);
         situation.is_some_and(|of| of.notices.iter().any(|heeded| heeded.kind == kind))

@@ -12,6 +12,7 @@ use super::{
     HomeId, HouseholdId, KindId, Level, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId,
     household,
 };
+use crate::care::Fitted;
 use crate::incident::IncidentId;
 use crate::situation::Notice;
 
@@ -50,6 +51,8 @@ pub enum Input {
         epoch: u64,
         show: Show,
     },
+    /// Thresholds of the silence model were found anew over the fleet.
+    CareFitted(Fitted),
     /// Better signs were found for what was in the way at some moment.
     Planned {
         /// The stamp of what they were wanted under.
@@ -79,6 +82,7 @@ impl Input {
             Self::CaughtUp => "caught-up",
             Self::Quarantined { .. } => "quarantined",
             Self::SignShown { .. } => "sign-shown",
+            Self::CareFitted(_) => "care-fitted",
             Self::Planned { .. } => "planned",
         }
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod attacks;
 mod commands;
 mod console;
 mod declare;
@@ -9,12 +10,15 @@ mod document;
 mod evacuation;
 mod incidents;
 mod live;
+mod people;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod precision;
 mod readings;
 mod refusals;
+mod rights;
 mod service;
 mod sites;
 mod stream;
+mod trail;
 mod world;
