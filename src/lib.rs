@@ -25,8 +25,8 @@ pub mod audit;
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
 pub mod notify;
-pub mod reload;
 pub mod people;
+pub mod reload;
 pub mod signposts;
 pub mod source;
 

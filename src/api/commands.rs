@@ -180,7 +180,10 @@ fn unanswered(code: Code) -> Problem {
 
 fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
     match refusal {
-        Refusal::UnknownIncident => incidents::unknown(incident),
+        // Of an incident nobody is told that its situation or place is not there.
+        Refusal::UnknownIncident | Refusal::UnknownSituation | Refusal::UnknownPlace => {
+            incidents::unknown(incident)
+        }
         Refusal::AlreadyAcknowledged => {
             let sentence = format!("`{incident}` is acknowledged; it can be resolved");
             Problem::new(Code::AlreadyAcknowledged, sentence)
@@ -191,8 +194,6 @@ fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
         }
         Refusal::KeyReused => key_reused(),
         Refusal::Household(denied) => households::denied(denied),
-        // Nobody is told so of an incident.
-        Refusal::UnknownSituation | Refusal::UnknownPlace => incidents::unknown(incident),
         Refusal::OutcomeReserved => {
             let sentence = "`restored` is jikimi's own outcome; a person gives another";
             Problem::new(Code::OutcomeReserved, sentence).allowing(outcomes())

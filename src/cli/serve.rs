@@ -239,6 +239,7 @@ pub(super) async fn live(
 ) -> anyhow::Result<()> {
     let Parts { listener, metrics, store, shell, queues, running, stop, .. } = parts;
     let Parts { activated, reload, .. } = parts;
+    let configurations = activated.borrow().clone();
     let people = People::new(store.clone(), parts.front.clone(), Clock::wall());
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
@@ -250,7 +251,7 @@ pub(super) async fn live(
         people: people.clone(),
         store: store.clone(),
         running: running.clone(),
-        configurations: activated.borrow().clone(),
+        configurations,
         clock,
         metrics,
         activated,

@@ -12,7 +12,7 @@ use super::rules::Placed;
 use super::told;
 use super::want::{Count, IdOf, ListOf, Number, Text, Word, YesOrNo, quoted};
 use crate::domain::time::{SignedDuration, seconds};
-use crate::domain::{Class, KindId, Level, RuleId, Scope, Words};
+use crate::domain::{Class, Id, KindId, Level, RuleId, Scope, Words};
 use crate::situation::{
     ACCUMULATES_MAX, ACCUMULATES_MIN, Alerts, CheckItem, Confirm, DeviceAction, FloorSet, Floors,
     Heeded, NoticeKind, On, Situation, Switching,
@@ -220,7 +220,7 @@ pub(super) fn look_again(situations: &Situations, rules: &[Placed], report: &mut
                 (("rule", rule.as_str(), hint(rule.as_str(), known())), missing)
             }
             What::Situation(kind) => {
-                let known = || situations.read.keys().map(|id| id.as_str());
+                let known = || situations.read.keys().map(Id::as_str);
                 let missing =
                     !report.blames("situations/") && situations.names.find(kind.as_str()).is_none();
                 (("situation", kind.as_str(), hint(kind.as_str(), known())), missing)

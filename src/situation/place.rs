@@ -1,6 +1,6 @@
 //! Which place of a site a situation is about, where a person or an authority names one.
 
-use crate::domain::{BuildingId, PlaceId, Scope, Site, StoreyId};
+use crate::domain::{BuildingId, Id, PlaceId, Scope, Site, StoreyId};
 
 /// What of a site a name stands for.
 enum Named<'s> {
@@ -58,7 +58,7 @@ pub fn everywhere(site: &Site, scope: Scope) -> Vec<PlaceId> {
     match scope {
         Scope::Site => vec![site.id.as_place()],
         Scope::Building | Scope::Zone | Scope::Home => {
-            site.buildings.keys().map(|building| building.as_place()).collect()
+            site.buildings.keys().map(Id::as_place).collect()
         }
         Scope::Storey => {
             let lowest = |building: &BuildingId| {
