@@ -15,10 +15,11 @@ use super::openapi::DeclareProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use crate::domain::time::{Timestamp, whole_microseconds};
-use crate::domain::{Action, Declaration, KindId, Level, PlaceId, SiteId, Words};
-use crate::incident::IncidentId;
+use crate::domain::{
+    Action, Answer, Declaration, KindId, Level, PlaceId, Refusal, SiteId, Words,
+};
 use crate::people::Actor;
-use crate::situation::{AUTHORITY_LENGTH_MAX, Notice, NoticeKind, scoped};
+use crate::situation::{AUTHORITY_LENGTH_MAX, Notice, NoticeKind};
 use crate::store::views::{self, Chosen};
 
 const TEXT_LENGTH_MAX: usize = 500;
@@ -88,16 +89,15 @@ pub async fn declare(
     headers: HeaderMap,
     Body(body): Body<DeclarationBody>,
 ) -> Result<Json<Incident>, Problem> {
-    let configuration = state.configuration(&site)?;
-    let situation = configuration.situations.get(&body.situation);
-    let place = situation.and_then(|of| scoped(&configuration.site, &body.place, of.scope));
-    let kind = body.situation.clone();
+    let about = format!("{} at {}", body.situation, body.place);
     let note = body.note.as_deref().map(text).transpose()?;
     let declaration =
         Declaration { situation: body.situation, place: body.place, level: body.level, note };
-    commands::ask_site(&state, &actor, &headers, &site, Action::Declare(declaration)).await?;
-    let id = open_at(&state, &site, &kind, place.as_ref()).await?;
-    incidents::read(&state, &id).await.map(Json)
+    match commands::told(&state, &actor, &headers, &site, Action::Declare(declaration)).await? {
+        Answer::Opened(id) => incidents::read(&state, &id).await.map(Json),
+        Answer::Refused(refusal) => Err(commands::refused(refusal, &about)),
+        Answer::Done | Answer::Silenced(_) => Err(no_answer()),
+    }
 }
 
 /// 공식 통보: what the KMA, civil defence or another authority has said.
@@ -116,7 +116,10 @@ pub async fn notice(
     let configuration = state.configuration(&site)?;
     let kind = body.kind;
     let notice = body.read(&state)?;
-    commands::ask_site(&state, &actor, &headers, &site, Action::Notice(notice)).await?;
+    let answer = commands::told(&state, &actor, &headers, &site, Action::Notice(notice)).await?;
+    if let Answer::Refused(refusal) = answer {
+        return Err(commands::refused(refusal, site.as_str()));
+    }
     let heeds = |kind_of: &KindId| {
         let situation = configuration.situations.get(kind_of);
         situation.is_some_and(|of| of.notices.iter().any(|heeded| heeded.kind == kind))
@@ -162,19 +165,7 @@ fn text(text: &str) -> Result<String, Problem> {
     Ok(trimmed.to_owned())
 }
 
-async fn open_at(
-    state: &ApiState,
-    site: &SiteId,
-    kind: &KindId,
-    place: Option<&PlaceId>,
-) -> Result<IncidentId, Problem> {
-    let open = views::incidents(&state.db, Chosen::Unresolved).await?;
-    let here = open
-        .into_iter()
-        .map(|(row, _)| row.id)
-        .find(|id| id.site == *site && id.kind == *kind && Some(&id.place) == place);
-    here.ok_or_else(|| {
-        let sentence = "it was opened, and has been resolved since; /api/v1/incidents lists it";
-        Problem::new(Code::UnknownIncident, sentence)
-    })
+/// The key was used before, for something else that was answered otherwise.
+fn no_answer() -> Problem {
+    commands::refused(Refusal::KeyReused, "")
 }

@@ -24,9 +24,11 @@ mod homes;
 mod households;
 mod incidents;
 mod live;
+mod load;
 mod local;
 mod login;
 mod openapi;
+mod persons;
 mod plans;
 mod precision;
 mod problem;
@@ -35,9 +37,13 @@ mod request;
 pub mod rights;
 pub mod server;
 mod session;
+mod silences;
 mod sites;
 mod situations;
+mod told;
+mod trace;
 mod words;
+mod work;
 mod zones;
 
 use std::any::Any;
@@ -60,6 +66,7 @@ use crate::domain::SiteId;
 use crate::monitor::Configuration;
 use crate::people::People;
 use crate::reload::{Activated, Ask};
+use crate::personal::Keys;
 use crate::run::handle::Running;
 use crate::store::{Db, Store};
 use problem::{Code, Problem};
@@ -81,6 +88,8 @@ pub struct ApiState {
     pub activated: watch::Receiver<Activated>,
     /// Whom to ask to read them again; none: they are read at the start only.
     pub reload: Option<mpsc::Sender<Ask>>,
+    /// With which personal data is sealed, where there is a key file.
+    pub keys: Option<Arc<Keys>>,
 }
 
 impl Clone for ApiState {
@@ -95,6 +104,7 @@ impl Clone for ApiState {
             metrics: self.metrics.clone(),
             activated: self.activated.clone(),
             reload: self.reload.clone(),
+            keys: self.keys.clone(),
         }
     }
 }
@@ -141,6 +151,16 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(declare::notice))
         .routes(routes!(situations::list))
         .routes(routes!(configuration::reload))
+        .routes(routes!(work::take_over))
+        .routes(routes!(work::assign))
+        .routes(routes!(work::comment))
+        .routes(routes!(work::tick))
+        .routes(routes!(work::reopen))
+        .routes(routes!(work::answer))
+        .routes(routes!(load::show))
+        .routes(routes!(silences::list, silences::set))
+        .routes(routes!(silences::end))
+        .routes(routes!(silences::drill))
         .routes(routes!(homes::list))
         .routes(routes!(homes::one))
         .routes(routes!(households::move_in))
@@ -153,6 +173,11 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(households::visit_end))
         .routes(routes!(households::walk_test))
         .routes(routes!(households::walk_test_finish))
+        .routes(routes!(trace::show))
+        .routes(routes!(persons::enter))
+        .routes(routes!(persons::read))
+        .routes(routes!(persons::export))
+        .routes(routes!(persons::look_after))
         .routes(routes!(dead_letters::list))
         .routes(routes!(session::log_in))
         .routes(routes!(session::show))

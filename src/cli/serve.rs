@@ -29,6 +29,7 @@ use crate::ingest::Queues;
 use crate::ingest::mqtt::Dial;
 use crate::notify;
 use crate::people::{Front, People};
+use crate::personal::Keys;
 use crate::record::{Homes, Recorder};
 use crate::reload::{self, Activated, Ask, Reloader};
 use crate::run::handle::Running;
@@ -94,7 +95,8 @@ pub(super) fn log_to_stderr(usual: &str) {
 }
 
 async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
-    let Settings { service, broker } = &loaded.settings;
+    let Settings { service, broker, key_file } = &loaded.settings;
+    let keys = key_file.as_deref().map(Keys::load).transpose()?.map(Arc::new);
     let listener = TcpListener::bind(service.listen).await.with_context(|| {
         format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
     })?;
@@ -150,6 +152,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         front: service.front.clone(),
         tls,
         head_file: service.head_file.clone(),
+        keys,
     };
     beside.push(reloading);
     let begin = |inflow: &Inflow, reached: Reached| {
@@ -214,6 +217,8 @@ pub(super) struct Parts {
     pub reload: Option<mpsc::Sender<Ask>>,
     /// How people reach it.
     pub front: Front,
+    /// With which personal data is sealed.
+    pub keys: Option<Arc<Keys>>,
     /// For HTTPS.
     pub tls: Option<rustls::ServerConfig>,
     /// Where the head of the trail is written daily.
@@ -256,6 +261,7 @@ pub(super) async fn live(
         metrics,
         activated,
         reload,
+        keys: parts.keys,
     };
     let link = people.offer_set_up().await?;
     let address = listener.local_addr()?;

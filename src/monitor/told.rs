@@ -14,7 +14,7 @@ use super::watch::{Held, Watch};
 use crate::detect::Turn;
 use crate::domain::time::{Timestamp, micros};
 use crate::domain::{
-    Action, Class, Command, Declaration, KindId, Level, PlaceId, Refusal, RuleId, Words,
+    Class, Declaration, KindId, Level, PlaceId, Refusal, RuleId, Words,
 };
 use crate::incident::{Contribution, IncidentId};
 use crate::situation::{self, Notice};
@@ -124,10 +124,10 @@ impl Watch {
 ///
 /// # Errors
 /// If people may not open such a situation, or the site has no such place.
-pub(super) fn declared(
+pub fn declared(
     configuration: &Configuration,
     now: Timestamp,
-    command: &Command,
+    actor: &str,
     declaration: &Declaration,
 ) -> Result<Finding, Refusal> {
     let situation = configuration.situations.get(&declaration.situation);
@@ -137,7 +137,6 @@ pub(super) fn declared(
     let place = place.ok_or(Refusal::UnknownPlace)?;
     let level = declaration.level.unwrap_or(usual);
     let note = declaration.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
-    let actor = &command.actor;
     let because =
         Words::new(format!("{actor} 직접 발령{note}"), format!("declared by {actor}{note}"));
     let contribution = own_contribution(DECLARED, &place);
@@ -149,21 +148,13 @@ pub(super) fn declared(
 }
 
 /// What ends with a declared incident that a person has resolved.
-pub(super) fn withdrawn(now: Timestamp, incident: &IncidentId) -> Finding {
+pub fn withdrawn(now: Timestamp, incident: &IncidentId) -> Finding {
     let contribution = own_contribution(DECLARED, &incident.place);
     let because = Words::new("상황 종료", "it has been resolved");
     let target = (incident.kind.clone(), incident.place.clone());
     let bad = (Class::Supervisory, Level::Attention);
     let finding = told_finding(target, bad, contribution, now, because);
     Finding { turn: Turn::Stopped, ..finding }
-}
-
-/// The incident that a resolving command is about.
-pub(super) fn resolves(action: &Action) -> Option<&IncidentId> {
-    match action {
-        Action::Resolve { incident, .. } => Some(incident),
-        _ => None,
-    }
 }
 
 fn told_finding(

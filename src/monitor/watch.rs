@@ -207,7 +207,10 @@ impl Watch {
                 self.notice(now, notice);
             }
             Input::Command(command) => self.verdict(&command.action),
-            Input::SignShown { .. } | Input::Planned { .. } => {}
+            Input::SignShown { .. }
+            | Input::Planned { .. }
+            | Input::Undelivered { .. }
+            | Input::Delivered { .. } => {}
         }
         self.at_work = None;
         (self.believed(now, input), noted)

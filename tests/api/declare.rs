@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use jikimi::domain::{Action, Refusal};
+use jikimi::domain::{Action, Answer, Refusal};
 use serde_json::json;
 
 use crate::world::World;
@@ -14,7 +14,8 @@ const NOTICES: &str = "/api/v1/sites/center/notices";
 async fn what_a_person_declares_is_shown_as_the_incident_it_opened() {
     let mut world = World::new().await;
     world.incident("fire", "main", 1).await;
-    let mut asked = world.hears();
+    let opened = "center/fire/main/1".parse().expect("an id");
+    let mut asked = world.hears(Answer::Opened(opened));
     let body = r#"{"situation":"fire","place":"3f-hall","note":"연기가 보임"}"#;
     let answered = world.post(DECLARE, body).await;
     assert_eq!(answered.status, StatusCode::OK, "{}", answered.text);
@@ -44,7 +45,7 @@ async fn what_the_monitor_refuses_of_a_declaration_is_said() {
 #[tokio::test]
 async fn a_notice_reaches_the_monitor_with_its_words_and_its_end() {
     let mut world = World::new().await;
-    let mut asked = world.hears();
+    let mut asked = world.hears(Answer::Done);
     let body = json!({"id": "2026-017", "authority": "kma", "kind": "earthquake",
         "level": "warning", "ko": " 규모 4.2 ", "until": "2026-11-24T15:00:00+09:00"});
     let answered = world.post(NOTICES, &body.to_string()).await;

@@ -8,8 +8,10 @@ mod console;
 mod declare;
 mod document;
 mod evacuation;
+mod homes;
 mod incidents;
 mod live;
+mod load;
 mod people;
 #[path = "../support/postgres.rs"]
 mod postgres;
