@@ -26,8 +26,8 @@ pub mod audit;
 pub mod broker;
 pub mod notify;
 pub mod people;
-pub mod reload;
 pub mod personal;
+pub mod reload;
 pub mod signposts;
 pub mod source;
 

@@ -15,9 +15,7 @@ use super::openapi::DeclareProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use crate::domain::time::{Timestamp, whole_microseconds};
-use crate::domain::{
-    Action, Answer, Declaration, KindId, Level, PlaceId, Refusal, SiteId, Words,
-};
+use crate::domain::{Action, Answer, Declaration, KindId, Level, PlaceId, Refusal, SiteId, Words};
 use crate::people::Actor;
 use crate::situation::{AUTHORITY_LENGTH_MAX, Notice, NoticeKind};
 use crate::store::views::{self, Chosen};

@@ -23,8 +23,6 @@ pub enum Code {
     UnknownDevice,
     UnknownStorey,
     UnknownIncident,
-    UnknownSituation,
-    UnknownPlace,
     BadPath,
     BadQuery,
     BadHeader,
@@ -143,10 +141,6 @@ impl Code {
             Self::UnknownDevice => (S::NOT_FOUND, "unknown-device", "No such device"),
             Self::UnknownStorey => (S::NOT_FOUND, "unknown-storey", "No such storey"),
             Self::UnknownIncident => (S::NOT_FOUND, "unknown-incident", "No such incident"),
-            Self::UnknownSituation => {
-                (S::CONFLICT, "unknown-situation", "No such situation to open")
-            }
-            Self::UnknownPlace => (S::CONFLICT, "unknown-place", "No such place"),
             Self::BadPath => (S::BAD_REQUEST, "bad-path", "The path names nothing"),
             Self::BadQuery => (S::BAD_REQUEST, "bad-query", "The query cannot be read"),
             Self::BadHeader => (S::BAD_REQUEST, "bad-header", "A header cannot be read"),

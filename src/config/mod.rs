@@ -260,7 +260,7 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
 /// What stands where, who may connect and who is told.
 fn fixed(files: &Files) -> BTreeMap<String, String> {
     let alone = files.settings.iter().chain(&files.notify);
-    let homes = files.homes.iter().flat_map(|file| [&file.homes, &file.devices]);
+    let homes = files.homes.iter().flat_map(|file| [&file.text]);
     let all = alone.chain(&files.profiles.sources).chain(&files.sites.sources).chain(homes);
     all.map(|source| (source.file.clone(), source.text.clone())).collect()
 }

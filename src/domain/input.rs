@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
 use super::{
-    HomeId, HouseholdId, KindId, Level, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId, household,
+    HomeId, HouseholdId, KindId, Level, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId,
+    household,
 };
 use crate::care::Fitted;
 use crate::incident::{IncidentId, Role};

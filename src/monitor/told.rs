@@ -13,9 +13,7 @@ use super::own::own_contribution;
 use super::watch::{Held, Watch};
 use crate::detect::Turn;
 use crate::domain::time::{Timestamp, micros};
-use crate::domain::{
-    Class, Declaration, KindId, Level, PlaceId, Refusal, RuleId, Words,
-};
+use crate::domain::{Class, Declaration, KindId, Level, PlaceId, Refusal, RuleId, Words};
 use crate::incident::{Contribution, IncidentId};
 use crate::situation::{self, Notice};
 

@@ -26,15 +26,15 @@ async fn what_a_person_declares_is_shown_as_the_incident_it_opened() {
 
 #[tokio::test]
 async fn what_the_monitor_refuses_of_a_declaration_is_said() {
-    for (refusal, code) in [
-        (Refusal::UnknownSituation, "unknown-situation"),
-        (Refusal::UnknownPlace, "unknown-place"),
-        (Refusal::KeyReused, "idempotency-key-reused"),
+    for (refusal, status, code) in [
+        (Refusal::UnknownSituation, 422, "unknown-situation"),
+        (Refusal::UnknownPlace, 422, "unknown-place"),
+        (Refusal::KeyReused, 409, "idempotency-key-reused"),
     ] {
         let mut world = World::new().await;
         world.refuses(refusal);
         let answered = world.post(DECLARE, r#"{"situation":"fire","place":"main"}"#).await;
-        answered.refuses(409, code);
+        answered.refuses(status, code);
     }
     let world = World::new().await;
     world.post(DECLARE, r#"{"situation":"FIRE","place":"main"}"#).await.refuses(422, "bad-body");
