@@ -18,8 +18,9 @@ use super::problem::Problem;
 use super::request::Path;
 use super::sites::SitePath;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Show, Sign, SignId, Site, SiteId, ZoneId};
-use crate::evacuate::{Hazards, Margin, Network, Outlook, Plan, Route, Shown, zone_of};
+use crate::domain::{Show, Sign, SignId, Site, SiteId, ZoneId};
+use crate::evacuate::policy::{Destination, Lifts, Vertical};
+use crate::evacuate::{Hazards, Margin, Network, Outlook, Plan, Route, Shown, Together, zone_of};
 use crate::store::{self, SignRow};
 
 #[derive(Serialize, ToSchema)]
@@ -28,6 +29,7 @@ pub struct Evacuation {
     guiding: bool,
     /// Of the newest direction that a sign was told; 0 before the first.
     epoch: u64,
+    asks: AsksBody,
     hazards: Vec<HazardBody>,
     /// Zones that nobody can see into.
     unknown: Vec<HazardBody>,
@@ -40,6 +42,30 @@ pub struct Evacuation {
     stranded: f64,
     /// One for every zone.
     routes: Vec<RouteBody>,
+}
+
+/// What the disasters together ask of ways.
+#[derive(Serialize, ToSchema)]
+pub struct AsksBody {
+    /// `free` if nobody is asked to move, `go`, `shelter` (only who is in danger moves) or `hold`.
+    #[schema(example = "go")]
+    movement: &'static str,
+    /// Where people are safe, the best first.
+    #[schema(value_type = Vec<String>, example = json!(["outside", "refuge"]))]
+    destinations: Vec<Destination>,
+    /// `any`, `up-to-ground`, `up` or `down`.
+    #[schema(value_type = String, example = "any")]
+    vertical: Vertical,
+    /// `evacuation` if evacuation lifts may be run, else `none`.
+    #[schema(value_type = String, example = "none")]
+    lifts: Lifts,
+    /// Whether routes may be shown where anyone can read them.
+    displays: bool,
+    /// Whether devices may be switched.
+    switches: bool,
+    /// What a person has to decide; everyone holds until then.
+    #[schema(example = json!(["flood leads up and air-raid down"]))]
+    contradictions: Vec<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -131,10 +157,11 @@ impl Look {
         let since = store::standing_since(&state.db, site).await?;
         let site = Arc::clone(&configuration.site);
         let now = state.clock.now();
+        let (hazards, guiding) = configuration.hazards(&open.iter().collect::<Vec<_>>());
         Ok(Self {
             closed_ms: closed_ms(&site, &since, now),
-            hazards: Hazards::of(&site, &configuration.rules, &open),
-            guiding: open.iter().any(|incident| incident.class == Class::Alarm),
+            hazards,
+            guiding,
             network: Network::of(site),
             rows: rows.into_iter().map(|row| (row.sign.clone(), row)).collect(),
             now,
@@ -213,6 +240,7 @@ pub async fn show(
     Ok(Json(Evacuation {
         guiding: look.guiding,
         epoch: signs.iter().filter_map(|sign| sign.epoch).max().unwrap_or_default(),
+        asks: asks_body(&look.hazards.asks),
         hazards: hazard_bodies(&look.hazards.closed),
         unknown: hazard_bodies(&look.hazards.unknown),
         routes: plan.routes().map(|route| route_body(route, &plan, &outlook)).collect(),
@@ -221,6 +249,19 @@ pub async fn show(
         stranded: outlook.stranded,
         signs,
     }))
+}
+
+fn asks_body(asks: &Together) -> AsksBody {
+    let Together { policy, contradictions } = asks;
+    AsksBody {
+        movement: policy.movement.as_str(),
+        destinations: policy.destinations.clone(),
+        vertical: policy.vertical,
+        lifts: policy.lifts,
+        displays: policy.displays,
+        switches: policy.switches,
+        contradictions: contradictions.clone(),
+    }
 }
 
 fn hazard_bodies(zones: &BTreeMap<ZoneId, String>) -> Vec<HazardBody> {

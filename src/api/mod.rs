@@ -10,9 +10,11 @@
 
 mod accounts;
 mod commands;
+mod configuration;
 mod console;
 mod cursor;
 mod dead_letters;
+mod declare;
 mod devices;
 mod drawing;
 mod evacuation;
@@ -38,6 +40,7 @@ pub mod server;
 mod session;
 mod silences;
 mod sites;
+mod situations;
 mod told;
 mod trace;
 mod words;
@@ -52,6 +55,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::{mpsc, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -61,14 +65,15 @@ use crate::domain::SiteId;
 use crate::monitor::Configuration;
 use crate::people::People;
 use crate::personal::Keys;
+use crate::reload::{Activated, Ask};
 use crate::run::handle::Running;
 use crate::store::{Db, Store};
 use problem::{Code, Problem};
 pub use request::ANSWERED_WITHIN;
 pub use server::{Way, serve};
 
-/// What the handlers share.
-#[derive(Clone)]
+/// What the handlers share. It is cloned for each request, and a clone holds the configurations of
+/// that moment: one request sees one configuration, whatever is activated meanwhile.
 pub struct ApiState {
     pub db: Db,
     /// Where accounts, sessions and the trail are written. `db` is its way of reading.
@@ -81,8 +86,29 @@ pub struct ApiState {
     pub metrics: PrometheusHandle,
     /// A request has so long until its answer begins; [`ANSWERED_WITHIN`] but for tests.
     pub patience: Duration,
+    /// The newest configurations, for the next request.
+    pub activated: watch::Receiver<Activated>,
+    /// Whom to ask to read them again; none: they are read at the start only.
+    pub reload: Option<mpsc::Sender<Ask>>,
     /// With which personal data is sealed, where there is a key file.
     pub keys: Option<Arc<Keys>>,
+}
+
+impl Clone for ApiState {
+    fn clone(&self) -> Self {
+        Self {
+            db: self.db.clone(),
+            store: self.store.clone(),
+            people: self.people.clone(),
+            running: self.running.clone(),
+            configurations: self.activated.borrow().clone(),
+            clock: self.clock,
+            metrics: self.metrics.clone(),
+            activated: self.activated.clone(),
+            reload: self.reload.clone(),
+            keys: self.keys.clone(),
+        }
+    }
 }
 
 impl ApiState {
@@ -123,6 +149,10 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))
+        .routes(routes!(declare::declare))
+        .routes(routes!(declare::notice))
+        .routes(routes!(situations::list))
+        .routes(routes!(configuration::reload))
         .routes(routes!(work::take_over))
         .routes(routes!(work::assign))
         .routes(routes!(work::comment))

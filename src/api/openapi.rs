@@ -78,6 +78,8 @@ pub struct HomeProblems;
 pub struct HouseholdProblems;
 pub struct PersonsProblems;
 pub struct TraceProblems;
+pub struct DeclareProblems;
+pub struct ReloadProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
 pub struct LoginProblems;
@@ -242,6 +244,39 @@ const OF_BODIES: [Code; 8] = [
     Code::BadBody,
     Code::Internal,
 ];
+
+impl IntoResponses for DeclareProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::UnknownSite,
+            Code::UnknownSituation,
+            Code::UnknownPlace,
+            Code::KeyReused,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for ReloadProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::ConfigurationRefused,
+            Code::Internal,
+        ])
+    }
+}
 
 impl IntoResponses for LiveProblems {
     fn responses() -> Responses {

@@ -58,6 +58,7 @@ pub enum Code {
     BadWindow,
     DrillRuns,
     KeyReused,
+    ConfigurationRefused,
     QueueFull,
     NoAnswer,
     TooManyListeners,
@@ -178,6 +179,9 @@ impl Code {
             }
             Self::KeyReused => {
                 (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
+            }
+            Self::ConfigurationRefused => {
+                (S::CONFLICT, "configuration-refused", "The configuration was not taken")
             }
             Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
             Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),

@@ -70,6 +70,11 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/sites/{site}/homes/{home}/export", Needs::At(&[Right::Persons])),
     ("PUT", "/api/v1/sites/{site}/homes/{home}/caseworkers", Needs::At(&[Right::Accounts])),
     ("GET", "/api/v1/dead-letters", Needs::Everywhere(&[Right::Rules])),
+    // What holds.
+    ("GET", "/api/v1/situations", Needs::Login),
+    ("POST", "/api/v1/configuration/reload", Needs::Everywhere(&[Right::Configure])),
+    ("POST", "/api/v1/sites/{site}/declare", Needs::At(&[Right::Declare])),
+    ("POST", "/api/v1/sites/{site}/notices", Needs::At(&[Right::Declare])),
     // Incidents.
     ("GET", "/api/v1/incidents", Needs::Somewhere(INCIDENTS)),
     ("GET", "/api/v1/incidents/live", Needs::Somewhere(INCIDENTS)),

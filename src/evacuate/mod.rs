@@ -51,7 +51,7 @@ pub use margin::Margin;
 pub use network::{Network, Plan};
 pub use outlook::Outlook;
 pub use personal::{Means, Personal, share_places};
-pub use policy::Policy;
+pub use policy::{Asked, Movement, Policy, Together};
 pub use profile::Profile;
 pub use route::{Goal, Route};
 pub use signage::{Budget, Signage, plan};

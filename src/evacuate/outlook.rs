@@ -8,6 +8,7 @@ use super::hazard;
 use super::load::{Queue, load};
 use super::margin::{Margin, margins};
 use super::network::Plan;
+use super::policy::Movement;
 use super::spread::{Seen, expect};
 use crate::domain::ZoneId;
 
@@ -17,7 +18,7 @@ pub struct Outlook {
     /// average.
     pub clearing_ms: u64,
     pub mean_ms: f64,
-    /// No signs would clear it sooner.
+    /// No signs would clear it sooner; 0 where nobody is led out.
     pub bound_ms: u64,
     /// People without any way.
     pub stranded: f64,
@@ -48,8 +49,16 @@ impl Plan<'_> {
         Outlook {
             clearing_ms: loaded.clearing_ms,
             mean_ms: loaded.mean_ms,
-            bound_ms: bound_ms(graph, &network.mask(hazards)),
-            stranded: loaded.stranded,
+            // What could be out sooner is known only of plans that lead out.
+            bound_ms: match self.policy().leads_out() {
+                true => bound_ms(graph, &self.policy().mask(network, hazards)),
+                false => 0,
+            },
+            // Who is asked to stay has no way because they need none.
+            stranded: match self.policy().movement {
+                Movement::Free | Movement::Go => loaded.stranded,
+                Movement::Shelter | Movement::Hold => 0.0,
+            },
             margins: margins(graph, self.forest(), &loaded, (&seen, &closing)),
             queues: loaded.queues,
         }

@@ -96,6 +96,8 @@ pub fn stamp(hazards: &Hazards, epoch: u64) -> u64 {
     for way in hazards.shut.keys() {
         put(way.as_str());
     }
+    put("asks");
+    put(&format!("{:?}", hazards.asks.policy));
     hash.update(&epoch.to_le_bytes());
     hash.digest()
 }

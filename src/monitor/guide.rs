@@ -1,9 +1,10 @@
 //! The guiding part: what the responding half knows → what the signs show.
 //!
-//! While an alarm is unresolved, its hazards close ways, and every sign is told where to lead and
-//! told again before that runs out. When no alarm is left nothing is told any more, and each sign
-//! goes back to its direction at rest by itself. Like the responding half it is loaded from its
-//! rows, as of the last position.
+//! While an alarm is unresolved, its hazards close ways, its situation says where people are safe
+//! and whether they move, and every sign is told where to lead and told again before that runs
+//! out: none where nobody may read it, and none near gas, which a switch could light. When no
+//! alarm is left nothing is told any more, and each sign goes back to its direction at rest by
+//! itself. Like the responding half it is loaded from its rows, as of the last position.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +12,14 @@ use std::sync::Arc;
 use super::Configuration;
 use super::effect::Effect;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Content, Input, Message, Quantity, Site, Value, ZoneId};
+use crate::domain::{Content, Input, Message, Quantity, Site, Value, ZoneId};
 use crate::evacuate::{self, Board, Hazards, Network, Planned, Sent, Wanted};
 use crate::incident::Incident;
 
 pub struct Guide {
     network: Arc<Network>,
     board: Board,
-    /// Whether there is an alarm, and what it puts in the way.
+    /// Whether an alarm asks anybody to do anything, and what it puts in the way.
     guides: bool,
     hazards: Hazards,
     /// Whom sensors have counted. Learnt by listening and not kept: after a start a zone has its
@@ -65,12 +66,18 @@ impl Guide {
     /// since who starts does not know whether anyone has.
     #[must_use]
     pub fn wanted(&self) -> Option<Wanted> {
-        if !self.guides || self.board.is_empty() {
+        if !self.guides || self.board.is_empty() || !self.leads_openly() {
             return None;
         }
         let directions = (self.board.planned(), self.board.resting());
         let (network, hazards) = (Arc::clone(&self.network), self.hazards.clone());
         Some(Wanted::new(self.stamp(), network, hazards, directions, self.counted.clone()))
+    }
+
+    /// Whether people are led out, by signs for everyone: only then are there better ones.
+    fn leads_openly(&self) -> bool {
+        let policy = &self.hazards.asks.policy;
+        policy.leads_out() && policy.displays
     }
 
     fn stamp(&self) -> u64 {
@@ -96,7 +103,9 @@ impl Guide {
         let differs = (moved || activated) && self.look(configuration, open);
         let changed = differs || activated;
         let answered = self.answered(input, effects);
-        if !self.guides {
+        // What nobody may read is not displayed; signs that were told something go to rest.
+        let silent = !self.hazards.asks.policy.displays && self.board.is_at_rest(now);
+        if !self.guides || silent {
             self.deadline = None;
             return;
         }
@@ -104,7 +113,9 @@ impl Guide {
         if planned {
             let planned = self.board.plan(now, &self.network, &self.hazards);
             effects.extend(planned.into_iter().map(Effect::sign_planned));
-            effects.push(Effect::PlanWanted { of: self.stamp() });
+            if self.leads_openly() {
+                effects.push(Effect::PlanWanted { of: self.stamp() });
+            }
         }
         planned |= self.improves(input, effects);
         let due = self.deadline.is_none_or(|deadline| deadline <= now);
@@ -164,9 +175,7 @@ impl Guide {
         configuration: &Configuration,
         open: impl Iterator<Item = &'i Incident>,
     ) -> bool {
-        let open: Vec<&Incident> = open.collect();
-        let guides = open.iter().any(|incident| incident.class == Class::Alarm);
-        let hazards = Hazards::of(&configuration.site, &configuration.rules, open);
+        let (hazards, guides) = configuration.hazards(&open.collect::<Vec<_>>());
         let changed = guides != self.guides || hazards != self.hazards;
         (self.guides, self.hazards) = (guides, hazards);
         changed

@@ -12,6 +12,7 @@
 
 mod blind;
 mod configuration;
+mod confirm;
 mod device;
 mod effect;
 mod fault;
@@ -30,6 +31,7 @@ mod response;
 mod sight;
 mod snapshot;
 mod timers;
+pub(crate) mod told;
 mod watch;
 
 use std::collections::BTreeMap;

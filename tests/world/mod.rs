@@ -145,7 +145,8 @@ fn mounted(device: &str, spot: &str, reads: &[Quantity]) -> (DeviceId, Device) {
     (id.clone(), Device { id, kind, mounted, reads, silent_after, gateway })
 }
 
-fn read_rules(text: &str) -> Vec<Arc<Rule>> {
+/// Rules as a test writes them.
+pub fn read_rules(text: &str) -> Vec<Arc<Rule>> {
     let document: toml::Table = text.parse().expect("the rules are TOML");
     let rules = document.get("rule").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let mut rules: Vec<Arc<Rule>> = rules
