@@ -24,6 +24,7 @@ mod precision;
 mod problem;
 mod readings;
 mod request;
+mod routes;
 mod sites;
 mod words;
 mod zones;
@@ -96,6 +97,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(readings::list))
         .routes(routes!(evacuation::show))
         .routes(routes!(plans::show))
+        .routes(routes!(routes::show))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::one))
         .routes(routes!(precision::show))

@@ -8,6 +8,7 @@
 
 mod addresses;
 mod brokers;
+mod crowd;
 mod database;
 mod document;
 mod entry;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz;
 
 use super::addresses::{Addressed, Addresses};
+use super::crowd::People;
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
@@ -80,6 +81,7 @@ struct Survey<'r, 'm> {
     storeyed: BTreeMap<StoreyId, (BuildingId, usize)>,
     /// The storey and the outline of each zone.
     drawn: BTreeMap<ZoneId, (StoreyId, Vec<Point>)>,
+    people: People,
 }
 
 impl<'r, 'm> Survey<'r, 'm> {
@@ -107,6 +109,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             ways: Ways::default(),
             storeyed: BTreeMap::new(),
             drawn: BTreeMap::new(),
+            people: People::new(all),
         }
     }
 
@@ -120,6 +123,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         let timezone = root.required("timezone", &Timezone);
         let buildings = self.all(root, "building", Self::building);
         let storeys = self.all(root, "storey", Self::storey);
+        self.well &= self.people.read(root, self.report);
         let zones = self.all(root, "zone", Self::zone);
         let gateways = self.all(root, "gateway", Self::gateway);
         let homes = self.all(root, "home", Self::home);
@@ -129,7 +133,9 @@ impl<'r, 'm> Survey<'r, 'm> {
         let devices = self.all(root, "device", Self::device);
         self.refuse_zones_without_way_out(root);
         self.refuse_storeys_without_sign(root, &signs);
+        let crowd = self.people.taken(timezone.as_deref());
         Some(Site {
+            crowd,
             id: id?,
             name: name?,
             timezone: timezone?,
@@ -197,6 +203,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         if kind != Some(ZoneKind::Outside) {
             self.inside.push((id.clone(), entry.line()));
         }
+        self.people.zone(entry, Some(&id));
         let people = entry.optional("people", &Count);
         let places = entry.optional("places", &Count);
         if places.is_some() && kind.is_some_and(|kind| kind != ZoneKind::Refuge) {
@@ -213,6 +220,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         let building = entry.required("building", &self.buildings);
         let gateway = entry.optional("gateway", &self.gateways);
         self.of_home.extend(id.clone().zip(gateway));
+        self.people.home(entry, id.as_ref(), &self.zones);
         Some(Home { id: id?, building: building? })
     }
 

@@ -4,6 +4,7 @@
 //! detector states are written to the input log and to snapshots; they are no wire format, so
 //! topics, tables and API bodies are shaped elsewhere.
 
+mod crowd;
 mod id;
 mod input;
 mod level;
@@ -13,6 +14,7 @@ mod show;
 mod site;
 pub mod time;
 
+pub use crowd::{Crowd, Hours, Schedule};
 pub use id::{
     BuildingId, DeviceId, HomeId, Id, IdError, KindId, PassageId, PlaceId, RuleId, SignId, SiteId,
     StoreyId, ZoneId,

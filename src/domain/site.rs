@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::time::SignedDuration;
 use super::{
-    BuildingId, DeviceId, HomeId, PassageId, PlaceId, Quantity, SignId, SiteId, StoreyId, ZoneId,
+    BuildingId, Crowd, DeviceId, HomeId, PassageId, PlaceId, Quantity, SignId, SiteId, StoreyId,
+    ZoneId,
 };
 
 /// One or more buildings run together (시설). The unit of everything: monitor, lease, permission.
@@ -25,6 +26,7 @@ pub struct Site {
     pub exits: Vec<Exit>,
     pub signs: BTreeMap<SignId, Sign>,
     pub devices: BTreeMap<DeviceId, Device>,
+    pub crowd: Crowd,
 }
 
 #[derive(Debug, Clone)]

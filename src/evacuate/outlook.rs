@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use super::bound::bound_ms;
 use super::hazard;
-use super::load::{Queue, load};
-use super::margin::{Margin, margins};
+use super::load::{Loaded, Queue, load};
+use super::margin::{Margin, margin_of, margins};
 use super::network::Plan;
 use super::policy::Movement;
-use super::spread::{Seen, expect};
+use super::profile::Profile;
+use super::spread::{Closing, Seen, expect};
 use crate::domain::ZoneId;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Outlook {
     pub bound_ms: u64,
     /// People without any way.
     pub stranded: f64,
+    /// When each zone is expected to close, from now; in the order of the graph's nodes.
+    pub closing: Closing,
     margins: Vec<Margin>,
     queues: Vec<Queue>,
 }
@@ -59,9 +62,21 @@ impl Plan<'_> {
                 Movement::Free | Movement::Go => loaded.stranded,
                 Movement::Shelter | Movement::Hold => 0.0,
             },
-            margins: margins(graph, self.forest(), &loaded, (&seen, &closing)),
+            margins: self.slowest(&loaded, (&seen, &closing)),
+            closing,
             queues: loaded.queues,
         }
+    }
+
+    /// The margin of the slowest of each zone: where someone has to be led or carried, of those.
+    fn slowest(&self, loaded: &Loaded, sees: (&[Seen], &Closing)) -> Vec<Margin> {
+        let graph = self.network().graph();
+        let mut all = margins(graph, self.forest(), loaded, sees);
+        for (node, _) in graph.nodes().iter().enumerate().filter(|(_, node)| node.wheelchairs > 0) {
+            let ways = (self.forest(), loaded);
+            all[node] = margin_of(Profile::Assisted, graph, ways, sees, node);
+        }
+        all
     }
 
     /// What is left to the people of a zone.

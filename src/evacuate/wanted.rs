@@ -21,19 +21,19 @@ pub struct Wanted {
     hazards: Hazards,
     planned: Shown,
     resting: Shown,
-    people: BTreeMap<ZoneId, u32>,
+    people: BTreeMap<ZoneId, f64>,
 }
 
 impl Wanted {
     /// A plan for a network under hazards, where signs were planned or rest in these directions;
-    /// `people` are those who were counted, where anyone counts them.
+    /// `people` are how many are where, as far as it is not the usual.
     #[must_use]
     pub fn new(
         of: u64,
         network: Arc<Network>,
         hazards: Hazards,
         (planned, resting): (Shown, Shown),
-        people: BTreeMap<ZoneId, u32>,
+        people: BTreeMap<ZoneId, f64>,
     ) -> Self {
         Self { of, network, hazards, planned, resting, people }
     }
@@ -45,7 +45,7 @@ impl Wanted {
         let mut graph = network.graph().clone();
         for (zone, people) in &self.people {
             if let Some(node) = network.node(zone) {
-                graph.set_people(node, f64::from(*people));
+                graph.set_people(node, *people);
             }
         }
         let mask = network.mask(&self.hazards);

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::world::World;
 
-const OPERATIONS: [&str; 19] = [
+const OPERATIONS: [&str; 20] = [
     "GET /api/openapi.json",
     "GET /api/v1/dead-letters",
     "GET /api/v1/incidents",
@@ -25,6 +25,7 @@ const OPERATIONS: [&str; 19] = [
     "GET /api/v1/sites/{site}/evacuation",
     "GET /api/v1/sites/{site}/plans/{plan}",
     "GET /api/v1/sites/{site}/precision",
+    "GET /api/v1/sites/{site}/routes/{zone}",
     "GET /api/v1/sites/{site}/zones",
     "GET /healthz",
     "GET /metrics",

@@ -11,4 +11,5 @@ mod notify;
 mod profiles;
 mod rules;
 mod sites;
+mod ways;
 mod well;
