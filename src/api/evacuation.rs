@@ -19,7 +19,7 @@ use super::request::Path;
 use super::routes::{HelpBody, RefugeBody, help_body, refuge_body};
 use super::sites::SitePath;
 use crate::domain::time::Timestamp;
-use crate::domain::{Device, Quantity, Show, Sign, SignId, Site, SiteId, ZoneId};
+use crate::domain::{Device, Household, Quantity, Show, Sign, SignId, Site, SiteId, ZoneId};
 use crate::evacuate::policy::{Destination, Lifts, Vertical};
 use crate::evacuate::{
     Hazards, Margin, Means, Network, Outlook, Plan, Route, Shown, Together, occupancy, zone_of,
@@ -170,6 +170,11 @@ impl Look {
         let counted = counted(&state.db, &site).await?;
         let mut network = Network::of(Arc::clone(&site));
         network.set_people(&occupancy::expected(&site, &counted, now));
+        for row in store::households(&state.db, &site.id).await? {
+            if row.moved_out_at.is_none() && needs_help(&row.household, now) {
+                network.helps(&row.home);
+            }
+        }
         Ok(Self {
             closed_ms: closed_ms(&site, &since, now),
             hazards,
@@ -234,6 +239,14 @@ async fn counted(db: &Db, site: &Site) -> Result<BTreeMap<ZoneId, u32>, Problem>
         counted.extend(said.map(|people| (zone.clone(), people)));
     }
     Ok(counted)
+}
+
+/// Whether somebody is at home who cannot leave without help.
+fn needs_help(household: &Household, now: Timestamp) -> bool {
+    let away = household.absence.is_some_and(|absence| {
+        absence.from <= now && absence.until.is_none_or(|until| now < until)
+    });
+    household.needs_help_to_leave && !away
 }
 
 /// So many of a device's messages are looked through for its last count.

@@ -5,6 +5,7 @@
 //! topics, tables and API bodies are shaped elsewhere.
 
 mod crowd;
+pub mod household;
 mod id;
 mod input;
 mod level;
@@ -13,11 +14,13 @@ mod quantity;
 mod show;
 mod site;
 pub mod time;
+mod words;
 
 pub use crowd::{Crowd, Hours, Schedule};
+pub use household::Household;
 pub use id::{
-    BuildingId, DeviceId, HomeId, Id, IdError, KindId, PassageId, PlaceId, RuleId, SignId, SiteId,
-    StoreyId, ZoneId,
+    BuildingId, DeviceId, HomeId, HouseholdId, Id, IdError, KindId, PassageId, PlaceId, RuleId,
+    SignId, SiteId, StoreyId, ZoneId,
 };
 pub use input::{Action, Answer, Command, Input, LostBecause, Refusal};
 pub use level::{Class, Level, Outcome};
@@ -28,3 +31,4 @@ pub use site::{
     Building, Device, DeviceKind, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign,
     Site, Storey, Zone, ZoneKind,
 };
+pub use words::Words;

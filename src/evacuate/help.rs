@@ -11,7 +11,7 @@ use super::network::Network;
 use super::personal::{Means, Personal, share_places};
 use super::profile::Profile;
 use super::route::Goal;
-use crate::domain::ZoneId;
+use crate::domain::{HomeId, ZoneId};
 
 /// The people of one zone who need help.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,11 +45,24 @@ impl Refuge {
 }
 
 impl Network {
-    /// How many in each zone cannot leave without help, by the site's file.
+    /// How many in each zone cannot leave without help.
     #[must_use]
     pub fn need_help(&self) -> BTreeMap<ZoneId, u32> {
-        let need = self.site.crowd.need_help.iter().filter(|(_, people)| **people > 0);
-        need.map(|(zone, people)| (zone.clone(), *people)).collect()
+        let need = |(node, zone): (usize, &ZoneId)| {
+            let people = self.graph.nodes()[node].wheelchairs;
+            (people > 0).then(|| (zone.clone(), people))
+        };
+        self.zones.iter().enumerate().filter_map(need).collect()
+    }
+
+    /// Somebody in a home cannot leave without help. Nothing changes where the site's file does
+    /// not say in which zone the home lies.
+    pub fn helps(&mut self, home: &HomeId) {
+        let node = self.site.crowd.homes.get(home).and_then(|zone| self.node(zone));
+        if let Some(node) = node {
+            let people = self.graph.nodes()[node].wheelchairs + 1;
+            self.graph.set_wheelchairs(node, people);
+        }
     }
 
     /// Where those who need help are brought, and what places are left afterwards.

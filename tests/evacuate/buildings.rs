@@ -87,6 +87,7 @@ fn site(
         signs,
         devices: BTreeMap::new(),
         crowd: jikimi::domain::Crowd::default(),
+        registered_only: false,
     }
 }
 

@@ -111,6 +111,7 @@ fn site() -> Site {
         signs: BTreeMap::new(),
         devices: devices.collect(),
         crowd: jikimi::domain::Crowd::default(),
+        registered_only: false,
     }
 }
 

@@ -193,6 +193,7 @@ impl<'d> Making<'d> {
             signs: BTreeMap::new(),
             devices: BTreeMap::new(),
             crowd: Crowd::default(),
+            registered_only: false,
         }
     }
 
