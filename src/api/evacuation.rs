@@ -204,9 +204,9 @@ impl Look {
     }
 
     /// What else decides where someone goes.
-    pub fn means(&self, outlook: &Outlook) -> Means {
-        let closing = Some(outlook.closing.clone());
-        Means { lifts_run: false, taken: self.counted.clone(), closing }
+    pub fn means(&self, plan: &Plan<'_>, outlook: &Outlook) -> Means {
+        let (closing, overdue) = (Some(outlook.closing.clone()), plan.overdue(outlook));
+        Means { lifts_run: false, taken: self.counted.clone(), closing, overdue }
     }
 
     /// What a sign shows: what it was told, until that has run out.
@@ -281,7 +281,7 @@ pub async fn show(
     let plan = look.plan();
     let outlook = look.outlook(&plan);
     let (network, need) = (&look.network, look.network.need_help());
-    let (help, refuges) = network.help(&look.hazards, &need, &look.means(&outlook));
+    let (help, refuges) = network.help(&look.hazards, &need, &look.means(&plan, &outlook));
     let signs: Vec<SignBody> = look
         .network
         .site()

@@ -116,8 +116,9 @@ pub async fn show(
         return Err(Problem::new(Code::BadQuery, sentence));
     }
     let look = Look::at(&state, &site).await?;
-    let outlook = look.outlook(&look.plan());
-    let means = Means { lifts_run: query.lifts_run.unwrap_or_default(), ..look.means(&outlook) };
+    let plan = look.plan();
+    let lifts_run = query.lifts_run.unwrap_or_default();
+    let means = Means { lifts_run, ..look.means(&plan, &look.outlook(&plan)) };
     let asked = (&means, alternatives);
     let ways = look.network.personal(&look.hazards, &zone, query.profile, asked);
     let Some(ways) = ways else {

@@ -97,8 +97,10 @@ impl People {
 
     /// All of it, by the site's own clock.
     pub fn taken(&mut self, timezone: Option<&str>) -> Crowd {
-        let clock = timezone.and_then(|name| TimeZone::get(name).ok());
-        Crowd { clock, ..std::mem::take(&mut self.crowd) }
+        let crowd = std::mem::take(&mut self.crowd);
+        // Who keeps no hours needs no clock.
+        let timezone = timezone.filter(|_| !crowd.schedules.is_empty());
+        Crowd { clock: timezone.and_then(|name| TimeZone::get(name).ok()), ..crowd }
     }
 }
 

@@ -15,7 +15,7 @@ const MINUTES_PER_HOUR: u16 = 60;
 /// What a site's file says of its people beyond their number.
 #[derive(Debug, Clone, Default)]
 pub struct Crowd {
-    /// The site's clock on the wall; none: UTC.
+    /// The site's clock on the wall, where there are schedules; none: UTC.
     pub clock: Option<TimeZone>,
     /// The schedule of each zone that has one.
     pub schedules: BTreeMap<ZoneId, Schedule>,

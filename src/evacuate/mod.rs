@@ -10,6 +10,7 @@
 //! Nothing here reads a clock or a device: hazards come in as data, and the caller tells each
 //! moment.
 
+mod back;
 mod board;
 mod bound;
 pub mod fed;

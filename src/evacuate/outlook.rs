@@ -1,7 +1,7 @@
 //! The outlook of a plan (대피 전망): when everyone is out who follows it, what no plan can beat,
 //! where queues stand, and how long each zone's people may still wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bound::bound_ms;
 use super::hazard;
@@ -77,6 +77,21 @@ impl Plan<'_> {
             all[node] = margin_of(Profile::Assisted, graph, ways, sees, node);
         }
         all
+    }
+
+    /// Zones that something looks into, that were expected to be closed by now, and are clear.
+    #[must_use]
+    pub fn overdue(&self, outlook: &Outlook) -> BTreeSet<ZoneId> {
+        let (network, hazards) = (self.network(), self.hazards());
+        let watched = hazard::watched(network.site());
+        let clear = |zone: &&ZoneId| {
+            let node = network.node(zone);
+            let due = node.is_some_and(|node| outlook.closing[node] == Some(0));
+            due && watched.contains(*zone)
+                && !hazards.closed.contains_key(*zone)
+                && !hazards.unknown.contains_key(*zone)
+        };
+        network.site().zones.keys().filter(clear).cloned().collect()
     }
 
     /// What is left to the people of a zone.

@@ -8,7 +8,7 @@
 //! telephone is told, or whoever goes to fetch them.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use serde::Serialize;
 
@@ -57,6 +57,8 @@ pub struct Means {
     pub taken: BTreeMap<ZoneId, u32>,
     /// When zones close, where that is expected: nobody is led where they would come too late.
     pub closing: Option<Closing>,
+    /// Zones that were expected to be closed by now and are seen clear: what is seen counts.
+    pub overdue: BTreeSet<ZoneId>,
 }
 
 /// The shortest ways of one profile.
@@ -66,6 +68,7 @@ struct Ways<'g> {
     mask: Mask,
     profile: Profile,
     closing: Option<&'g Closing>,
+    overdue: Vec<bool>,
     /// What each way costs more than its walk.
     extra: BTreeMap<u32, u64>,
 }
@@ -125,7 +128,7 @@ impl Ways<'_> {
 
     /// Whether someone is in a node before it closes.
     fn is_ahead(&self, node: usize, at: u64) -> bool {
-        self.closes(node).is_none_or(|closes| at < closes)
+        self.overdue[node] || self.closes(node).is_none_or(|closes| at < closes)
     }
 
     fn closes(&self, node: usize) -> Option<u64> {
@@ -171,10 +174,7 @@ impl Network {
     ) -> Option<Vec<Personal>> {
         let node = self.node(from)?;
         let policy = &hazards.asks.policy;
-        let mask = self.open_to(hazards, profile, means);
-        let closing = means.closing.as_ref();
-        let extra = BTreeMap::new();
-        let mut ways = Ways { graph: &self.graph, hazards, mask, profile, closing, extra };
+        let mut ways = self.ways(hazards, profile, means);
         if let Some(why) = stays(hazards, from) {
             return Some(vec![self.person(node, &Path::none(), &ways, Goal::Stay, &why)]);
         }
@@ -215,9 +215,7 @@ impl Network {
         means: &Means,
         to: impl Iterator<Item = &'z ZoneId>,
     ) -> Vec<Option<u64>> {
-        let (profile, closing) = (Profile::Assisted, means.closing.as_ref());
-        let (mask, extra) = (self.open_to(hazards, profile, means), BTreeMap::new());
-        let ways = Ways { graph: &self.graph, hazards, mask, profile, closing, extra };
+        let ways = self.ways(hazards, Profile::Assisted, means);
         let from = self.node(from);
         let walk = |to: &ZoneId| {
             let (from, to) = (from?, self.node(to)?);
@@ -232,6 +230,16 @@ impl Network {
         let rides = means.lifts_run && hazards.asks.policy.lifts == Lifts::Evacuation;
         profile.open_lifts(&self.graph, &mut mask, rides);
         mask
+    }
+
+    fn ways<'g>(&'g self, hazards: &'g Hazards, profile: Profile, means: &'g Means) -> Ways<'g> {
+        let mut overdue = vec![false; self.graph.len()];
+        for node in means.overdue.iter().filter_map(|zone| self.node(zone)) {
+            overdue[node] = true;
+        }
+        let (mask, extra) = (self.open_to(hazards, profile, means), BTreeMap::new());
+        let closing = means.closing.as_ref();
+        Ways { graph: &self.graph, hazards, mask, profile, closing, overdue, extra }
     }
 
     /// Whether one more can end their way in a node: refuges have places, the rest is large.
@@ -265,7 +273,8 @@ impl Network {
         let zones: Vec<ZoneId> = [self.zones[from].clone()].into_iter().chain(passed).collect();
         let exit = last.and_then(|link| self.exit(link.way)).map(|exit| exit.id.to_string());
         let ends_at = exit.unwrap_or_else(|| zones[zones.len() - 1].to_string());
-        let length_m: f64 = links.map(|link| self.graph.ways()[link.way as usize].length_m).sum();
+        let lengths = links.map(|link| self.graph.ways()[link.way as usize].length_m);
+        let length_m = lengths.fold(0.0, |sum, length| sum + length);
         let tenths = |number: f64| (number * 10.0).round() / 10.0;
         #[expect(clippy::cast_precision_loss, reason = "times of a building")]
         let (length_m, time_s) = (tenths(length_m), tenths(path.ms as f64 / 1000.0));
@@ -284,6 +293,10 @@ impl Network {
         };
         for zone in &unknown {
             because = format!("{because}; through {zone}, which nobody can see");
+        }
+        for to in path.links.iter().map(|link| ways.to(*link)).filter(|to| ways.overdue[*to]) {
+            let zone = self.zone(to).map_or("", ZoneId::as_str);
+            because = format!("{because}; at once: {zone} is clear and was expected to close");
         }
         #[expect(clippy::cast_precision_loss, reason = "times of a building")]
         let may_wait_s = ways.may_wait_ms(path).map(|ms| tenths(ms as f64 / 1000.0));

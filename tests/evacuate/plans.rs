@@ -17,7 +17,7 @@ use crate::buildings::{building, disaster};
 type Times = BTreeMap<ZoneId, u64>;
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small lengths")]
-fn ms(length_m: f64, speed: f64) -> u64 {
+pub fn ms(length_m: f64, speed: f64) -> u64 {
     (1000.0 * (length_m / speed)).round().max(1.0) as u64
 }
 
