@@ -126,9 +126,11 @@ impl Ways<'_> {
         None
     }
 
-    /// Whether someone is in a node before it closes.
+    /// Whether someone is in a node before it closes. A refuge is built to keep smoke out, so only
+    /// what is seen in it closes it.
     fn is_ahead(&self, node: usize, at: u64) -> bool {
-        self.overdue[node] || self.closes(node).is_none_or(|closes| at < closes)
+        let stands = self.overdue[node] || self.graph.is_refuge(node);
+        stands || self.closes(node).is_none_or(|closes| at < closes)
     }
 
     fn closes(&self, node: usize) -> Option<u64> {
