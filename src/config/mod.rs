@@ -8,6 +8,7 @@
 
 mod addresses;
 mod brokers;
+mod care;
 mod crowd;
 mod database;
 mod document;
@@ -19,6 +20,7 @@ mod names;
 mod nearest;
 mod notify;
 mod parameters;
+mod people;
 mod plan;
 mod policies;
 mod problem;

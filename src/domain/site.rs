@@ -10,6 +10,7 @@ use super::{
     BuildingId, Crowd, DeviceId, HomeId, PassageId, PlaceId, Quantity, SignId, SiteId, StoreyId,
     ZoneId,
 };
+use crate::care::Budget;
 
 /// One or more buildings run together (시설). The unit of everything: monitor, lease, permission.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Site {
     pub storeys: BTreeMap<StoreyId, Storey>,
     pub zones: BTreeMap<ZoneId, Zone>,
     pub homes: BTreeMap<HomeId, Home>,
+    /// How often people may be asked and called for nothing.
+    pub care: Budget,
     pub passages: Vec<Passage>,
     pub exits: Vec<Exit>,
     pub signs: BTreeMap<SignId, Sign>,

@@ -1,10 +1,11 @@
 //! The same engine on a recording, as fast as it goes.
 //!
 //! A recording holds no deadlines, so they are derived by the shell's own rule with the line's
-//! moment of receipt for now: everything due by then comes first, each at its own moment. Lines
-//! that go back in time are taken at the last moment their site has reached, and counted. Nothing
-//! is stored.
+//! moment of receipt for now: everything due by then comes first, each at its own moment, unless
+//! something received before still follows ([`Ahead`]). Lines that go back in time are taken at
+//! the last moment their site has reached, and counted. Nothing is stored.
 
+mod ahead;
 mod judge;
 mod ledger;
 
@@ -14,11 +15,12 @@ use std::sync::Arc;
 use jikimi_sim::recording::{Content, Line};
 use serde::Deserialize;
 
-use crate::domain::time::{SignedDuration, Timestamp, between};
+use crate::domain::time::{SignedDuration, Timestamp, after as later, between};
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
 use crate::ingest::{Decoded, Directory, Heard, Packet, Shown};
-use crate::monitor::{Configuration, Effect, Monitor, Step};
+use crate::monitor::{Configuration, Effect, Monitor, Step, fits};
+pub use ahead::Ahead;
 pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
 
@@ -40,6 +42,9 @@ pub struct Counts {
     pub wakes: u64,
 }
 
+/// Thresholds of homes are looked for so often.
+const FITS_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
 const UNKNOWN_SITE: &str = "unknown-site";
 
 /// All sites of a configuration, fed from a recording.
@@ -51,6 +56,10 @@ pub struct Replay {
     began: Option<Timestamp>,
     reached: Timestamp,
     begun: BTreeSet<SiteId>,
+    /// When thresholds are looked for next; never in a recording of the service, which holds them.
+    fits_at: Option<Timestamp>,
+    /// When the oldest was received of what follows the line that is taken.
+    after: Timestamp,
 }
 
 /// One of our own inputs, as it stands in a recording.
@@ -78,6 +87,8 @@ impl Replay {
             began: None,
             reached: Timestamp::MIN,
             begun: BTreeSet::new(),
+            fits_at: None,
+            after: Timestamp::MAX,
         }
     }
 
@@ -87,8 +98,15 @@ impl Replay {
         Self { directory, ..self }
     }
 
-    /// Takes one line.
+    /// Takes one line. Nothing that was received before it follows.
     pub fn take(&mut self, line: &Line) {
+        self.take_before(line, Timestamp::MAX);
+    }
+
+    /// Takes one line that overtook others: `after` is when the oldest was received of those that
+    /// follow. Deadlines past it wait for them.
+    pub fn take_before(&mut self, line: &Line, after: Timestamp) {
+        self.after = after;
         self.counts.lines += 1;
         self.counts.went_back += u64::from(line.received_at < self.reached);
         self.reached = self.reached.max(line.received_at);
@@ -98,12 +116,26 @@ impl Replay {
         // began; any other begins for all of them.
         if begins && matches!(line.content, Content::Message { .. }) {
             self.begin();
+            self.fits_at = Some(self.reached);
         }
+        self.fit_when_due();
         match &line.content {
             Content::Message { topic, payload, retained } => {
                 self.message(topic, payload, line.received_at, *retained);
             }
             Content::Input(input) => self.input(line.received_at, input.get()),
+        }
+    }
+
+    /// The thresholds of homes, found over all of them as the service does.
+    fn fit_when_due(&mut self) {
+        let now = self.reached;
+        if self.fits_at.is_none_or(|at| now < at) {
+            return;
+        }
+        self.fits_at = Some(later(now, FITS_EVERY));
+        for (site, input) in fits(self.monitors.iter(), now) {
+            self.step(&site, now, &input);
         }
     }
 
@@ -197,7 +229,7 @@ impl Replay {
         let Some(monitor) = self.monitors.get_mut(site) else {
             return self.dead(UNKNOWN_SITE);
         };
-        let until = monitor.wakes_until(now, input);
+        let until = monitor.wakes_until(now, input).min(self.after);
         while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= until) {
             let step = monitor.step(wake_at, &Input::Wake);
             self.counts.wakes += 1;
