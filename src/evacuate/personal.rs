@@ -102,6 +102,8 @@ impl Ways<'_> {
         let mut best = vec![NEVER; self.graph.len()];
         let mut arrives = vec![0_u64; self.graph.len()];
         let mut by = vec![usize::MAX; self.graph.len()];
+        // A refuge is built to keep smoke out: whoever stays in it minds only what is seen there.
+        let shelters = |node: usize| self.graph.is_refuge(node) && is_end(node);
         let mut open = BinaryHeap::from([Reverse((0, index(from)))]);
         best[from] = 0;
         while let Some(Reverse((cost, node))) = open.pop() {
@@ -117,7 +119,7 @@ impl Ways<'_> {
                 let to = self.graph.links()[link].to as usize;
                 let (at, through) =
                     (arrives[node] + walk, cost + if priced { price } else { walk });
-                if through < best[to] && self.is_ahead(to, at) {
+                if through < best[to] && (shelters(to) || self.is_ahead(to, at)) {
                     (best[to], arrives[to], by[to]) = (through, at, link);
                     open.push(Reverse((through, index(to))));
                 }
@@ -126,11 +128,9 @@ impl Ways<'_> {
         None
     }
 
-    /// Whether someone is in a node before it closes. A refuge is built to keep smoke out, so only
-    /// what is seen in it closes it.
+    /// Whether someone is in a node before it closes.
     fn is_ahead(&self, node: usize, at: u64) -> bool {
-        let stands = self.overdue[node] || self.graph.is_refuge(node);
-        stands || self.closes(node).is_none_or(|closes| at < closes)
+        self.overdue[node] || self.closes(node).is_none_or(|closes| at < closes)
     }
 
     fn closes(&self, node: usize) -> Option<u64> {

@@ -95,6 +95,8 @@ async fn what_contradicts_is_shown_to_a_person() {
     );
     let routes = answer["routes"].as_array().expect("routes");
     assert!(routes.iter().all(|route| route["goal"] == "stay"), "nothing is chosen silently");
+    let svg = world.get("/api/v1/sites/center/plans/1f.svg").await.text;
+    assert!(svg.contains("a person has to decide"), "the plan says so too");
 }
 
 #[tokio::test]
@@ -129,6 +131,9 @@ async fn a_plan_shows_danger_in_word_colour_and_pattern() {
     let ground = world.get("/api/v1/sites/center/plans/1f.svg").await.text;
     assert_eq!(ground.matches("비상구 EXIT").count(), 3);
     assert!(!ground.contains("위험 DANGER"));
+    let chosen = world.get("/api/v1/sites/center/plans/3f.svg?from=3f-office").await.text;
+    assert!(chosen.contains("id=\"route-3f-office\""), "the way of one zone");
+    assert!(chosen.contains("여유") && chosen.contains("id=\"queue-"), "margins and queues");
 }
 
 #[tokio::test]

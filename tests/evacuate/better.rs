@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jikimi::domain::{Input, Show, Site, ZoneId, ZoneKind};
+use jikimi::domain::{Input, Schedule, Show, Site, ZoneId, ZoneKind};
 use jikimi::evacuate::{Hazards, LEVEL_M_PER_S, Network, Shown, Wanted, load};
 use jikimi::monitor::{Configuration, Effect, Monitor};
 use rand::{RngExt as _, SeedableRng as _};
@@ -109,6 +109,32 @@ fn who_was_counted_is_who_is_planned_for() {
     let hazards = Hazards::default();
     let plan = network.plan(&hazards, &Shown::new());
     assert!(load(network.graph(), plan.forest()).clearing_ms > 30_000, "it is full of people");
+}
+
+/// Who is not there by the schedule has no way to go, and whom a sensor counts is there.
+#[test]
+fn who_is_not_there_by_the_schedule_is_not_planned_for() {
+    let day = center_configuration();
+    let mut site = (*day.site).clone();
+    let nights = Schedule { hours: Vec::new(), otherwise: 0.0 };
+    for zone in site.zones.keys() {
+        site.crowd.schedules.insert(zone.clone(), nights.clone());
+    }
+    let night = Arc::new(Configuration { site: Arc::new(site), ..(*day).clone() });
+    let clears = |configuration: &Arc<Configuration>, counted: bool| {
+        let mut monitor = Monitor::new(Arc::clone(configuration));
+        monitor.step(at_s(0), &configuration.activation());
+        smokes(&mut monitor, "smoke-3f-kitchen", 10);
+        if counted {
+            let (_, people) = crate::rows::counted("people-3f-auditorium", 120, 50.0);
+            monitor.step(at_s(120), &people);
+        }
+        let Input::Planned { shown_ms, .. } = monitor.wanted().unwrap().answer() else { panic!() };
+        shown_ms
+    };
+    assert!(clears(&day, false) > 60_000);
+    assert_eq!(clears(&night, false), 0, "nobody is there");
+    assert!(clears(&night, true) > 10_000, "but whom a sensor counts is there");
 }
 
 /// The zones on the way that is displayed from one, itself first.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jikimi::domain::{PassageKind, Site, ZoneId};
+use jikimi::evacuate::policy::Lifts;
 use jikimi::evacuate::{
     Goal, Hazards, Margin, Means, Network, Personal, Profile, Shown, share_places,
 };
@@ -79,6 +80,12 @@ fn an_evacuation_lift_is_ridden_where_someone_runs_it_and_never_else() {
     let rides = way(Profile::Wheelchair, true);
     assert_eq!(rides.goal, Goal::Exit);
     assert!(rides.zones.iter().any(|zone| zone.as_str() == "2f-lift"), "{rides:?}");
+    // Not where water or shaking may stop it.
+    let mut flooded = Hazards::default();
+    flooded.asks.policy.lifts = Lifts::None;
+    let runs = Means { lifts_run: true, ..Means::default() };
+    let wheels = network.personal(&flooded, &id("4f-planning"), Profile::Wheelchair, (&runs, 0));
+    assert_eq!(wheels.unwrap()[0].goal, Goal::Refuge);
     let walks = way(Profile::Walking, true);
     assert!(!walks.zones.iter().any(|zone| zone.as_str().ends_with("-lift")), "{walks:?}");
 }
