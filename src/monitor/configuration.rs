@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::detect::Rule;
 use crate::domain::{Class, Input, KindId, Site};
 use crate::evacuate::{Asked, Hazards, Movement, Policy, Together};
-use crate::incident::Incident;
+use crate::incident::{Incident, Ladders};
 use crate::situation::Situation;
 
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Configuration {
     /// By id.
     pub rules: Vec<Arc<Rule>>,
     pub situations: BTreeMap<KindId, Situation>,
+    /// Who is told one after the other.
+    pub ladders: Arc<Ladders>,
 }
 
 impl Configuration {
