@@ -36,6 +36,7 @@ mod problem;
 mod readings;
 mod request;
 pub mod rights;
+mod routes;
 pub mod server;
 mod session;
 mod silences;
@@ -143,6 +144,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(readings::list))
         .routes(routes!(evacuation::show))
         .routes(routes!(plans::show))
+        .routes(routes!(routes::show))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::one))
         .routes(routes!(precision::show))

@@ -451,6 +451,7 @@ fn site() -> Site {
     let storey = Storey { id: id("3f"), building: id("main"), level: 3 };
     let home = Home { id: id("h0101"), building: id("main") };
     Site {
+        crowd: jikimi::domain::Crowd::default(),
         id: id("center"),
         name: "빛고을고객센터".to_owned(),
         timezone: "Asia/Seoul".to_owned(),
