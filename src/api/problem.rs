@@ -22,6 +22,7 @@ pub enum Code {
     UnknownSite,
     UnknownDevice,
     UnknownStorey,
+    UnknownZone,
     UnknownIncident,
     BadPath,
     BadQuery,
@@ -58,6 +59,7 @@ pub enum Code {
     BadWindow,
     DrillRuns,
     KeyReused,
+    ConfigurationRefused,
     QueueFull,
     NoAnswer,
     TooManyListeners,
@@ -125,6 +127,7 @@ impl Code {
             Self::AlreadyAcknowledged
             | Self::AlreadyResolved
             | Self::KeyReused
+            | Self::ConfigurationRefused
             | Self::OutcomeReserved
             | Self::NotResolved
             | Self::NotTheNewest
@@ -143,6 +146,7 @@ impl Code {
             Self::UnknownSite => (S::NOT_FOUND, "unknown-site", "No such site"),
             Self::UnknownDevice => (S::NOT_FOUND, "unknown-device", "No such device"),
             Self::UnknownStorey => (S::NOT_FOUND, "unknown-storey", "No such storey"),
+            Self::UnknownZone => (S::NOT_FOUND, "unknown-zone", "No such zone"),
             Self::UnknownIncident => (S::NOT_FOUND, "unknown-incident", "No such incident"),
             Self::BadPath => (S::BAD_REQUEST, "bad-path", "The path names nothing"),
             Self::BadQuery => (S::BAD_REQUEST, "bad-query", "The query cannot be read"),
@@ -203,6 +207,9 @@ impl Code {
             }
             Self::KeyReused => {
                 (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
+            }
+            Self::ConfigurationRefused => {
+                (S::CONFLICT, "configuration-refused", "The configuration was not taken")
             }
             Self::NotResolved => (S::CONFLICT, "not-resolved", "It is not over"),
             Self::NotTheNewest => (S::CONFLICT, "not-the-newest", "A later one is there"),
