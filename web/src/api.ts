@@ -70,11 +70,18 @@ async function ask<T>(path: string, within: number, request: RequestInit = {}): 
   return body as T;
 }
 
+let proof: string | null = null;
+/** What a session's every change has to carry, so that no other page can make one. */
+export const prove = (token: string | null): void => {
+  proof = token;
+};
+
 export const get = <T>(path: string): Promise<T> => ask<T>(path, PATIENCE_MS);
 
 export function send<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
   const headers: Record<string, string> = {};
   if (key) headers["Idempotency-Key"] = key;
+  if (proof) headers["X-CSRF-Token"] = proof;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const text = body === undefined ? undefined : JSON.stringify(body);
   return ask<T>(path, COMMAND_PATIENCE_MS, { method, headers, body: text });

@@ -13,12 +13,19 @@ export const look = (of: IncidentSummary): Look => (of.class === "trouble" ? "tr
 
 const rank = { alarm: 0, supervisory: 1, trouble: 2 } as const;
 
-/** Real before drill, alarms before faults, graver before lighter, unowned before owned, older
- *  before younger. */
+/** What threatens many comes before what threatens one; a kind that is not here, in between. */
+const threat: Record<string, number> = {
+  fire: 0, "chemical-release": 0, gas: 1, earthquake: 1, intruder: 1, "air-raid": 1, co: 2,
+  crowding: 2, flood: 3, fall: 6, sos: 6, stillness: 7,
+};
+
+/** Real before drill, alarms before faults, graver before lighter, many before one, unowned before
+ *  owned, older before younger. */
 export function urgent(a: IncidentSummary, b: IncidentSummary): number {
   return Number(a.exercise) - Number(b.exercise)
     || rank[a.class] - rank[b.class]
     || levelOrder.indexOf(a.level) - levelOrder.indexOf(b.level)
+    || (threat[a.kind] ?? 5) - (threat[b.kind] ?? 5)
     || Number(a.state !== "open") - Number(b.state !== "open")
     || Number(!a.stands) - Number(!b.stands)
     || Date.parse(a.opened_at) - Date.parse(b.opened_at)

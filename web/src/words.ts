@@ -600,5 +600,8 @@ export const login = {
   code: ["인증 번호 (사무실 밖에서)", "Code (off the office network)"],
   enter: ["들어가기", "Sign in"],
   wrong: ["계정이나 비밀번호가 맞지 않습니다", "Account or password is wrong"],
+  codeWanted: ["인증 번호도 넣어 주세요", "The code is wanted as well"],
+  tooMany: ["너무 많이 시도했습니다. 잠시 뒤 다시 하세요", "Too many tries; wait a while"],
+  open: ["계정 없음 · 이 컴퓨터의 사람이 관리자입니다", "No accounts yet: whoever sits here is administrator"],
   expired: ["로그인이 끝났습니다. 다시 들어오세요.", "Your session has ended. Sign in again."],
 } as const;
