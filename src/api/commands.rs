@@ -23,13 +23,14 @@ use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::words::OUTCOMES;
+use crate::audit;
+use crate::audit::Entry;
 use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
+use crate::people::Actor;
 use crate::run::handle::{CommandRequest, Running};
 
-/// Who asks, until there are accounts.
-pub(super) const ACTOR: &str = "local";
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_LENGTH_MAX: usize = 128;
 const NOTE_LENGTH_MAX: usize = 2000;
@@ -56,11 +57,12 @@ pub struct Resolution {
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn acknowledge(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &headers, &incident.clone(), Action::Acknowledge { incident }).await
+    carry_out(&state, &actor, &headers, &incident.clone(), Action::Acknowledge { incident }).await
 }
 
 /// 상황 종료: it is over, and this is what it was.
@@ -71,6 +73,7 @@ pub async fn acknowledge(
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn resolve(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
     Body(resolution): Body<Resolution>,
@@ -79,16 +82,21 @@ pub async fn resolve(
     let outcome = outcome(&resolution.outcome)?;
     let note = resolution.note.as_deref().map(note).transpose()?.flatten();
     let action = Action::Resolve { incident: incident.clone(), outcome, note };
-    carry_out(&state, &headers, &incident, action).await
+    carry_out(&state, &actor, &headers, &incident, action).await
 }
 
 async fn carry_out(
     state: &ApiState,
+    actor: &Actor,
     headers: &HeaderMap,
     incident: &IncidentId,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
-    match told(state, headers, &incident.site, action).await? {
+    // Of what one may not see it is not even said that it is there.
+    if !state.sees(actor, incident) {
+        return Err(incidents::unknown(incident));
+    }
+    match told(state, actor, headers, &incident.site, action).await? {
         Answer::Done => incidents::read(state, incident).await.map(Json),
         Answer::Refused(refusal) => Err(refused(refusal, incident)),
     }
@@ -97,25 +105,39 @@ async fn carry_out(
 /// Tells a site's monitor what a person asks for; its answer, once that is stored.
 pub(super) async fn told(
     state: &ApiState,
+    actor: &Actor,
     headers: &HeaderMap,
     site: &SiteId,
     action: Action,
 ) -> Result<Answer, Problem> {
     let key = key(headers)?;
     state.configuration(site)?;
-    let command = Command { key, actor: ACTOR.to_owned(), action };
-    ask(&state.running, site, command, ANSWER_WITHIN).await
+    let by = actor.did(audit::Action::Commanded).of(subject(&action));
+    let command = Command { key, actor: actor.account.clone(), action };
+    ask(&state.running, (site, by), command, ANSWER_WITHIN).await
+}
+
+/// What a command is about: its incident, else the home, place or device that it names.
+fn subject(action: &Action) -> String {
+    if let Some(incident) = action.incident() {
+        return incident.to_string();
+    }
+    let said = serde_json::to_value(action).unwrap_or_default();
+    let held = said.as_object().and_then(|variant| variant.values().next());
+    let named = ["home", "place", "zone", "device"];
+    let named = named.iter().find_map(|key| held.and_then(|held| held.get(key)?.as_str()));
+    named.unwrap_or_default().to_owned()
 }
 
 /// Hands a command to the run loop and waits for what became of it.
 async fn ask(
     running: &Running,
-    site: &SiteId,
+    (site, by): (&SiteId, Entry),
     command: Command,
     within: Duration,
 ) -> Result<Answer, Problem> {
     let (answer, answered) = oneshot::channel();
-    let request = CommandRequest { site: site.clone(), command, answer };
+    let request = CommandRequest { site: site.clone(), command, by, answer };
     running.commands.try_send(request).map_err(|error| match error {
         TrySendError::Full(_) => {
             count_dropped("command-queue-full", 1);
@@ -227,14 +249,18 @@ mod tests {
             Running { commands, announcements: broadcast::channel(1).0, health: Arc::default() };
         let incident: IncidentId = "center/fire/main/1".parse().expect("an id");
         let action = Action::Acknowledge { incident: incident.clone() };
-        let command = Command { key: "k".to_owned(), actor: ACTOR.to_owned(), action };
+        let actor = Actor::local(None);
+        let by = actor.did(audit::Action::Commanded);
+        let command = Command { key: "k".to_owned(), actor: actor.account, action };
 
-        let asked = ask(&running, &incident.site, command.clone(), Duration::ZERO).await;
+        let asked =
+            ask(&running, (&incident.site, by.clone()), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("nobody answers").code(), "no-answer");
-        let asked = ask(&running, &incident.site, command.clone(), Duration::ZERO).await;
+        let asked =
+            ask(&running, (&incident.site, by.clone()), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("one waits already").code(), "queue-full");
         drop(held);
-        let asked = ask(&running, &incident.site, command, Duration::ZERO).await;
+        let asked = ask(&running, (&incident.site, by.clone()), command, Duration::ZERO).await;
         assert_eq!(asked.expect_err("the run loop is gone").code(), "no-answer");
     }
 

@@ -14,6 +14,7 @@ use super::request::{Path, Query, page_size};
 use super::sites::SitePath;
 use crate::domain::time::Timestamp;
 use crate::domain::{Device, DeviceId, DeviceKind, Mounted, Quantity};
+use crate::people::{Actor, Right};
 use crate::store::views::{self, TroubleRow};
 
 /// A page of what a site file lists, in the order of ids.
@@ -84,7 +85,7 @@ pub struct DeviceDetail {
     /// The newest moment of which it told something itself: whether it is alive goes by this.
     last_fresh_at: Option<Time>,
     /// When something that it measures last differed from before. None: not within its newest
-    /// 500 messages.
+    /// 500 messages, or it hangs in a home and whoever asks may not see the home's trace.
     last_change_at: Option<Time>,
 }
 
@@ -125,6 +126,7 @@ pub async fn list(
     params(DevicePath), responses((status = 200, body = DeviceDetail), DeviceProblems))]
 pub async fn one(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(DevicePath { site, device }): Path<DevicePath>,
 ) -> Result<Json<DeviceDetail>, Problem> {
     let configuration = state.configuration(&site)?;
@@ -138,7 +140,10 @@ pub async fn one(
     Ok(Json(DeviceDetail {
         last_message_at: time(clocks.last_message),
         last_fresh_at: time(clocks.last_fresh),
-        last_change_at: time(clocks.last_change),
+        // When something last changed in a home is what somebody did there.
+        last_change_at: time(
+            clocks.last_change.filter(|_| known.home().is_none() || actor.may(Right::Trace, &site)),
+        ),
         device: body(&local, known, troubles),
     }))
 }

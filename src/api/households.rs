@@ -27,6 +27,7 @@ use crate::domain::time::{Timestamp, whole_microseconds};
 use crate::domain::{
     Action, Answer, Device, DeviceId, DeviceKind, Household, HouseholdId, Quantity, Refusal,
 };
+use crate::people::Actor;
 
 // ── what is read ──
 
@@ -246,6 +247,7 @@ pub struct Visiting {
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn move_in(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     mut headers: HeaderMap,
     Body(MoveIn { since }): Body<MoveIn>,
@@ -256,7 +258,7 @@ pub async fn move_in(
     let id = format!("hh-{:016x}", xxh3_128(text.as_bytes()) >> 64);
     let household = HouseholdId::new(&id).map_err(|error| Problem::internal(&error))?;
     let since = whole_microseconds(since);
-    change(&state, &headers, path, household, Change::MoveIn { since }).await
+    change(&state, (&actor, &headers), path, household, Change::MoveIn { since }).await
 }
 
 /// 퇴거: nothing of the household is kept. Its key goes at once, its readings soon after.
@@ -265,11 +267,12 @@ pub async fn move_in(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn move_out(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::MoveOut).await
+    change(&state, (&actor, &headers), path, household, Change::MoveOut).await
 }
 
 /// 동의: what the tenant agreed to. Whoever takes it back says false.
@@ -278,12 +281,13 @@ pub async fn move_out(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn consent(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Agreed { household, monitoring, night }): Body<Agreed>,
 ) -> Result<Json<HomeDetail>, Problem> {
     let consent = Change::Consent(Consent { monitoring, night });
-    change(&state, &headers, path, household, consent).await
+    change(&state, (&actor, &headers), path, household, consent).await
 }
 
 /// 재해약자: whether somebody there cannot leave without help.
@@ -292,12 +296,13 @@ pub async fn consent(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn help(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Help { household, needs_help_to_leave }): Body<Help>,
 ) -> Result<Json<HomeDetail>, Problem> {
     let help = Change::NeedsHelpToLeave(needs_help_to_leave);
-    change(&state, &headers, path, household, help).await
+    change(&state, (&actor, &headers), path, household, help).await
 }
 
 /// 부재 등록: inactivity says nothing meanwhile; fire, gas and SOS go on. It ends early when
@@ -307,6 +312,7 @@ pub async fn help(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn absence(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Leaving { household, from, until, reason }): Body<Leaving>,
@@ -317,7 +323,7 @@ pub async fn absence(
     };
     let (from, until) = (whole_microseconds(from), until.map(whole_microseconds));
     let leave = Change::Leave(Absence { from, until, reason });
-    change(&state, &headers, path, household, leave).await
+    change(&state, (&actor, &headers), path, household, leave).await
 }
 
 /// 귀가: the registered absence is over.
@@ -326,11 +332,12 @@ pub async fn absence(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn come_back(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::Return(Because::Said)).await
+    change(&state, (&actor, &headers), path, household, Change::Return(Because::Said)).await
 }
 
 /// 방문 등록: somebody else is there, and what moves then is no sign of life of the tenant.
@@ -339,12 +346,13 @@ pub async fn come_back(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn visit(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Visiting { household, from, until }): Body<Visiting>,
 ) -> Result<Json<HomeDetail>, Problem> {
     let (from, until) = (whole_microseconds(from), whole_microseconds(until));
-    change(&state, &headers, path, household, Change::Visit(Visit { from, until })).await
+    change(&state, (&actor, &headers), path, household, Change::Visit(Visit { from, until })).await
 }
 
 /// 방문 종료: the visit is over earlier.
@@ -353,11 +361,12 @@ pub async fn visit(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn visit_end(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::VisitEnd).await
+    change(&state, (&actor, &headers), path, household, Change::VisitEnd).await
 }
 
 /// 설치 점검 시작: somebody walks through and makes every sensor speak. What was heard before
@@ -367,11 +376,12 @@ pub async fn visit_end(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn walk_test(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::WalkTestStart).await
+    change(&state, (&actor, &headers), path, household, Change::WalkTestStart).await
 }
 
 /// 설치 점검 완료: all touched, and every door is shut now. Refused while a sensor is missing or
@@ -381,16 +391,17 @@ pub async fn walk_test(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn walk_test_finish(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::WalkTestFinish).await
+    change(&state, (&actor, &headers), path, household, Change::WalkTestFinish).await
 }
 
 async fn change(
     state: &ApiState,
-    headers: &HeaderMap,
+    (actor, headers): (&Actor, &HeaderMap),
     HomePath { site, home }: HomePath,
     household: HouseholdId,
     change: Change,
@@ -399,7 +410,7 @@ async fn change(
         return Err(homes::unknown(&site, &home));
     }
     let action = Action::Household { home: home.clone(), household, change };
-    match told(state, headers, &site, action).await? {
+    match told(state, actor, headers, &site, action).await? {
         Answer::Done => homes::read(state, &site, &home).await.map(Json),
         Answer::Refused(Refusal::Household(why)) => Err(denied(why)),
         Answer::Refused(_) => Err(key_reused()),

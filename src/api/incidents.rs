@@ -19,6 +19,7 @@ use super::words::{Class, Level, Names, State as Life, StateFilter, Value};
 use crate::domain::time::{Timestamp, between};
 use crate::domain::{KindId, PlaceId, Reading, SiteId, Words};
 use crate::incident::{IncidentId, State as StoredState};
+use crate::people::Actor;
 use crate::store::views::{
     self, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, Parts, TransitionRow,
 };
@@ -215,6 +216,7 @@ pub struct NoticeBody {
     responses((status = 200, body = Incidents), ListProblems))]
 pub async fn list(
     State(state): State<ApiState>,
+    actor: Actor,
     Query(query): Query<IncidentsQuery>,
 ) -> Result<Json<Incidents>, Problem> {
     let limit = page_size(query.limit, PAGE_USUAL, PAGE_MAX)?;
@@ -225,7 +227,7 @@ pub async fn list(
         after: query.cursor.as_deref().map(page_after).transpose()?,
         limit: limit + 1,
     };
-    let mut rows = views::listed(&state.db, listed).await?;
+    let mut rows = seen(&state, &actor, listed).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(page_end);
@@ -233,14 +235,41 @@ pub async fn list(
     Ok(Json(Incidents { incidents: incidents.collect(), next }))
 }
 
+/// The first that whoever asks may see, up to the limit.
+async fn seen(
+    state: &ApiState,
+    actor: &Actor,
+    mut listed: Listed,
+) -> Result<Vec<IncidentRow>, Problem> {
+    let limit = listed.limit as usize;
+    let mut seen = Vec::new();
+    loop {
+        let page = views::listed(&state.db, listed.clone()).await?;
+        let last = page.last().map(|row| (row.opened_at, row.id.clone()));
+        let whole = page.len() == limit;
+        seen.extend(page.into_iter().filter(|row| state.sees(actor, &row.id)));
+        if !whole || seen.len() >= limit {
+            seen.truncate(limit);
+            return Ok(seen);
+        }
+        listed.after = last;
+    }
+}
+
 /// One incident with its evidence, its moves and its notices.
 #[utoipa::path(get, path = "/api/v1/incidents/{site}/{kind}/{place}/{n}", tag = "incidents",
     params(IncidentPath), responses((status = 200, body = Incident), IncidentProblems))]
 pub async fn one(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
 ) -> Result<Json<Incident>, Problem> {
-    read(&state, &path.into()).await.map(Json)
+    let id = IncidentId::from(path);
+    // Of what one may not see it is not even said that it is there.
+    match state.sees(&actor, &id) {
+        true => read(&state, &id).await.map(Json),
+        false => Err(unknown(&id)),
+    }
 }
 
 /// The incident as it is in the database now.

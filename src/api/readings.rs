@@ -13,7 +13,9 @@ use super::openapi::DeviceProblems;
 use super::problem::{Code, Problem};
 use super::request::{Path, Query, page_size};
 use super::words::Value;
-use crate::domain::{Content, DeviceId, SiteId};
+use crate::audit::Action;
+use crate::domain::{Content, Device, DeviceId, SiteId};
+use crate::people::{Actor, Right};
 use crate::store::views::{self, MessageRow};
 
 const PAGE_USUAL: u32 = 100;
@@ -87,10 +89,12 @@ pub struct WaveformBody {
     params(DevicePath, ReadingsQuery), responses((status = 200, body = Readings), DeviceProblems))]
 pub async fn list(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(DevicePath { site, device }): Path<DevicePath>,
     Query(query): Query<ReadingsQuery>,
 ) -> Result<Json<Readings>, Problem> {
     let limit = page_size(query.limit, PAGE_USUAL, PAGE_MAX)?;
+    look_at(&state, &actor, &site, &device).await?;
     let known = state.configuration(&site)?.site.devices.contains_key(&device);
     // One more than asked for tells whether there is a next page.
     let found = views::history(&state.db, &site, &device, query.before, limit + 1).await?;
@@ -104,6 +108,29 @@ pub async fn list(
     let local = Local::of(&state, &site);
     let readings = rows.into_iter().map(|row| body(&local, row)).collect();
     Ok(Json(Readings { readings, next }))
+}
+
+/// Whether whoever asks may look at what this device said. In a home that is the trace of a
+/// person's life, and each look is kept before anything is shown.
+async fn look_at(
+    state: &ApiState,
+    actor: &Actor,
+    site: &SiteId,
+    device: &DeviceId,
+) -> Result<(), Problem> {
+    let known = state.configuration(site)?.site.devices.get(device);
+    let home = known.and_then(Device::home);
+    let of_nobody = known.is_some() && home.is_none();
+    if of_nobody && actor.may(Right::Devices, site) {
+        return Ok(());
+    }
+    // What is mounted nowhere any more may have been in a home.
+    if of_nobody || !actor.may(Right::Trace, site) {
+        return Err(no_such_device(site, device));
+    }
+    let of = home.map_or_else(|| device.to_string(), ToString::to_string);
+    let seen = actor.did(Action::TraceViewed).at(site).of(of).because(device.as_str());
+    Ok(state.store.audit(seen).await?)
 }
 
 fn no_such_message(device: &DeviceId) -> Problem {

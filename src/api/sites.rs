@@ -13,6 +13,7 @@ use super::request::Path;
 use super::words::{Names, kind_names};
 use crate::domain::{PassageKind, Site, SiteId};
 use crate::monitor::Configuration;
+use crate::people::{Actor, Right};
 use crate::store::views::{self, LastPosition};
 
 #[derive(Deserialize, IntoParams)]
@@ -108,15 +109,16 @@ pub struct SituationBody {
     name: Names,
 }
 
-/// All sites.
+/// All sites that whoever asks has to do with.
 #[utoipa::path(get, path = "/api/v1/sites", tag = "sites",
     responses((status = 200, body = Sites), ListProblems))]
-pub async fn list(State(state): State<ApiState>) -> Result<Json<Sites>, Problem> {
+pub async fn list(State(state): State<ApiState>, actor: Actor) -> Result<Json<Sites>, Problem> {
     let positions = views::last_positions(&state.db, state.site_ids()).await?;
     let summary = |held: &std::sync::Arc<Configuration>| {
         summarized(&state, held, positions.get(&held.site.id).copied())
     };
-    Ok(Json(Sites { sites: state.configurations.iter().map(summary).collect() }))
+    let seen = state.configurations.iter().filter(|held| actor.may(Right::Site, &held.site.id));
+    Ok(Json(Sites { sites: seen.map(summary).collect() }))
 }
 
 /// One site with its buildings, storeys, ways and exits.

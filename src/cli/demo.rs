@@ -27,11 +27,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::serve::{Parts, asked_to_stop, live, log_to_stderr, recorder};
+use super::serve::{Parts, Reached, asked_to_stop, live, log_to_stderr, recorder};
 use crate::clock::{Clock, wall_now};
 use crate::config::{self, Loaded};
 use crate::domain::SiteId;
 use crate::ingest::{Ack, Delivery, Queues};
+use crate::people::Front;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
 use crate::store::Store;
@@ -146,12 +147,15 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         running,
         stop,
         configurations: loaded.configurations,
+        front: Front::default(),
+        tls: None,
+        head_file: None,
     };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let broker = config::Broker::Embedded { listen, guard: config::Guard::default() };
     let told = Told { now, speed: arguments.speed, last_time };
     let begin =
-        move |inflow: &Inflow, address: SocketAddr| day.play(inflow, address, &told, signed);
+        move |inflow: &Inflow, reached: Reached| day.play(inflow, reached.address, &told, signed);
     live(parts, &broker, clock, begin, until_stopped(stopping)).await
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod backtest;
+mod beside;
 pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
@@ -13,6 +14,9 @@ mod plan;
 mod replay;
 mod route;
 mod serve;
+mod token;
+mod trail;
+mod user;
 
 use std::process::ExitCode;
 
@@ -48,6 +52,18 @@ enum Command {
     ///
     /// Example: jikimi accounts center --out /etc/mosquitto/jikimi
     Accounts(accounts::Arguments),
+    /// Makes and changes accounts of people (계정), beside the running service too.
+    ///
+    /// Example: jikimi user add kim --role admin
+    User(user::Arguments),
+    /// Makes and ends tokens, by which programs come in.
+    ///
+    /// Example: jikimi token add grafana --account kim --scope metrics
+    Token(token::Arguments),
+    /// Says whether the trail (감사 기록) is whole, and what a month of it amounts to.
+    ///
+    /// Example: jikimi audit verify
+    Audit(trail::Arguments),
     /// Runs the same engine on recordings, as fast as it goes, and prints the incidents.
     ///
     /// Example: jikimi replay fire.jsonl.gz --config config/ --json
@@ -84,6 +100,9 @@ impl Cli {
             Command::Serve(arguments) => serve::serve(arguments),
             Command::Check(arguments) => check::check(&arguments),
             Command::Accounts(arguments) => accounts::accounts(&arguments),
+            Command::User(arguments) => user::user(&arguments),
+            Command::Token(arguments) => token::token(&arguments),
+            Command::Audit(arguments) => trail::audit(&arguments),
             Command::Replay(arguments) => replay::replay(&arguments),
             Command::Backtest(arguments) => backtest::backtest(&arguments),
             Command::Import(arguments) => import::import(&arguments),

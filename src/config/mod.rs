@@ -8,6 +8,7 @@
 
 mod addresses;
 mod brokers;
+mod care;
 mod database;
 mod document;
 mod entry;
@@ -18,6 +19,7 @@ mod names;
 mod nearest;
 mod notify;
 mod parameters;
+mod people;
 mod plan;
 mod problem;
 mod profiles;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::tz;
 
 use super::addresses::{Addressed, Addresses};
+use super::care;
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
@@ -128,6 +129,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         let exits = self.all(root, "exit", Self::exit);
         let signs = self.all(root, "sign", Self::sign);
         let devices = self.all(root, "device", Self::device);
+        let care = care::read(root, self.report);
         self.refuse_zones_without_way_out(root);
         self.refuse_storeys_without_sign(root, &signs);
         Some(Site {
@@ -138,6 +140,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             storeys: storeys.into_iter().map(|is| (is.id.clone(), is)).collect(),
             zones: zones.into_iter().map(|is| (is.id.clone(), is)).collect(),
             homes: homes.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            care: care?,
             passages,
             exits,
             signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),

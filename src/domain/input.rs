@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
 use super::{HomeId, HouseholdId, Message, Outcome, RuleId, Show, SignId, ZoneId, household};
+use crate::care::Fitted;
 use crate::incident::IncidentId;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,8 @@ pub enum Input {
         epoch: u64,
         show: Show,
     },
+    /// Thresholds of the silence model were found anew over the fleet.
+    CareFitted(Fitted),
     /// Better signs were found for what was in the way at some moment.
     Planned {
         /// The stamp of what they were wanted under.
@@ -75,6 +78,7 @@ impl Input {
             Self::CaughtUp => "caught-up",
             Self::Quarantined { .. } => "quarantined",
             Self::SignShown { .. } => "sign-shown",
+            Self::CareFitted(_) => "care-fitted",
             Self::Planned { .. } => "planned",
         }
     }

@@ -12,10 +12,12 @@ mod households;
 mod log;
 mod notices;
 mod partitions;
+pub mod people;
 mod recall;
 mod retention;
 mod seat;
 mod signs;
+mod trail;
 pub mod views;
 mod writer;
 
@@ -28,6 +30,7 @@ pub use notices::DueNotice;
 pub use recall::{Recalled, unresolved};
 pub use retention::KEEP_DAYS;
 pub use signs::{SignRow, signs, standing_since};
+pub use trail::{Change, change_beside, follow_trail, trail_between, trail_ends, trail_head};
 pub use writer::{SnapshotTaken, Store};
 
 /// A household's key as it is kept: nonce, key and tag, as `personal` seals it.

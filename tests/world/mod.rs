@@ -106,6 +106,7 @@ fn site() -> Site {
         storeys: STOREYS.iter().map(|(id, building, level)| storey(id, building, *level)).collect(),
         zones: ZONES.iter().map(|(storey, id, kind)| zone(storey, id, *kind)).collect(),
         homes: homes.into(),
+        care: jikimi::care::Budget::default(),
         passages: Vec::new(),
         exits: Vec::new(),
         signs: BTreeMap::new(),
