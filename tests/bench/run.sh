@@ -157,3 +157,14 @@ listen = \"127.0.0.1:$port\""
     --in-flight 1 --messages "$messages" --json
 echo "at most $(rss_mb "$service") MB"
 kill "$service"; wait "$service" || true
+
+echo "── the console"
+if ls web/dist/assets/index-*.js > /dev/null 2>&1; then
+    initial=$(cat web/dist/index.html web/dist/assets/index-*.js web/dist/assets/index-*.css)
+    echo "initial script: $(cat web/dist/assets/index-*.js | gzip -9 | wc -c) bytes gzip;" \
+        "with page and style $(gzip -9 <<< "$initial" | wc -c);" \
+        "fonts $(cat web/dist/assets/*.woff2 | wc -c) bytes"
+    cargo test --quiet --test page flood:: -- --show-output | grep '^message to paint'
+else
+    echo "skipped: web/dist is not built"
+fi

@@ -33,7 +33,7 @@ export function stateOf(
       : { because, level: of?.level ?? "critical", kind: of?.kind ?? null };
     return [zone.id, {
       zone, hazard, unknown: unknown.get(zone.id) ?? null, route: routes.get(zone.id) ?? null,
-      people: Math.round(zone.people),
+      people: Math.round(routes.get(zone.id)?.people ?? zone.people),
     } satisfies ZoneState];
   }));
 }

@@ -13,7 +13,8 @@ export interface Step {
 
 export function steps(of: Incident): Step[] {
   if (of.ladder && of.ladder.length > 0) {
-    return of.ladder.map((one) => ({
+    const last = Math.max(...of.ladder.map((one) => one.run));
+    return of.ladder.filter((one) => one.run === last).map((one) => ({
       step: one.step,
       role: one.roles[0] ?? one.step,
       at: one.taken_at ?? one.stopped_at ?? one.due_at ?? null,
@@ -29,7 +30,7 @@ export function steps(of: Incident): Step[] {
 /** The step that comes next, and since when it is waited for. */
 export function next(of: Incident): { role: string; at: string; from: string } | null {
   const all = steps(of);
-  const due = all.find((one) => one.state === "due");
+  const due = all.find((one) => one.state === "due" && one.at !== null);
   if (!due?.at || of.state !== "open") return null;
   const before = all.filter((one) => one.state === "taken" && one.at).at(-1)?.at ?? of.opened_at;
   return { role: due.role, at: due.at, from: before };

@@ -25,14 +25,11 @@ class Session {
   administers = $state(true);
 
   async begin(): Promise<void> {
-    if (await api.offers("/api/v1/session")) {
-      try {
-        this.#take(await api.get<Body>("/api/v1/session"));
-      } catch (error) {
-        this.entered = !(error instanceof api.Refused && error.status === 401);
-      }
-    } else {
-      this.entered = true;
+    try {
+      this.#take(await api.get<Body>("/api/v1/session"));
+    } catch (error) {
+      // Whoever cannot be asked is said to be lost by the page itself, loudly.
+      this.entered = !(error instanceof api.Refused && error.status === 401);
     }
     this.known = true;
   }
