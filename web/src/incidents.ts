@@ -65,7 +65,7 @@ export function headline(of: Incident, facts: Facts | undefined): string {
   return `${named(of.kind_name)} · ${sites.name(of.site)} ${where(of, facts)}`.trim();
 }
 
-/** The place, with the zone in which most was found. */
+/** The zone in which it began, else the place. */
 export function where(of: Incident, facts: Facts | undefined): string {
   const zone = zonesOf(facts, of)[0];
   if (zone && zone !== of.place) return zoneName(facts, zone);
