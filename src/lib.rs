@@ -26,6 +26,7 @@ pub mod audit;
 pub mod broker;
 pub mod notify;
 pub mod people;
+pub mod personal;
 pub mod signposts;
 pub mod source;
 

@@ -14,7 +14,7 @@ use super::request::{Path, Query, page_size};
 use super::sites::SitePath;
 use crate::domain::time::Timestamp;
 use crate::domain::{Device, DeviceId, DeviceKind, Mounted, Quantity};
-use crate::people::{Actor, Right};
+
 use crate::store::views::{self, TroubleRow};
 
 /// A page of what a site file lists, in the order of ids.
@@ -80,7 +80,7 @@ pub struct TroubleBody {
 pub struct DeviceDetail {
     #[serde(flatten)]
     device: DeviceBody,
-    /// When anything came, the broker's memory and the connection's words included. None: never.
+    /// When anything came (of a sensor in a home only the day), the broker's memory and the connection's words included. None: never.
     last_message_at: Option<Time>,
     /// The newest moment of which it told something itself: whether it is alive goes by this.
     last_fresh_at: Option<Time>,
@@ -126,7 +126,6 @@ pub async fn list(
     params(DevicePath), responses((status = 200, body = DeviceDetail), DeviceProblems))]
 pub async fn one(
     State(state): State<ApiState>,
-    actor: Actor,
     Path(DevicePath { site, device }): Path<DevicePath>,
 ) -> Result<Json<DeviceDetail>, Problem> {
     let configuration = state.configuration(&site)?;
@@ -136,14 +135,15 @@ pub async fn one(
     let clocks = views::clocks(&state.db, &site, &device).await?;
     let troubles = views::troubles(&state.db, &site).await?.remove(&device).unwrap_or_default();
     let local = Local::of(&state, &site);
-    let time = |moment: Option<Timestamp>| moment.map(|moment| local.time(moment));
+    // When a sensor of a home spoke tells when somebody moved; its day tells that it works.
+    let at_home = known.home().is_some();
+    let time = |moment: Option<Timestamp>| {
+        moment.map(|moment| if at_home { local.day(moment) } else { local.time(moment) })
+    };
     Ok(Json(DeviceDetail {
         last_message_at: time(clocks.last_message),
         last_fresh_at: time(clocks.last_fresh),
-        // When something last changed in a home is what somebody did there.
-        last_change_at: time(
-            clocks.last_change.filter(|_| known.home().is_none() || actor.may(Right::Trace, &site)),
-        ),
+        last_change_at: time(clocks.last_change.filter(|_| !at_home)),
         device: body(&local, known, troubles),
     }))
 }

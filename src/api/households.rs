@@ -28,6 +28,7 @@ use crate::domain::{
     Action, Answer, Device, DeviceId, DeviceKind, Household, HouseholdId, Quantity, Refusal,
 };
 use crate::people::Actor;
+use crate::store::ChangeRow;
 
 // ── what is read ──
 
@@ -140,6 +141,28 @@ pub(super) fn household(
             sensors: sensors.collect(),
             next: next(state, kit, missing),
         },
+    }
+}
+
+/// Something that was said of a household.
+#[derive(Serialize, ToSchema)]
+pub struct ChangeBody {
+    at: Time,
+    /// `move-in`, `consent`, `leave`, `return`, `visit` and their like.
+    #[schema(example = "consent")]
+    change: &'static str,
+    /// As it was said.
+    #[schema(value_type = Object)]
+    detail: serde_json::Value,
+    /// None: jikimi found it out.
+    actor: Option<String>,
+}
+
+impl ChangeBody {
+    pub(super) fn of(local: &Local, row: ChangeRow) -> Self {
+        let change = row.change.as_str();
+        let detail = serde_json::to_value(&row.change).unwrap_or_default();
+        Self { at: local.time(row.at), change, detail, actor: row.actor }
     }
 }
 
@@ -411,9 +434,9 @@ async fn change(
     }
     let action = Action::Household { home: home.clone(), household, change };
     match told(state, actor, headers, &site, action).await? {
-        Answer::Done => homes::read(state, &site, &home).await.map(Json),
         Answer::Refused(Refusal::Household(why)) => Err(denied(why)),
         Answer::Refused(_) => Err(key_reused()),
+        _ => homes::read(state, &site, &home).await.map(Json),
     }
 }
 

@@ -22,9 +22,11 @@ mod homes;
 mod households;
 mod incidents;
 mod live;
+mod load;
 mod local;
 mod login;
 mod openapi;
+mod persons;
 mod plans;
 mod precision;
 mod problem;
@@ -33,8 +35,12 @@ mod request;
 pub mod rights;
 pub mod server;
 mod session;
+mod silences;
 mod sites;
+mod told;
+mod trace;
 mod words;
+mod work;
 mod zones;
 
 use std::any::Any;
@@ -55,6 +61,7 @@ use crate::clock::Clock;
 use crate::domain::SiteId;
 use crate::monitor::Configuration;
 use crate::people::People;
+use crate::personal::Keys;
 use crate::run::handle::Running;
 use crate::store::{Db, Store};
 use problem::{Code, Problem};
@@ -72,6 +79,8 @@ pub struct ApiState {
     pub configurations: Arc<Vec<Arc<Configuration>>>,
     pub clock: Clock,
     pub metrics: PrometheusHandle,
+    /// With which personal data is sealed, where there is a key file.
+    pub keys: Option<Arc<Keys>>,
 }
 
 impl ApiState {
@@ -112,6 +121,16 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))
+        .routes(routes!(work::take_over))
+        .routes(routes!(work::assign))
+        .routes(routes!(work::comment))
+        .routes(routes!(work::tick))
+        .routes(routes!(work::reopen))
+        .routes(routes!(work::answer))
+        .routes(routes!(load::show))
+        .routes(routes!(silences::list, silences::set))
+        .routes(routes!(silences::end))
+        .routes(routes!(silences::drill))
         .routes(routes!(homes::list))
         .routes(routes!(homes::one))
         .routes(routes!(households::move_in))
@@ -124,6 +143,11 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(households::visit_end))
         .routes(routes!(households::walk_test))
         .routes(routes!(households::walk_test_finish))
+        .routes(routes!(trace::show))
+        .routes(routes!(persons::enter))
+        .routes(routes!(persons::read))
+        .routes(routes!(persons::export))
+        .routes(routes!(persons::look_after))
         .routes(routes!(dead_letters::list))
         .routes(routes!(session::log_in))
         .routes(routes!(session::show))

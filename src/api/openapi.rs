@@ -16,6 +16,7 @@ use super::incidents::Incident;
 use super::live::Snapshot;
 use super::problem::{Code, HomeCode, Problem};
 use super::rights::{Needs, needs};
+use super::silences::Silences;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -37,7 +38,7 @@ use super::rights::{Needs, needs};
         (name = "people", description = "Who may use the service"),
         (name = "service", description = "The service itself"),
     ),
-    components(schemas(Problem, Snapshot, Incident)),
+    components(schemas(Problem, Snapshot, Incident, Silences)),
 )]
 struct Frame;
 
@@ -72,8 +73,11 @@ pub struct DeviceProblems;
 pub struct PlanProblems;
 pub struct IncidentProblems;
 pub struct CommandProblems;
+pub struct SiteCommandProblems;
 pub struct HomeProblems;
 pub struct HouseholdProblems;
+pub struct PersonsProblems;
+pub struct TraceProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
 pub struct LoginProblems;
@@ -124,12 +128,42 @@ impl IntoResponses for CommandProblems {
             Code::UnknownIncident,
             Code::AlreadyAcknowledged,
             Code::AlreadyResolved,
+            Code::NotResolved,
+            Code::NotTheNewest,
+            Code::NotAsked,
             Code::OutcomeReserved,
             Code::KeyReused,
             Code::BodyTooLarge,
             Code::WrongContentType,
             Code::BadBody,
             Code::UnknownOutcome,
+            Code::UnknownItem,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for SiteCommandProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::UnknownSite,
+            Code::UnknownSilence,
+            Code::NeverSilenced,
+            Code::DrillRuns,
+            Code::KeyReused,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::BadWindow,
+            Code::UnknownPlace,
+            Code::UnknownSituation,
             Code::Internal,
             Code::QueueFull,
             Code::NoAnswer,
@@ -174,6 +208,40 @@ impl IntoResponses for HouseholdProblems {
         responses(&any.into_iter().chain(home.map(Code::Home)).collect::<Vec<_>>())
     }
 }
+
+impl IntoResponses for TraceProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownDevice, Code::Home(HomeCode::Unknown)];
+        let refused = [HomeCode::NotOwn, HomeCode::NoReason].map(Code::Home);
+        responses(&[&OF_BODIES[..], &unknown, &refused, &[Code::BadQuery]].concat())
+    }
+}
+
+impl IntoResponses for PersonsProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::Home(HomeCode::Unknown)];
+        let refused = [
+            HomeCode::UnknownHousehold,
+            HomeCode::NotOwn,
+            HomeCode::NoReason,
+            HomeCode::NoKeyFile,
+            HomeCode::Sealed,
+        ];
+        responses(&[&OF_BODIES[..], &unknown, &refused.map(Code::Home)].concat())
+    }
+}
+
+/// What may be wrong with whatever has a body.
+const OF_BODIES: [Code; 8] = [
+    Code::BadPath,
+    Code::BadJson,
+    Code::CrossOrigin,
+    Code::ForeignHost,
+    Code::BodyTooLarge,
+    Code::WrongContentType,
+    Code::BadBody,
+    Code::Internal,
+];
 
 impl IntoResponses for LiveProblems {
     fn responses() -> Responses {

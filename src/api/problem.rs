@@ -46,7 +46,17 @@ pub enum Code {
     TooSlow,
     AlreadyAcknowledged,
     AlreadyResolved,
+    NotResolved,
+    NotTheNewest,
+    NotAsked,
     OutcomeReserved,
+    UnknownItem,
+    UnknownPlace,
+    UnknownSituation,
+    UnknownSilence,
+    NeverSilenced,
+    BadWindow,
+    DrillRuns,
     KeyReused,
     QueueFull,
     NoAnswer,
@@ -72,6 +82,8 @@ pub enum HomeCode {
     WalkTestIncomplete,
     /// What its sensors said is opened with a reason only.
     Trace,
+    NoReason,
+    NotOwn,
     NoKeyFile,
     Sealed,
 }
@@ -95,6 +107,8 @@ impl HomeCode {
                 (S::CONFLICT, "walk-test-incomplete", "Not every sensor was heard")
             }
             Self::Trace => (S::FORBIDDEN, "home-trace", "A home's trace needs a reason"),
+            Self::NoReason => (S::UNPROCESSABLE_ENTITY, "no-reason", "A reason is wanted"),
+            Self::NotOwn => (S::FORBIDDEN, "not-own-home", "Others look after this home"),
             Self::NoKeyFile => {
                 (S::CONFLICT, "no-key-file", "There is no key to seal personal data with")
             }
@@ -108,6 +122,16 @@ impl Code {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
+            Self::NotResolved
+            | Self::NotTheNewest
+            | Self::NotAsked
+            | Self::UnknownItem
+            | Self::UnknownPlace
+            | Self::UnknownSituation
+            | Self::UnknownSilence
+            | Self::NeverSilenced
+            | Self::BadWindow
+            | Self::DrillRuns => self.parts_of_work(),
             Self::UnknownRoute => (S::NOT_FOUND, "unknown-route", "There is nothing here"),
             Self::MethodNotAllowed => {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "This cannot be done here")
@@ -169,6 +193,28 @@ impl Code {
             }
             Self::Home(code) => code.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
+        }
+    }
+
+    /// The same of what people do about incidents.
+    fn parts_of_work(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::NotResolved => (S::CONFLICT, "not-resolved", "It is not over"),
+            Self::NotTheNewest => (S::CONFLICT, "not-the-newest", "A later one is there"),
+            Self::NotAsked => (S::CONFLICT, "not-asked", "The resident was not asked"),
+            Self::UnknownItem => {
+                (S::UNPROCESSABLE_ENTITY, "unknown-item", "No such item of a checklist")
+            }
+            Self::UnknownPlace => (S::UNPROCESSABLE_ENTITY, "unknown-place", "No such place"),
+            Self::UnknownSituation => {
+                (S::UNPROCESSABLE_ENTITY, "unknown-situation", "No such situation")
+            }
+            Self::UnknownSilence => (S::NOT_FOUND, "unknown-silence", "No such silence"),
+            Self::NeverSilenced => (S::CONFLICT, "never-silenced", "This is never silenced"),
+            Self::BadWindow => (S::UNPROCESSABLE_ENTITY, "bad-window", "It lasts too long"),
+            Self::DrillRuns => (S::CONFLICT, "drill-runs", "There is such a drill already"),
+            _ => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
         }
     }
 

@@ -33,6 +33,7 @@ use crate::config::{self, Loaded};
 use crate::domain::SiteId;
 use crate::ingest::{Ack, Delivery, Queues};
 use crate::people::Front;
+use crate::personal::{self, Keys};
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
 use crate::store::Store;
@@ -107,6 +108,15 @@ fn held(dir: &Path) -> anyhow::Result<File> {
     }
 }
 
+/// A key file of its own, so that a demonstration seals what is entered too.
+fn keys(dir: &Path) -> anyhow::Result<Keys> {
+    let file = dir.join("personal.key");
+    if !file.exists() {
+        personal::new_key(&file)?;
+    }
+    Ok(Keys::load(&file)?)
+}
+
 async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
     let listener = listener(arguments.port).await?;
     let stopping = stop_when_asked();
@@ -148,6 +158,7 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         stop,
         configurations: loaded.configurations,
         front: Front::default(),
+        keys: Some(Arc::new(keys(&arguments.dir)?)),
         tls: None,
         head_file: None,
     };

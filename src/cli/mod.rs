@@ -6,10 +6,12 @@ mod beside;
 pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
+mod homes;
 mod import;
 mod numbers;
 mod out;
 mod payload;
+mod personal;
 mod plan;
 mod replay;
 mod route;
@@ -17,6 +19,7 @@ mod serve;
 mod token;
 mod trail;
 mod user;
+mod walk_test;
 
 use std::process::ExitCode;
 
@@ -77,6 +80,14 @@ enum Command {
     ///
     /// Example: jikimi import indoorgml hall.gml --exit 101 --out config/sites/hall.toml
     Import(import::Arguments),
+    /// Makes and changes the keys with which personal data is sealed.
+    ///
+    /// Example: jikimi personal new-key /etc/jikimi-secret/personal.key
+    Personal(personal::Arguments),
+    /// Leads through the walk test of a home: which sensor was heard, which not, what to do next.
+    ///
+    /// Example: jikimi walk-test usan h0101
+    WalkTest(walk_test::Arguments),
     /// Plans the signs of a whole building: who goes where, how long it takes, and how long any
     /// plan would take at least.
     ///
@@ -106,6 +117,8 @@ impl Cli {
             Command::Replay(arguments) => replay::replay(&arguments),
             Command::Backtest(arguments) => backtest::backtest(&arguments),
             Command::Import(arguments) => import::import(&arguments),
+            Command::Personal(arguments) => personal::personal(&arguments),
+            Command::WalkTest(arguments) => walk_test::walk_test(&arguments),
             Command::Plan(arguments) => plan::plan(&arguments),
             Command::Route(arguments) => route::route(&arguments),
         }

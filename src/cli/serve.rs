@@ -29,6 +29,7 @@ use crate::ingest::mqtt::Dial;
 use crate::monitor::Configuration;
 use crate::notify;
 use crate::people::{Front, People};
+use crate::personal::Keys;
 use crate::record::{Homes, Recorder};
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
@@ -93,7 +94,8 @@ pub(super) fn log_to_stderr(usual: &str) {
 }
 
 async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
-    let Settings { service, broker } = &loaded.settings;
+    let Settings { service, broker, key_file } = &loaded.settings;
+    let keys = key_file.as_deref().map(Keys::load).transpose()?.map(Arc::new);
     let listener = TcpListener::bind(service.listen).await.with_context(|| {
         format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
     })?;
@@ -135,6 +137,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         front: service.front.clone(),
         tls,
         head_file: service.head_file.clone(),
+        keys,
     };
     let begin = |inflow: &Inflow, reached: Reached| {
         say(inflow, &reached);
@@ -197,6 +200,8 @@ pub(super) struct Parts {
     pub configurations: Vec<Arc<Configuration>>,
     /// How people reach it.
     pub front: Front,
+    /// With which personal data is sealed.
+    pub keys: Option<Arc<Keys>>,
     /// For HTTPS.
     pub tls: Option<rustls::ServerConfig>,
     /// Where the head of the trail is written daily.
@@ -235,6 +240,7 @@ pub(super) async fn live(
         configurations: Arc::new(parts.configurations),
         clock,
         metrics,
+        keys: parts.keys,
     };
     let link = people.offer_set_up().await?;
     let address = listener.local_addr()?;

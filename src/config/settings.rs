@@ -9,6 +9,7 @@ use super::document::Document;
 use super::entry::Entry;
 use super::people::{self, Door, Weighed};
 use super::problem::Report;
+use super::want::Text;
 use crate::people::Front;
 
 /// What the process needs before it knows of any site.
@@ -16,6 +17,8 @@ use crate::people::Front;
 pub struct Settings {
     pub service: Service,
     pub broker: Broker,
+    /// The file with which personal data is sealed, where there is one.
+    pub key_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +46,10 @@ pub(super) fn read(document: &Document<'_>, report: &mut Report) -> Option<Setti
     let front = people::read_people(&mut root, door.as_ref(), report);
     let head_file = people::read_head_file(&mut root, report);
     let broker = brokers::read(&mut root, report);
+    let key_file = root.table("personal").and_then(|mut entry| {
+        let file = entry.required("key_file", &Text("a path to a file"));
+        entry.finish(report).then_some(file).flatten().map(PathBuf::from)
+    });
     root.finish(report);
     let (Door { listen, tls, .. }, database, front) = (door?, database?, front?);
     let (head, tls_held) = (head_file.as_deref(), tls.as_ref());
@@ -51,7 +58,7 @@ pub(super) fn read(document: &Document<'_>, report: &mut Report) -> Option<Setti
         Weighed { front: front_held, tls: tls_held, head_file: head, database: held, listen };
     people::weak(document.file, &weighed, report);
     let service = Service { listen, database, tls, front, head_file };
-    Some(Settings { service, broker: broker? })
+    Some(Settings { service, broker: broker?, key_file })
 }
 
 fn read_service(mut entry: Entry<'_>, report: &mut Report) -> (Option<Door>, Option<Database>) {

@@ -194,7 +194,10 @@ impl Watch {
             Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
             Input::CareFitted(fitted) => self.fit(now, *fitted),
             Input::Command(command) => self.verdict(&command.action),
-            Input::SignShown { .. } | Input::Planned { .. } => {}
+            Input::SignShown { .. }
+            | Input::Planned { .. }
+            | Input::Undelivered { .. }
+            | Input::Delivered { .. } => {}
         }
         self.at_work = None;
         (std::mem::take(&mut self.findings), noted)

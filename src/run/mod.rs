@@ -11,6 +11,7 @@ mod batch;
 mod fitting;
 pub mod handle;
 mod links;
+mod load;
 mod planning;
 mod process;
 mod recover;
@@ -43,6 +44,7 @@ pub struct Shell {
     health: Arc<Health>,
     links: links::Links,
     planning: planning::Planning,
+    load: load::Load,
     fitting: fitting::Fitting,
     /// When the oldest came of what the item that is being stepped has overtaken.
     overtaken: Timestamp,
@@ -124,6 +126,7 @@ impl Shell {
             health,
             links: links::Links::new(setup.source),
             planning,
+            load: load::Load::default(),
             fitting: fitting::Fitting::new(),
             overtaken: Timestamp::MAX,
             alarms_alone: false,

@@ -7,8 +7,10 @@ mod commands;
 mod console;
 mod document;
 mod evacuation;
+mod homes;
 mod incidents;
 mod live;
+mod load;
 mod people;
 #[path = "../support/postgres.rs"]
 mod postgres;

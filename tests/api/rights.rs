@@ -58,6 +58,17 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/incidents/{site}/{kind}/{place}/{n}", "at ocea"),
     ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/acknowledge", "at oc-a"),
     ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/resolve", "at oc-a"),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/take-over", "at oc-a"),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/assign", "at oc-a"),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/comments", "at oc-a"),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/checklist", "at oc-a"),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/reopen", "at oc-a"),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/answer", "at oc-a"),
+    ("GET", "/api/v1/sites/{site}/load", "at o-ea"),
+    ("GET", "/api/v1/sites/{site}/silences", "at ocea"),
+    ("POST", "/api/v1/sites/{site}/silences", "at o--a"),
+    ("POST", "/api/v1/sites/{site}/silences/{n}/end", "at o--a"),
+    ("POST", "/api/v1/sites/{site}/drills", "at o--a"),
 ];
 
 /// What tells that the gate let nobody through; anything else is the handler's own answer.
