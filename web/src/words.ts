@@ -406,9 +406,17 @@ export const sign: Record<string, Pair> = {
   down: ["아래로", "down"], stop: ["정지", "stop"], stay: ["대기", "stay"], refuge: ["대피공간", "refuge"],
 };
 
+/** What a step does, where its roles do not say it. */
+export const steps: Record<string, Pair> = {
+  ask: ["본인 확인", "Ask the resident"],
+  "ask-again": ["본인 다시 확인", "Ask the resident again"],
+  unanswered: ["응답 없음", "Unanswered"],
+  "recommend-119": ["119 신고 권고", "Recommend calling 119"],
+};
+
 export const ladder = {
   in: (s: string): Pair => [`${s} 뒤`, `In ${s}`],
-  goesTo: (who: string): Pair => [`${who}에게 넘어갑니다`, `it goes to the ${who.toLowerCase()}`],
+  goesTo: (who: string): Pair => [`${who}에게 넘어갑니다`, `it goes to: ${who.toLowerCase()}`],
   told: ["전달됨", "told"],
   willBe: ["예정", "due"],
 } as const;
@@ -453,6 +461,7 @@ export const todo = {
   close: ["결과 적고 종료하기", "Close with an outcome"],
   done: ["끝남", "done"],
   write: ["적기", "Write"],
+  comment: ["메모 · 이름은 쓰지 않습니다", "Note; name nobody"],
   itself: ["지킴이", "jikimi"],
   takeOver: ["넘겨받기", "Take over"],
   reopen: ["다시 열기", "Reopen"],
