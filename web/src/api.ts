@@ -3,19 +3,7 @@
 import type { components, paths } from "./types";
 
 type Schemas = components["schemas"];
-/** What is done about an incident, from services that tell it. */
-export interface Work {
-  assigned_to?: string | null;
-  comments?: { at: string; by: string | null; text: string }[];
-  checklist?: { item: string; done: boolean; by: string | null; at: string }[];
-  ladder?: {
-    run: number; step: string; roles: string[]; due_at?: string | null; taken_at?: string | null;
-    stopped_at?: string | null;
-  }[];
-  silenced?: boolean;
-  ends_at?: string | null;
-}
-export type Incident = Schemas["Incident"] & Work;
+export type Incident = Schemas["Incident"];
 export type IncidentSummary = Schemas["IncidentSummary"];
 export type Evidence = Schemas["EvidenceBody"];
 export type Reading = Schemas["ReadingBody"];
@@ -44,7 +32,7 @@ export type HomeBody = Schemas["HomeBody"];
 export type Home = Schemas["HomeDetail"];
 export type HomeState = HomeBody["state"];
 export type Homes = Schemas["Homes"];
-export type Snapshot = Omit<Schemas["Snapshot"], "incidents"> & { incidents: Incident[] };
+export type Snapshot = Schemas["Snapshot"];
 export type Ready = Schemas["Ready"];
 export type Level = IncidentSummary["level"];
 export type Class = IncidentSummary["class"];

@@ -35,6 +35,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Accounts"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead-letters": {
         parameters: {
             query?: never;
@@ -231,6 +265,227 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ResidentAnswer"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Tick"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Remark"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{site}/{kind}/{place}/{n}/resolve": {
         parameters: {
             query?: never;
@@ -266,6 +521,249 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionBody"];
+                    };
+                };
+            };
+        };
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordChange"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FactorCode"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FactorOffer"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetUp"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
             };
@@ -456,6 +954,48 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DrillAsked"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -985,6 +1525,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    days?: number;
+                    operators?: number;
+                    workers?: number;
+                };
+                header?: never;
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Load"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/plans/{plan}": {
         parameters: {
             query?: never;
@@ -1056,6 +1636,107 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Silences"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SilenceAsked"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Silences"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/silences/{n}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Silences"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1212,6 +1893,16 @@ export interface components {
             reason: components["schemas"]["Away"];
             until?: components["schemas"]["Time"] | null;
         };
+        AccountBody: {
+            account: string;
+            created_at: components["schemas"]["Time"];
+            disabled: boolean;
+            roles: components["schemas"]["RoleBody"][];
+            second_factor: boolean;
+        };
+        Accounts: {
+            accounts: components["schemas"]["AccountBody"][];
+        };
         AcknowledgedBody: {
             at: components["schemas"]["Time"];
             by?: string | null;
@@ -1227,6 +1918,11 @@ export interface components {
             version: string;
         };
         /** @enum {string} */
+        AnswerWord: "fine" | "help";
+        Assignment: {
+            to?: string | null;
+        };
+        /** @enum {string} */
         Away: "trip" | "hospital";
         BuildingBody: {
             id: string;
@@ -1238,6 +1934,11 @@ export interface components {
             now: components["schemas"]["Time"];
             /** Format: double */
             speed: number;
+        };
+        CommentBody: {
+            at: components["schemas"]["Time"];
+            by: string;
+            text: string;
         };
         ConsentBody: {
             monitoring: boolean;
@@ -1280,6 +1981,13 @@ export interface components {
         Devices: {
             devices: components["schemas"]["DeviceBody"][];
             next?: string | null;
+        };
+        DrillAsked: {
+            kind: string;
+            note?: string | null;
+            place: string;
+            /** Format: date-time */
+            until: string;
         };
         Evacuation: {
             /** Format: double */
@@ -1324,6 +2032,13 @@ export interface components {
             length_m: number;
             zone: string;
         };
+        FactorCode: {
+            code: string;
+        };
+        FactorOffer: {
+            link: string;
+            secret: string;
+        };
         HazardBody: {
             because: string;
             zone: string;
@@ -1364,15 +2079,20 @@ export interface components {
             walk_test: components["schemas"]["WalkTestBody"];
         };
         Incident: components["schemas"]["IncidentSummary"] & {
+            checklist: components["schemas"]["TickBody"][];
+            comments: components["schemas"]["CommentBody"][];
             evidence: components["schemas"]["EvidenceBody"][];
             /** Format: int64 */
             evidence_count: number;
+            ladder: components["schemas"]["StepBody"][];
             notices: components["schemas"]["NoticeBody"][];
             transitions: components["schemas"]["TransitionBody"][];
         };
         IncidentSummary: {
             acknowledged?: components["schemas"]["AcknowledgedBody"] | null;
+            assigned_to?: string | null;
             class: components["schemas"]["Class"];
+            ends_at?: components["schemas"]["Time"] | null;
             exercise: boolean;
             id: string;
             kind: string;
@@ -1382,7 +2102,10 @@ export interface components {
             opened_at: components["schemas"]["Time"];
             place: string;
             place_name: string;
+            /** Format: int64 */
+            reopened: number;
             resolved?: components["schemas"]["ResolvedBody"] | null;
+            silenced: boolean;
             site: string;
             stands: boolean;
             state: components["schemas"]["State"];
@@ -1408,6 +2131,32 @@ export interface components {
         };
         /** @enum {string} */
         Level: "attention" | "caution" | "warning" | "critical";
+        Load: {
+            acknowledged: components["schemas"]["TimeToAcknowledge"];
+            announced: number;
+            /** Format: double */
+            announced_per_operator_10_min: number;
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            calls_per_worker_day: number;
+            devices: components["schemas"]["Loud"][];
+            /** Format: double */
+            flood_share: number;
+            rules: components["schemas"]["Loud"][];
+            since: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+        };
+        Login: {
+            account: string;
+            code?: string | null;
+            password: string;
+        };
+        Loud: {
+            id: string;
+            /** Format: int64 */
+            incidents: number;
+        };
         MessageBody: {
             at: components["schemas"]["Time"];
             /** Format: double */
@@ -1449,6 +2198,10 @@ export interface components {
             kind: string;
             /** Format: double */
             length_m: number;
+        };
+        PasswordChange: {
+            new: string;
+            old: string;
         };
         Precision: {
             devices: components["schemas"]["Record"][];
@@ -1506,6 +2259,12 @@ export interface components {
             /** Format: int32 */
             real: number;
         };
+        Remark: {
+            text: string;
+        };
+        ResidentAnswer: {
+            said: components["schemas"]["AnswerWord"];
+        };
         Resolution: {
             note?: string | null;
             outcome: string;
@@ -1515,6 +2274,10 @@ export interface components {
             by?: string | null;
             note?: string | null;
             outcome: string;
+        };
+        RoleBody: {
+            role: string;
+            site: string;
         };
         RouteBody: {
             avoids: string[];
@@ -1539,6 +2302,18 @@ export interface components {
             kind?: string | null;
             missing?: string | null;
         };
+        SessionBody: {
+            account: string;
+            by: string;
+            csrf?: string | null;
+            roles: components["schemas"]["RoleBody"][];
+            until?: components["schemas"]["Time"] | null;
+        };
+        SetUp: {
+            account: string;
+            link: string;
+            password: string;
+        };
         SignBody: {
             at: number[];
             because: string;
@@ -1554,6 +2329,32 @@ export interface components {
             toward?: string | null;
             until?: components["schemas"]["Time"] | null;
             zone: string;
+        };
+        SilenceAsked: {
+            because: string;
+            /** Format: date-time */
+            from?: string | null;
+            place: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SilenceBody: {
+            at: components["schemas"]["Time"];
+            because: string;
+            by: string;
+            ended_at?: components["schemas"]["Time"] | null;
+            ended_by?: string | null;
+            from: components["schemas"]["Time"];
+            holds: boolean;
+            /** Format: int32 */
+            n: number;
+            place: string;
+            place_name: string;
+            until: components["schemas"]["Time"];
+        };
+        Silences: {
+            silences: components["schemas"]["SilenceBody"][];
+            site: string;
         };
         SiteDetail: components["schemas"]["SiteSummary"] & {
             exits: components["schemas"]["ExitBody"][];
@@ -1592,14 +2393,44 @@ export interface components {
             name: components["schemas"]["Names"];
             state: components["schemas"]["HomeState"];
         };
+        StepBody: {
+            due_at?: components["schemas"]["Time"] | null;
+            roles: string[];
+            /** Format: int64 */
+            run: number;
+            step: string;
+            stopped_at?: components["schemas"]["Time"] | null;
+            taken_at?: components["schemas"]["Time"] | null;
+        };
         StoreyBody: {
             building: string;
             id: string;
             /** Format: int32 */
             level: number;
         };
+        Tick: {
+            done: boolean;
+            item: string;
+        };
+        TickBody: {
+            at: components["schemas"]["Time"];
+            by: string;
+            done: boolean;
+            item: string;
+        };
         /** Format: date-time */
         Time: string;
+        TimeToAcknowledge: {
+            /** Format: int64 */
+            alarms: number;
+            had: number;
+            /** Format: double */
+            max_s?: number | null;
+            /** Format: double */
+            median_s?: number | null;
+            /** Format: double */
+            p90_s?: number | null;
+        };
         TransitionBody: {
             actor?: string | null;
             at: components["schemas"]["Time"];
