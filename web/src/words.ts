@@ -461,6 +461,8 @@ export const todo = {
   close: ["결과 적고 종료하기", "Close with an outcome"],
   done: ["끝남", "done"],
   write: ["적기", "Write"],
+  owner: ["맡을 사람의 계정", "Account of whoever sees to it"],
+  assign: ["맡기기", "Assign"],
   comment: ["메모 · 이름은 쓰지 않습니다", "Note; name nobody"],
   itself: ["지킴이", "jikimi"],
   takeOver: ["넘겨받기", "Take over"],
