@@ -17,7 +17,7 @@ function bare(value, within = "") {
   const named = ["properties", "schemas", "paths"].includes(within);
   return Object.fromEntries(Object.entries(value)
     .filter(([key]) => named || !WORDS.has(key))
-    .map(([key, one]) => [key, key === "responses" ? bare({ 200: one["200"] ?? {} }) : bare(one, key)]));
+    .map(([key, one]) => [key, key === "responses" ? bare(one["200"] ? { 200: one["200"] } : {}) : bare(one, key)]));
 }
 
 const fresh = file("../target/openapi.json");

@@ -43,7 +43,7 @@ async fn an_operator_takes_a_fire_and_closes_it_by_keyboard_alone() {
     browser.until("document.querySelector('.head.critical')").await;
     browser.until("document.querySelector('.floor .hazard.critical')").await;
     let plan = browser.text("document.querySelector('.floor svg').textContent").await;
-    says(&plan, &["조리실", "계단실 A", "출구"]);
+    says(&plan, &["조리실", "계단실 A", "대피 대기실"]);
     browser.until("document.querySelectorAll('.evidence li').length >= 2").await;
     let why = browser.text("document.querySelector('.evidence').innerText").await;
     says(&why, &["확실한 정도: 높음", "발신기 누름", "3층 조리실", "초 전"]);

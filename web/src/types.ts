@@ -630,14 +630,7 @@ export interface paths {
                 cookie?: never;
             };
             requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
+            responses: never;
         };
         options?: never;
         head?: never;
@@ -702,14 +695,7 @@ export interface paths {
                     "application/json": components["schemas"]["FactorCode"];
                 };
             };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
+            responses: never;
         };
         post: {
             parameters: {
@@ -1156,6 +1142,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/homes/{home}/caseworkers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Caseworkers"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Caseworkers"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/homes/{home}/consent": {
         parameters: {
             query?: never;
@@ -1187,6 +1214,47 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExportWanted"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exported"];
                     };
                 };
             };
@@ -1320,6 +1388,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/homes/{home}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PersonsKept"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonsBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/persons/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PersonsWanted"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonsBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/homes/{home}/return": {
         parameters: {
             query?: never;
@@ -1351,6 +1501,47 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TraceWanted"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Readings"];
                     };
                 };
             };
@@ -1928,6 +2119,15 @@ export interface components {
             id: string;
             name: string;
         };
+        Caseworkers: {
+            accounts: string[];
+        };
+        ChangeBody: {
+            actor?: string | null;
+            at: components["schemas"]["Time"];
+            change: string;
+            detail: Record<string, never>;
+        };
         /** @enum {string} */
         Class: "alarm" | "supervisory" | "trouble";
         ClockBody: {
@@ -1943,6 +2143,11 @@ export interface components {
         ConsentBody: {
             monitoring: boolean;
             night: boolean;
+        };
+        Contact: {
+            name: string;
+            relation?: string | null;
+            telephone: string;
         };
         DeadLetterBody: {
             /** Format: int64 */
@@ -2032,6 +2237,22 @@ export interface components {
             length_m: number;
             zone: string;
         };
+        ExportWanted: {
+            household: string;
+            reason: string;
+        };
+        Exported: {
+            changes: components["schemas"]["ChangeBody"][];
+            exported_at: components["schemas"]["Time"];
+            home: components["schemas"]["HomeBody"];
+            persons?: components["schemas"]["Persons"] | null;
+            readings: components["schemas"]["ExportedReadings"][];
+            registered: components["schemas"]["HouseholdBody"];
+        };
+        ExportedReadings: {
+            device: string;
+            said: components["schemas"]["Readings"];
+        };
         FactorCode: {
             code: string;
         };
@@ -2055,6 +2276,7 @@ export interface components {
             level?: components["schemas"]["Level"] | null;
             needs_help_to_leave: boolean;
             sentence: string;
+            sentence_ko: string;
             since?: components["schemas"]["Time"] | null;
             state: components["schemas"]["HomeState"];
             state_name: components["schemas"]["Names"];
@@ -2203,6 +2425,25 @@ export interface components {
             new: string;
             old: string;
         };
+        Persons: {
+            address?: string | null;
+            contacts?: components["schemas"]["Contact"][];
+            notes?: string | null;
+            residents: components["schemas"]["Resident"][];
+        };
+        PersonsBody: {
+            household: string;
+            persons?: components["schemas"]["Persons"] | null;
+        };
+        PersonsKept: {
+            household: string;
+            persons: components["schemas"]["Persons"];
+        };
+        PersonsWanted: {
+            break_glass?: boolean;
+            household: string;
+            reason?: string | null;
+        };
         Precision: {
             devices: components["schemas"]["Record"][];
             for_service: string[];
@@ -2261,6 +2502,12 @@ export interface components {
         };
         Remark: {
             text: string;
+        };
+        Resident: {
+            /** Format: int32 */
+            born?: number | null;
+            name: string;
+            telephone?: string | null;
         };
         ResidentAnswer: {
             said: components["schemas"]["AnswerWord"];
@@ -2430,6 +2677,15 @@ export interface components {
             median_s?: number | null;
             /** Format: double */
             p90_s?: number | null;
+        };
+        TraceWanted: {
+            /** Format: int64 */
+            before?: number | null;
+            break_glass?: boolean;
+            device: string;
+            /** Format: int32 */
+            limit?: number | null;
+            reason: string;
         };
         TransitionBody: {
             actor?: string | null;
