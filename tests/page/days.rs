@@ -66,6 +66,7 @@ async fn an_operator_takes_a_fire_and_closes_it_by_keyboard_alone() {
     tab_to(&mut browser, "dialog .primary").await;
     browser.press("Enter").await;
     browser.until("document.querySelector('.head button.primary.resolve')").await;
+    browser.until("!document.querySelector('dialog')").await;
     browser.press("e").await;
     browser.until("document.querySelector('dialog .primary:disabled')").await;
     tab_to(&mut browser, "dialog input[type=radio]").await;
