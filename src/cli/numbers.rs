@@ -28,6 +28,7 @@ const COUNTED: &[(&str, &str)] = &[
          nothing-to-read (only fields that the device's model leaves out, or without a value).",
     ),
     ("jikimi_inputs_total", "What was stepped and stored, by kind."),
+    ("jikimi_logins_failed_total", "Logins with a wrong password or code."),
     (
         "jikimi_mqtt_packets_oversized_total",
         "Packets above our limit, each of which ended a connection to the broker.",
