@@ -146,7 +146,11 @@ impl Code {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
-            Self::NotResolved
+            Self::AlreadyAcknowledged
+            | Self::AlreadyResolved
+            | Self::KeyReused
+            | Self::OutcomeReserved
+            | Self::NotResolved
             | Self::NotTheNewest
             | Self::NotAsked
             | Self::UnknownItem
@@ -190,16 +194,6 @@ impl Code {
             | Self::TooManyAttempts
             | Self::TooManyRequests
             | Self::TooSlow => self.of_people(),
-            Self::AlreadyAcknowledged => {
-                (S::CONFLICT, "already-acknowledged", "Somebody has it already")
-            }
-            Self::AlreadyResolved => (S::CONFLICT, "already-resolved", "It is over already"),
-            Self::OutcomeReserved => {
-                (S::CONFLICT, "outcome-reserved", "This outcome is not a person's to give")
-            }
-            Self::KeyReused => {
-                (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
-            }
             Self::ConfigurationRefused => {
                 (S::CONFLICT, "configuration-refused", "The configuration was not taken")
             }
@@ -224,6 +218,16 @@ impl Code {
     fn parts_of_work(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
+            Self::AlreadyAcknowledged => {
+                (S::CONFLICT, "already-acknowledged", "Somebody has it already")
+            }
+            Self::AlreadyResolved => (S::CONFLICT, "already-resolved", "It is over already"),
+            Self::OutcomeReserved => {
+                (S::CONFLICT, "outcome-reserved", "This outcome is not a person's to give")
+            }
+            Self::KeyReused => {
+                (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
+            }
             Self::NotResolved => (S::CONFLICT, "not-resolved", "It is not over"),
             Self::NotTheNewest => (S::CONFLICT, "not-the-newest", "A later one is there"),
             Self::NotAsked => (S::CONFLICT, "not-asked", "The resident was not asked"),
