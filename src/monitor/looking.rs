@@ -129,7 +129,7 @@ impl Watch {
                 "the database could not be written in time",
             ),
             LostBecause::BrokerBehind => Words::new(
-                "브로커에 들어오는 것보다 늦게 넘어옴",
+                "브로커에 쌓이는 메시지가 받는 메시지보다 많음",
                 "more waits at the broker than comes from there",
             ),
         };
