@@ -8,16 +8,20 @@
 
 mod addresses;
 mod brokers;
+mod care;
 mod database;
 mod document;
 mod entry;
 mod files;
+pub mod homes;
+mod ladders;
 mod lint;
 mod meaning;
 mod names;
 mod nearest;
 mod notify;
 mod parameters;
+mod people;
 mod plan;
 mod problem;
 mod profiles;
@@ -25,6 +29,7 @@ mod rules;
 mod settings;
 mod shape;
 mod shipped;
+mod site_words;
 mod sites;
 mod situations;
 mod syntax;
@@ -38,6 +43,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::detect::Rule;
+use crate::incident::Ladders;
 use crate::ingest::Directory;
 use crate::monitor::Configuration;
 use addresses::Addresses;
@@ -95,7 +101,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Problems> {
 /// What the files say, as far as it is well.
 struct Read {
     settings: Option<Settings>,
-    endpoints: Vec<Endpoint>,
+    notify: notify::Notify,
     situations: Situations,
     models: Models,
     /// In the order of the files.
@@ -114,24 +120,55 @@ impl Read {
         let profile_files: Vec<Document<'_>> =
             files.profiles.sources.iter().map(&mut parse).collect();
         let site_files: Vec<Document<'_>> = files.sites.sources.iter().map(&mut parse).collect();
+        let homes_files: Vec<Homes<'_>> =
+            files.homes.iter().map(|file| Homes::parse(file, &mut parse)).collect();
 
         let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
-        let endpoints = notify_file.as_ref().and_then(|file| notify::read(file, report));
+        let notify = notify_file.as_ref().and_then(|file| notify::read(file, report));
+        let notify = notify.unwrap_or_default();
         let situations = situations::read(&situation_files, files.situations.whole, report);
         let models = profiles::read(&profile_files, files.profiles.whole, report);
-        let sites = read_sites(&site_files, files.sites.whole, &models, report);
+        files.homes.iter().for_each(|file| file.report(report));
+        let given = Given { sites: &site_files, homes: &homes_files };
+        let sites = read_sites(&given, files.sites.whole, &models, report);
         let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
+        if !report.blames("rules/") && !report.blames("situations/") {
+            notify.ladders.check(&situations, &rules, report);
+        }
         let documents = settings_file.iter().chain(&notify_file).chain(&rule_files);
         let documents = documents.chain(&situation_files).chain(&profile_files);
         report.drop_unread(documents.chain(&site_files));
         look_again(files, &rules, &sites, report);
-        let endpoints = endpoints.unwrap_or_default();
-        Self { settings, endpoints, situations, models, sites, rules }
+        Self { settings, notify, situations, models, sites, rules }
     }
 }
 
+/// A file of homes as it was understood.
+pub(super) struct Homes<'t> {
+    homes: Document<'t>,
+    devices: Document<'t>,
+    /// Whether every line of it was.
+    whole: bool,
+}
+
+impl<'t> Homes<'t> {
+    fn parse(
+        file: &'t homes::HomesFile,
+        parse: &mut impl FnMut(&'t Source) -> Document<'t>,
+    ) -> Self {
+        let (homes, devices) = (parse(&file.homes), parse(&file.devices));
+        Self { homes, devices, whole: file.wrongs.is_empty() }
+    }
+}
+
+/// The files of sites, with the files of homes that they may name.
+struct Given<'g, 't> {
+    sites: &'g [Document<'t>],
+    homes: &'g [Homes<'t>],
+}
+
 fn read_sites(
-    documents: &[Document<'_>],
+    Given { sites: documents, homes }: &Given<'_, '_>,
     whole: bool,
     models: &Models,
     report: &mut Report,
@@ -143,7 +180,7 @@ fn read_sites(
                         stands where";
         report.refuse_file("sites/", "no-sites", sentence.to_owned());
     }
-    let read = |document| sites::read(document, &mut taken, &mut addresses, report);
+    let read = |document| sites::read(document, homes, &mut taken, &mut addresses, report);
     documents.iter().map(read).collect()
 }
 
@@ -182,25 +219,29 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     let directory = directory(&read);
     let rules: Vec<Arc<Rule>> = read.rules.into_iter().map(|placed| placed.rule).collect();
     let shared = files.rules.sources.iter().chain(&files.situations.sources);
-    let shared = text_of(shared.chain(&files.profiles.sources));
+    let mut shared = text_of(shared.chain(&files.profiles.sources));
+    let ladders = Arc::new(read.notify.ladders.ladders);
+    shared.push_str(&text_of_ladders(&ladders));
 
     let mut bodies = BTreeMap::new();
     let mut configurations = Vec::new();
     for (surveyed, source) in read.sites.into_iter().zip(&files.sites.sources) {
-        let body = format!("{shared}{}", text_of([source]));
+        let homes = files.homes.iter().filter(|of| surveyed.homes.as_ref() == Some(&of.text.file));
+        let body = format!("{shared}{}{}", text_of([source]), text_of(homes.map(|of| &of.text)));
         let hash = format!("{:016x}", xxh3_64(body.as_bytes()));
         configurations.extend(surveyed.site.map(|site| {
             let (rules, situations) = (rules.clone(), read.situations.read.clone());
-            let site = Arc::new(site);
-            Arc::new(Configuration { hash: hash.clone(), site, rules, situations })
+            let (site, ladders) = (Arc::new(site), Arc::clone(&ladders));
+            Arc::new(Configuration { hash: hash.clone(), site, rules, situations, ladders })
         }));
         bodies.insert(hash, body);
     }
     configurations.sort_by(|one, other| one.site.id.cmp(&other.site.id));
-    let body = format!("{shared}{}", text_of(&files.sites.sources));
+    let homes = text_of(files.homes.iter().map(|of| &of.text));
+    let body = format!("{shared}{}{homes}", text_of(&files.sites.sources));
     Loaded {
         settings,
-        endpoints: read.endpoints,
+        endpoints: read.notify.endpoints,
         configurations,
         warnings,
         directory,
@@ -208,6 +249,16 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         bodies,
         files: files.looked_at,
     }
+}
+
+/// What of `notify.toml` decides anything. Addresses, which may hold secrets, do not.
+fn text_of_ladders(ladders: &Ladders) -> String {
+    if *ladders == Ladders::default() {
+        return String::new();
+    }
+    // Plain fields always serialize.
+    let text = serde_json::to_string(ladders).unwrap_or_default();
+    format!("== ladders ({} bytes)\n{text}\n", text.len())
 }
 
 /// Who is who, of all sites.

@@ -8,11 +8,17 @@ use super::want::{IdOf, Raw, Want, Wrong, quoted};
 use crate::domain::Id;
 
 /// What jikimi itself finds, under names that no file may give to something else.
-const RESERVED: [&str; 5] = ["blind", "clock", "gateway-dead", "rule-quarantined", "unwatched"];
+const RESERVED: [&str; 7] =
+    ["blind", "clock", "drill", "gateway-dead", "rule-quarantined", "undelivered", "unwatched"];
+
+/// Whether jikimi itself finds what goes by that name.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
 
 /// Refuses a name that is jikimi's own, at the key that gives it.
 pub(super) fn refuse_reserved<T>(entry: &mut Entry<'_>, key: &'static str, id: &Id<T>) {
-    if RESERVED.contains(&id.as_str()) {
+    if is_reserved(id.as_str()) {
         let line = entry.line_of(key);
         let own = list(RESERVED);
         let words = format!("`{key}` is `{id}`, a finding of jikimi's own; say any but {own}");
@@ -57,6 +63,11 @@ impl<T> Known<T> {
     pub fn meant_by(&self, id: &str) -> Option<&Id<T>> {
         let near = || nearest(id, self.ids.iter().map(Id::as_str));
         self.find(id).or_else(|| self.find(near()?))
+    }
+
+    /// The one there is, if there is one only.
+    pub fn only(&self) -> Option<&Id<T>> {
+        self.ids.first().filter(|_| self.ids.len() == 1)
     }
 
     pub fn find(&self, id: &str) -> Option<&Id<T>> {

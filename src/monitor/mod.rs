@@ -17,6 +17,7 @@ mod effect;
 mod fault;
 mod feeds;
 mod finding;
+mod fitting;
 mod gateway;
 mod guide;
 mod households;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 
 pub use configuration::Configuration;
 pub use effect::{Detail, Effect};
+pub use fitting::{Fit, fits};
 pub use households::{kit, missing};
 pub use numbers::Numbered;
 pub use sight::CATCH_UP_MAX;
@@ -44,12 +46,14 @@ pub use watch::Noted;
 
 use crate::domain::household::{Change, Denied, Standing};
 use crate::domain::time::Timestamp;
-use crate::domain::{Action, Command, DeviceId, HomeId, Household, Input, Message, SignId};
+use crate::domain::{
+    Action, Command, DeviceId, HomeId, Household, Input, Message, PlaceId, SignId,
+};
 use crate::evacuate::{Board, Planned, Sent, Wanted};
-use crate::incident::{Contribution, Incident};
+use crate::incident::{Contribution, Incident, Silence};
 use guide::Guide;
 use households::Households;
-use response::Response;
+use response::{Desk, Response};
 use watch::Watch;
 
 pub struct Monitor {
@@ -98,6 +102,11 @@ impl Monitor {
         self.tell_households();
     }
 
+    /// Takes what another version had learnt of people by now, see [`Part::learnt`].
+    pub fn remember(&mut self, learnt: impl IntoIterator<Item = Part>) {
+        self.watch.restore_parts(learnt);
+    }
+
     /// Replays one logged input for what there is to learn from it; its effects are stored.
     pub fn replay(&mut self, position: u64, step_at: Timestamp, input: &Input) {
         self.position = position;
@@ -113,6 +122,11 @@ impl Monitor {
     /// Takes an incident back from its rows, after the tail.
     pub fn load(&mut self, incident: Incident) {
         self.response.load(incident);
+    }
+
+    /// Takes the silences back from their rows: those that are not over, and how many there were.
+    pub fn load_silences(&mut self, silences: Vec<Silence>, count: u32) {
+        self.response.load_silences(silences, count);
     }
 
     /// Takes the signs back from their rows, after the incidents: what each is to show, and
@@ -169,7 +183,7 @@ impl Monitor {
     fn tell_households(&mut self) {
         let site = Arc::clone(&self.watch.configuration.site);
         for (home, standing) in self.households.take_turned(&site, self.step_at) {
-            self.watch.told(&home, standing);
+            self.watch.told(self.step_at, &home, standing);
         }
     }
 
@@ -204,7 +218,7 @@ impl Monitor {
         self.watch.has_seen(message)
     }
 
-    /// The next deadline. Until a backlog is drained only acknowledgements run out.
+    /// The next deadline. Until a backlog is drained only those of people come.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let response = self.response.wake_at(self.watch.is_looking());
@@ -235,19 +249,27 @@ impl Monitor {
         let households = self.follow_household(input, &mut effects);
         let (findings, noted) = self.watch.step(self.position, self.step_at, input);
         self.see_home(&mut effects);
+        let held = self.watch.take_held();
+        let (site, residents) = (&self.watch.configuration.site, &self.households);
+        let now = self.step_at;
+        let sleeps = |place: &PlaceId| {
+            let home = site.homes.get(place.as_str());
+            home.is_some_and(|home| !residents.standing(site, &home.id, now).night)
+        };
+        let mut desk = Desk {
+            now,
+            looking,
+            configuration: &self.watch.configuration,
+            sleeps: &sleeps,
+            effects: &mut effects,
+        };
         for finding in &findings {
-            self.response.take(finding, looking, &mut effects);
+            self.response.take(finding, &mut desk);
         }
-        if let Some(held) = self.watch.take_held() {
-            self.response.reconcile(self.step_at, &held, &mut effects);
+        if let Some(held) = held {
+            self.response.reconcile(&held, &mut desk);
         }
-        match input {
-            Input::Wake => self.response.wake(self.step_at, looking, &mut effects),
-            Input::Command(command) => {
-                self.response.command(self.step_at, command, households, &mut effects);
-            }
-            _ => {}
-        }
+        self.response.step(input, households, &mut desk);
         let open = (self.response.open(), !effects.is_empty());
         let configuration = &self.watch.configuration;
         self.guide.step(self.step_at, configuration, open, input, &mut effects);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::commit::number;
 use super::db::{Arg, Db, Row};
+use super::response::{Works, known};
 use super::{Store, StoreError, input_of};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp};
@@ -47,7 +48,7 @@ impl Store {
         };
         let mut passed_over = Vec::new();
         let mut replayed = 0;
-        let mut monitor = self.restored(configuration, last).await?;
+        let (mut monitor, mut learnt) = self.restored(configuration, last).await?;
         loop {
             let rows = self.tail(&site, monitor.position()).await?;
             if rows.is_empty() {
@@ -55,15 +56,23 @@ impl Store {
             }
             for (position, step_at, input) in rows {
                 replayed += 1;
+                if let Some((_, parts)) = learnt.take_if(|(at, _)| *at < position) {
+                    monitor.remember(parts);
+                }
                 if replay_caught(&mut monitor, position, step_at, &input).is_err() {
                     // Its state is what it was when it broke, which is the best there is.
                     passed_over.push(position);
                 }
             }
         }
+        if let Some((_, parts)) = learnt {
+            monitor.remember(parts);
+        }
         for incident in known_incidents(&self.db, &site).await? {
             monitor.load(incident);
         }
+        let (silences, count) = self.silences(&site).await?;
+        monitor.load_silences(silences, count);
         let (planned, sent) = self.board(&site).await?;
         monitor.load_signs(planned, sent);
         let households = super::households(&self.db, &site).await?.into_iter();
@@ -72,18 +81,21 @@ impl Store {
         Ok(Recalled { monitor, activated, passed_over, replayed })
     }
 
-    /// A monitor as of the newest usable snapshot, or empty a day before the end of the log.
+    /// A monitor as of the newest usable snapshot, or empty a day before the end of the log. In
+    /// the second case what an older version had learnt of people by its last snapshot comes with
+    /// its position, to be taken there.
     async fn restored(
         &self,
         configuration: &Arc<Configuration>,
         last: (u64, Timestamp),
-    ) -> Result<Monitor, StoreError> {
+    ) -> Result<(Monitor, Option<(u64, Vec<Part>)>), StoreError> {
         let site = &configuration.site.id;
         let mut monitor = Monitor::new(Arc::clone(configuration));
         if let Some((position, step_at, parts)) = self.snapshot(site).await? {
             monitor.restore(position, step_at, parts);
-            return Ok(monitor);
+            return Ok((monitor, None));
         }
+        let learnt = self.learnt(site).await?;
         let since = last.1.saturating_sub(TAIL_MAX).unwrap_or(last.1);
         let args = vec![site.as_str().into(), since.into()];
         let before = self.db.first(LAST_BEFORE, args).await?;
@@ -95,7 +107,21 @@ impl Store {
             // Nothing of its log is kept any more; positions go on all the same.
             monitor.restore(last.0, last.1, Vec::new());
         }
-        Ok(monitor)
+        Ok((monitor, learnt))
+    }
+
+    /// What was learnt of people by the newest snapshot, whatever its format.
+    async fn learnt(&self, site: &SiteId) -> Result<Option<(u64, Vec<Part>)>, StoreError> {
+        let newest = self.db.first(NEWEST_OF_ANY, vec![site.as_str().into()]).await?;
+        let Some(row) = newest else { return Ok(None) };
+        let position = position_of(&row)?;
+        let args = vec![site.as_str().into(), number(position)];
+        let rows = self.db.all(SNAPSHOT_PARTS, args).await?;
+        let parts = rows.iter().map(|row| Ok(Part::learnt(&row.text("body")?)));
+        let parts: Vec<Option<Part>> = parts.collect::<Result<_, StoreError>>()?;
+        let parts: Vec<Part> = parts.into_iter().flatten().collect();
+        tracing::info!(site.id = %site, homes = parts.len(), "what was learnt of homes is kept");
+        Ok(Some((position, parts)))
     }
 
     async fn snapshot(
@@ -196,11 +222,12 @@ pub(super) async fn known_incidents(db: &Db, site: &SiteId) -> Result<Vec<Incide
             standing.push(contribution);
         }
     }
-    let rows = db.all(INCIDENTS, vec![site.as_str().into()]).await?;
+    let mut works = Works::read(db, site).await?;
+    let rows = db.all(&known(INCIDENTS), vec![site.as_str().into()]).await?;
     rows.iter()
         .map(|row| {
             let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
-            incident(site, row, standing.remove(&key).unwrap_or_default())
+            incident(site, row, standing.remove(&key).unwrap_or_default(), &mut works)
         })
         .collect()
 }
@@ -226,7 +253,12 @@ fn replay_caught(
     }))
 }
 
-fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Incident, StoreError> {
+fn incident(
+    site: &SiteId,
+    row: &Row,
+    standing: Vec<Contribution>,
+    works: &mut Works,
+) -> Result<Incident, StoreError> {
     let n = u32::try_from(row.int("n")?).map_err(corrupt("number"))?;
     let kind = named(row, "kind")?;
     let place = named(row, "place")?;
@@ -245,6 +277,8 @@ fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Inc
         standing,
         ended,
         clears: ended.filter(|_| clears),
+        exercise: row.int("exercise")? != 0,
+        work: works.take(row, state == State::Resolved)?,
     })
 }
 
@@ -291,6 +325,8 @@ const LAST_BEFORE: &str =
     "SELECT MAX(position) AS position FROM input WHERE site = $1 AND step_at < $2";
 const NEWEST_SNAPSHOT: &str = "SELECT position, step_at FROM snapshot_done \
      WHERE site = $1 AND format = $2 ORDER BY position DESC LIMIT 1";
+const NEWEST_OF_ANY: &str =
+    "SELECT position FROM snapshot_done WHERE site = $1 ORDER BY position DESC LIMIT 1";
 const SNAPSHOT_PARTS: &str =
     "SELECT body FROM snapshot WHERE site = $1 AND position = $2 ORDER BY part";
 const TAIL: &str = "SELECT position, step_at, kind, device, received_at, at, quality, body \
@@ -298,12 +334,9 @@ const TAIL: &str = "SELECT position, step_at, kind, device, received_at, at, qua
 const ACTIVATED: &str =
     "SELECT hash FROM activation WHERE site = $1 ORDER BY position DESC LIMIT 1";
 const INCIDENTS: &str = "SELECT kind, place, n, class, level, state, acknowledged_until, \
-     acknowledgements, stands, (SELECT MAX(ended_at) FROM evidence e WHERE e.site = i.site \
-     AND e.kind = i.kind AND e.place = i.place AND e.n = i.n) AS ended_at \
-     FROM incident i WHERE site = $1 AND (state <> 'resolved' OR stands = 1 \
-     OR n = (SELECT MAX(n) FROM incident l \
-             WHERE l.site = i.site AND l.kind = i.kind AND l.place = i.place)) \
-     ORDER BY kind, place, n";
+     acknowledgements, stands, exercise, ends_at, silenced, silences, (SELECT MAX(ended_at) \
+     FROM evidence e WHERE e.site = i.site AND e.kind = i.kind AND e.place = i.place \
+     AND e.n = i.n) AS ended_at FROM incident i WHERE {known} ORDER BY kind, place, n";
 const STANDING: &str = "SELECT e.kind, e.place, e.n, e.rule, e.source FROM evidence e \
      JOIN incident i ON i.site = e.site AND i.kind = e.kind AND i.place = e.place AND i.n = e.n \
      WHERE e.site = $1 AND e.ended_at IS NULL AND (i.state <> 'resolved' OR i.stands = 1) \
@@ -318,14 +351,16 @@ pub(super) fn texts() -> Vec<String> {
         LAST,
         LAST_BEFORE,
         NEWEST_SNAPSHOT,
+        NEWEST_OF_ANY,
         SNAPSHOT_PARTS,
         TAIL,
         ACTIVATED,
-        INCIDENTS,
         STANDING,
         ANSWER,
         CLOCK,
     ]
     .map(str::to_owned)
-    .to_vec()
+    .into_iter()
+    .chain([known(INCIDENTS)])
+    .collect()
 }
