@@ -24,8 +24,6 @@ pub enum Needs {
 const HOUSEHOLDS: &[Right] = &[Right::Households];
 const INCIDENTS: &[Right] = &[Right::BuildingIncidents, Right::HomeIncidents];
 
-const HOUSEHOLDS: Needs = Needs::At(&[Right::Households]);
-
 /// Method, path as it is registered, and what it needs.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
     // The service itself.
@@ -75,16 +73,16 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     // Homes.
     ("GET", "/api/v1/sites/{site}/homes", Needs::At(&[Right::Homes])),
     ("GET", "/api/v1/sites/{site}/homes/{home}", Needs::At(&[Right::Homes])),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/move-in", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/move-out", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/consent", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/help", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/absence", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/return", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/visit", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/move-in", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/move-out", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/consent", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/help", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/absence", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/return", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/visit", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", Needs::At(HOUSEHOLDS)),
     // Incidents.
     ("GET", "/api/v1/incidents", Needs::Somewhere(INCIDENTS)),
     ("GET", "/api/v1/incidents/live", Needs::Somewhere(INCIDENTS)),
