@@ -59,8 +59,8 @@ bench: tools build
 care:
 	JIKIMI_CARE=full cargo test --test care -- --nocapture
 
-# More than two hundred kills on each engine, and a minute of a slow database: about ten minutes.
-# SEED=… for one of your own.
+# More than two hundred kills on each engine, and a minute of a slow database: about a quarter of
+# an hour. SEED=… for one of your own.
 crash: tools
 	JIKIMI_CRASH_LONG=1 JIKIMI_SEED=$(or $(SEED),20261124) \
 		cargo test --test service -- crash:: storm:: --nocapture
