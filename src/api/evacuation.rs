@@ -16,12 +16,15 @@ use super::local::{Local, Time};
 use super::openapi::SiteProblems;
 use super::problem::Problem;
 use super::request::Path;
+use super::routes::{HelpBody, RefugeBody, help_body, refuge_body};
 use super::sites::SitePath;
 use crate::domain::time::Timestamp;
-use crate::domain::{Show, Sign, SignId, Site, SiteId, ZoneId};
+use crate::domain::{Device, Household, Quantity, Show, Sign, SignId, Site, SiteId, ZoneId};
 use crate::evacuate::policy::{Destination, Lifts, Vertical};
-use crate::evacuate::{Hazards, Margin, Network, Outlook, Plan, Route, Shown, Together, zone_of};
-use crate::store::{self, SignRow};
+use crate::evacuate::{
+    Hazards, Margin, Means, Network, Outlook, Plan, Route, Shown, Together, occupancy, zone_of,
+};
+use crate::store::{self, Db, SignRow};
 
 #[derive(Serialize, ToSchema)]
 pub struct Evacuation {
@@ -42,6 +45,10 @@ pub struct Evacuation {
     stranded: f64,
     /// One for every zone.
     routes: Vec<RouteBody>,
+    /// Those who cannot leave without help, and where each is brought.
+    help: Vec<HelpBody>,
+    /// What places are left.
+    refuges: Vec<RefugeBody>,
 }
 
 /// What the disasters together ask of ways.
@@ -128,6 +135,10 @@ pub struct RouteBody {
     margin_s: Option<f64>,
     /// The most people who wait in this zone at once, if everyone sets out now.
     queue: f64,
+    /// How many are in it now: counted, by its schedule, or as usual.
+    people: f64,
+    /// When it is expected to close, from now; none if it is not.
+    closes_s: Option<f64>,
 }
 
 /// What a sign shows by now.
@@ -146,6 +157,8 @@ pub(super) struct Look {
     rows: BTreeMap<SignId, SignRow>,
     /// How long ago each closed zone closed.
     closed_ms: BTreeMap<ZoneId, u64>,
+    /// Whom sensors have counted.
+    counted: BTreeMap<ZoneId, u32>,
     now: Timestamp,
 }
 
@@ -158,11 +171,20 @@ impl Look {
         let site = Arc::clone(&configuration.site);
         let now = state.clock.now();
         let (hazards, guiding) = configuration.hazards(&open.iter().collect::<Vec<_>>());
+        let counted = counted(&state.db, &site).await?;
+        let mut network = Network::of(Arc::clone(&site));
+        network.set_people(&occupancy::expected(&site, &counted, now));
+        for row in store::households(&state.db, &site.id).await? {
+            if row.moved_out_at.is_none() && needs_help(&row.household, now) {
+                network.helps(&row.home);
+            }
+        }
         Ok(Self {
             closed_ms: closed_ms(&site, &since, now),
             hazards,
             guiding,
-            network: Network::of(site),
+            network,
+            counted,
             rows: rows.into_iter().map(|row| (row.sign.clone(), row)).collect(),
             now,
         })
@@ -185,6 +207,12 @@ impl Look {
         plan.outlook(&self.closed_ms)
     }
 
+    /// What else decides where someone goes.
+    pub fn means(&self, plan: &Plan<'_>, outlook: &Outlook) -> Means {
+        let (closing, overdue) = (Some(outlook.closing.clone()), plan.overdue(outlook));
+        Means { lifts_run: false, taken: self.counted.clone(), closing, overdue }
+    }
+
     /// What a sign shows: what it was told, until that has run out.
     pub fn displayed(&self, sign: &Sign) -> Displayed {
         let told = self.rows.get(&sign.id).and_then(|row| Some((row, row.told.as_ref()?)));
@@ -201,6 +229,32 @@ impl Look {
         }
     }
 }
+
+/// Whom the sensors that count people have counted last, by zone.
+async fn counted(db: &Db, site: &Site) -> Result<BTreeMap<ZoneId, u32>, Problem> {
+    let counts = |device: &&Device| device.reads.contains(&Quantity::Occupancy);
+    let mut counted = BTreeMap::new();
+    for device in site.devices.values().filter(counts) {
+        let Some(zone) = device.zone() else { continue };
+        let newest =
+            store::views::history(db, &site.id, &device.id, None, COUNTS_LOOK_BACK).await?;
+        let said =
+            newest.unwrap_or_default().into_iter().find_map(|row| occupancy::counted(&row.message));
+        counted.extend(said.map(|people| (zone.clone(), people)));
+    }
+    Ok(counted)
+}
+
+/// Whether somebody is at home who cannot leave without help.
+fn needs_help(household: &Household, now: Timestamp) -> bool {
+    let away = household.absence.is_some_and(|absence| {
+        absence.from <= now && absence.until.is_none_or(|until| now < until)
+    });
+    household.needs_help_to_leave && !away
+}
+
+/// So many of a device's messages are looked through for its last count.
+const COUNTS_LOOK_BACK: u32 = 8;
 
 /// How long ago zones began to be in what stands, by the first that stands in each.
 fn closed_ms(
@@ -230,6 +284,8 @@ pub async fn show(
     let local = Local::of(&state, &site);
     let plan = look.plan();
     let outlook = look.outlook(&plan);
+    let (network, need) = (&look.network, look.network.need_help());
+    let (help, refuges) = network.help(&look.hazards, &need, &look.means(&plan, &outlook));
     let signs: Vec<SignBody> = look
         .network
         .site()
@@ -247,6 +303,8 @@ pub async fn show(
         clearing_s: seconds(outlook.clearing_ms),
         bound_s: seconds(outlook.bound_ms),
         stranded: outlook.stranded,
+        help: help.into_iter().map(help_body).collect(),
+        refuges: refuges.iter().map(refuge_body).collect(),
         signs,
     }))
 }
@@ -308,6 +366,9 @@ fn route_body(route: Route, plan: &Plan<'_>, outlook: &Outlook) -> RouteBody {
         Margin::NoWay => ("no-way", None),
     };
     let queue = plan.queue(outlook, &route.from).peak.round();
+    let node = plan.network().node(&route.from);
+    let people = node.map_or(0.0, |node| plan.network().graph().nodes()[node].people.round());
+    let closes_s = node.and_then(|node| outlook.closing[node]).map(seconds);
     let words = |zones: Vec<ZoneId>| zones.iter().map(ToString::to_string).collect();
     RouteBody {
         from: route.from.to_string(),
@@ -322,5 +383,7 @@ fn route_body(route: Route, plan: &Plan<'_>, outlook: &Outlook) -> RouteBody {
         margin,
         margin_s,
         queue,
+        people,
+        closes_s,
     }
 }

@@ -71,6 +71,7 @@ pub struct ListProblems;
 pub struct SiteProblems;
 pub struct DeviceProblems;
 pub struct PlanProblems;
+pub struct RouteProblems;
 pub struct IncidentProblems;
 pub struct CommandProblems;
 pub struct SiteCommandProblems;
@@ -109,6 +110,13 @@ impl IntoResponses for PlanProblems {
     fn responses() -> Responses {
         let unknown = [Code::UnknownSite, Code::UnknownStorey];
         responses(&[&[Code::BadPath], &unknown[..], &[Code::Internal]].concat())
+    }
+}
+
+impl IntoResponses for RouteProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownZone];
+        responses(&[&[Code::BadPath, Code::BadQuery], &unknown[..], &[Code::Internal]].concat())
     }
 }
 

@@ -259,6 +259,7 @@ pub(super) async fn live(
         configurations,
         clock,
         metrics,
+        patience: api::ANSWERED_WITHIN,
         activated,
         reload,
         keys: parts.keys,

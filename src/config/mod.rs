@@ -9,6 +9,7 @@
 mod addresses;
 mod brokers;
 mod care;
+mod crowd;
 mod database;
 mod document;
 mod entry;

@@ -4,6 +4,7 @@
 //! detector states are written to the input log and to snapshots; they are no wire format, so
 //! topics, tables and API bodies are shaped elsewhere.
 
+mod crowd;
 pub mod household;
 mod id;
 mod input;
@@ -15,6 +16,7 @@ mod site;
 pub mod time;
 mod words;
 
+pub use crowd::{Crowd, Hours, Schedule};
 pub use household::Household;
 pub use id::{
     BuildingId, DeviceId, HomeId, HouseholdId, Id, IdError, KindId, PassageId, PlaceId, RuleId,

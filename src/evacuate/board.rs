@@ -24,6 +24,9 @@ pub const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a stage waits for the answers of its signs.
 pub const STAGE_WAITS: SignedDuration = SignedDuration::from_secs(2);
 
+/// All that is said of a sign that may give nobody away.
+const AT_REST: &str = "at rest";
+
 /// What a sign is to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
@@ -165,10 +168,12 @@ impl Board {
             if lamp.planned.as_ref().is_some_and(same) {
                 continue;
             }
-            let route = plan.route_from(&sign.zone).filter(|_| !self.runs_out);
-            let route = route.map(|route| route.because);
+            let route = plan.route_from(&sign.zone).map(|route| route.because);
             let said = [route.as_deref(), because].into_iter().flatten();
-            let because = said.collect::<Vec<_>>().join("; ");
+            let because = match self.runs_out {
+                true => AT_REST.to_owned(),
+                false => said.collect::<Vec<_>>().join("; "),
+            };
             let told = Told { epoch, show, toward, because };
             lamp.planned = Some(told.clone());
             changed.push(Planned { sign: id.clone(), told });

@@ -47,6 +47,15 @@ impl Network {
         &self.graph
     }
 
+    /// Says how many people are where, as far as it is not the usual.
+    pub fn set_people(&mut self, people: &std::collections::BTreeMap<ZoneId, f64>) {
+        for (zone, people) in people {
+            if let Some(node) = self.node(zone) {
+                self.graph.set_people(node, *people);
+            }
+        }
+    }
+
     /// The node of a zone.
     #[must_use]
     pub fn node(&self, zone: &ZoneId) -> Option<usize> {

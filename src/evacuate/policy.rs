@@ -155,7 +155,7 @@ impl Policy {
             closes: Vec::new(),
             movement: Movement::Go,
             then: None,
-            lifts: Lifts::None,
+            lifts: Lifts::Evacuation,
             vertical: Vertical::Any,
             displays: true,
             switches: true,

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use super::Configuration;
 use super::effect::Effect;
 use crate::domain::time::Timestamp;
-use crate::domain::{Content, Input, Message, Quantity, Site, Value, ZoneId};
-use crate::evacuate::{self, Board, Hazards, Network, Planned, Sent, Wanted};
+use crate::domain::{Input, Message, Site, ZoneId};
+use crate::evacuate::{self, Board, Hazards, Network, Planned, Sent, Wanted, occupancy};
 use crate::incident::Incident;
 
 pub struct Guide {
@@ -65,13 +65,14 @@ impl Guide {
     /// The better plan that is wanted by now: while signs guide there always is one to look for,
     /// since who starts does not know whether anyone has.
     #[must_use]
-    pub fn wanted(&self) -> Option<Wanted> {
+    pub fn wanted(&self, now: Timestamp) -> Option<Wanted> {
         if !self.guides || self.board.is_empty() || !self.leads_openly() {
             return None;
         }
         let directions = (self.board.planned(), self.board.resting());
         let (network, hazards) = (Arc::clone(&self.network), self.hazards.clone());
-        Some(Wanted::new(self.stamp(), network, hazards, directions, self.counted.clone()))
+        let people = occupancy::expected(network.site(), &self.counted, now);
+        Some(Wanted::new(self.stamp(), network, hazards, directions, people))
     }
 
     /// Whether people are led out, by signs for everyone: only then are there better ones.
@@ -158,15 +159,9 @@ impl Guide {
 
     /// Listens for how many people are where.
     fn count(&mut self, site: &Site, message: &Message) {
-        let Content::Readings(readings) = &message.content else { return };
-        let zone = || site.devices.get(&message.device).and_then(|device| device.zone());
-        for (quantity, value) in readings {
-            if let (Quantity::Occupancy, Value::Number(people)) = (quantity, value)
-                && let Some(zone) = zone()
-            {
-                self.counted.insert(zone.clone(), whole(*people));
-            }
-        }
+        let Some(people) = occupancy::counted(message) else { return };
+        let zone = site.devices.get(&message.device).and_then(|device| device.zone());
+        self.counted.extend(zone.map(|zone| (zone.clone(), people)));
     }
 
     /// Looks at the incidents; whether what they mean for people's ways has changed.
@@ -185,9 +180,4 @@ impl Guide {
     pub fn board(&self) -> &Board {
         &self.board
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just here")]
-fn whole(people: f64) -> u32 {
-    people.round().clamp(0.0, 100_000.0) as u32
 }

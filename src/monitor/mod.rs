@@ -316,7 +316,7 @@ impl Monitor {
     /// of it is an input like any other.
     #[must_use]
     pub fn wanted(&self) -> Option<Wanted> {
-        self.guide.wanted()
+        self.guide.wanted(self.step_at)
     }
 
     /// What the signs may be showing.

@@ -94,7 +94,7 @@ impl Part {
             })
         };
         let instances: Vec<InstanceMemory> = instances.iter().filter_map(learnt).collect();
-        (!instances.is_empty() || fit.is_some()).then(|| Self { instances, fit, ..Self::default() })
+        (!instances.is_empty() || fit.is_some()).then(|| Self { fit, instances, ..Self::default() })
     }
 }
 

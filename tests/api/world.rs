@@ -135,6 +135,12 @@ impl World {
         world
     }
 
+    /// From here on a request has so long.
+    pub fn patience(&mut self, patience: std::time::Duration) {
+        self.state.patience = patience;
+        self.router = api::router(self.state.clone());
+    }
+
     /// From here on it is reached like this, at this time.
     pub fn front(&mut self, front: Front, clock: Clock) {
         self.state.people = People::new(self.state.store.clone(), front, clock);
@@ -185,6 +191,7 @@ impl World {
             configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            patience: api::ANSWERED_WITHIN,
             keys: Some(Arc::new(Keys::read(&"5a".repeat(32)).expect("a key file"))),
         };
         let router = api::router(state.clone());
@@ -444,6 +451,7 @@ fn site() -> Site {
     let storey = Storey { id: id("3f"), building: id("main"), level: 3 };
     let home = Home { id: id("h0101"), building: id("main") };
     Site {
+        crowd: jikimi::domain::Crowd::default(),
         id: id("center"),
         name: "빛고을고객센터".to_owned(),
         timezone: "Asia/Seoul".to_owned(),

@@ -12,4 +12,5 @@ mod profiles;
 mod rules;
 mod sites;
 mod situations;
+mod ways;
 mod well;

@@ -213,7 +213,11 @@ fn signs_that_led_from_a_fire_go_to_rest_when_someone_attacks() {
     let network = jikimi::evacuate::Network::of(Arc::clone(&site));
     for (sign, (show, toward, because)) in center.told(60) {
         let rest = network.at_rest(&site.signs[sign.as_str()]);
-        assert_eq!(((show, toward), because.as_str()), (rest, ""), "{sign} gives people away");
+        assert_eq!(
+            ((show, toward), because.as_str()),
+            (rest, "at rest"),
+            "{sign} gives people away"
+        );
     }
     center.0.rebuild();
     center.0.wake_until(at_ms(1_200_000));

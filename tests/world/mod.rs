@@ -114,6 +114,7 @@ fn site() -> Site {
         exits: Vec::new(),
         signs: BTreeMap::new(),
         devices: devices.collect(),
+        crowd: jikimi::domain::Crowd::default(),
         registered_only: false,
     }
 }
