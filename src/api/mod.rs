@@ -105,6 +105,7 @@ impl Clone for ApiState {
             configurations: self.activated.borrow().clone(),
             clock: self.clock,
             metrics: self.metrics.clone(),
+            patience: self.patience,
             activated: self.activated.clone(),
             reload: self.reload.clone(),
             keys: self.keys.clone(),
