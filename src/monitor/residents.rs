@@ -8,7 +8,7 @@ use super::watch::Watch;
 use crate::detect::{Change, Per, Turn};
 use crate::domain::household::Standing;
 use crate::domain::time::Timestamp;
-use crate::domain::{HomeId, PlaceId, Words};
+use crate::domain::{HomeId, Words};
 
 impl Watch {
     /// A home's standing is this from now on.
