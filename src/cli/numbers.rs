@@ -33,6 +33,7 @@ const COUNTED: &[(&str, &str)] = &[
         "Incidents of which an operator was told as they opened, drills left out.",
     ),
     ("jikimi_inputs_total", "What was stepped and stored, by kind."),
+    ("jikimi_logins_failed_total", "Logins with a wrong password or code."),
     (
         "jikimi_mqtt_packets_oversized_total",
         "Packets above our limit, each of which ended a connection to the broker.",
