@@ -193,7 +193,7 @@ impl Watch {
             Input::CaughtUp => self.caught_up(now),
             Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
             Input::CareFitted(fitted) => self.fit(now, *fitted),
-            Input::Command(command) => self.verdict(&command.action),
+            Input::Command(command) => self.verdict(now, &command.action),
             Input::SignShown { .. }
             | Input::Planned { .. }
             | Input::Undelivered { .. }
