@@ -240,6 +240,7 @@ fn an_answer_ends_a_silence_and_is_no_promise_for_the_next() {
     let mut answers = Estate::lived_in();
     let asked_s = (on(0, 0)..on(0, 18)).find(|at_s| moment(*at_s) == asked.at).unwrap();
     answers.live_until(on(0, 0)..asked_s + 60, quiet);
+    answers.shell.wake_until(moment(asked_s + 100));
     let incident = answers.monitor().open().next().expect("it is open").id.clone();
     let action = Action::ResidentAnswered { incident, said: Said::Fine };
     let (key, actor) = ("answer".to_owned(), "local".to_owned());
