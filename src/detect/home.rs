@@ -108,6 +108,13 @@ impl Parameters {
         }
     }
 
+    /// The resident was asked, and is well.
+    pub fn answered(&self, state: &mut State, at: Timestamp) {
+        if let State::Silence(state) = state {
+            silence::Silence::answered(state, at);
+        }
+    }
+
     /// A worker has found that what it said was about nothing.
     pub fn false_alarm(&self, state: &mut State) {
         if let (Self::Silence(detector), State::Silence(state)) = (self, state) {

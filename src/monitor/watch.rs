@@ -206,7 +206,7 @@ impl Watch {
             Input::Command(Command { action: Action::Notice(notice), .. }) => {
                 self.notice(now, notice);
             }
-            Input::Command(command) => self.verdict(&command.action),
+            Input::Command(command) => self.verdict(now, &command.action),
             Input::SignShown { .. }
             | Input::Planned { .. }
             | Input::Undelivered { .. }

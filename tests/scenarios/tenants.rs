@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jikimi::care::{Fit, Fitted};
 use jikimi::detect::Rule;
 use jikimi::domain::household::{Absence, Change, Consent, Reason, Visit};
-use jikimi::domain::{Action, Class, Command, Content, Input, Quantity, Value};
+use jikimi::domain::{Action, Class, Command, Content, Input, Quantity, Said, Value};
 use jikimi::monitor::{Configuration, Effect, Monitor, Part};
 use serde_json::Value as Json;
 
@@ -229,6 +229,30 @@ fn thresholds_of_the_fleet_hold_from_their_input_on_and_outlive_a_restart() {
     assert!(sooner < usual);
     assert_eq!(sooner, restored);
     assert_eq!(again.monitor().fit().map(|fit| fit.fitted.version), Some(1));
+}
+
+#[test]
+fn an_answer_ends_a_silence_and_is_no_promise_for_the_next() {
+    let quiet = |word: &Word| !(word.by_person && word.home == 1 && word.at_s >= on(0, 8));
+    let mut estate = Estate::lived_in();
+    let told = estate.live_until(on(0, 0)..on(0, 18), quiet);
+    let asked = stillness(&told)[0].clone();
+    let mut answers = Estate::lived_in();
+    let asked_s = (on(0, 0)..on(0, 18)).find(|at_s| moment(*at_s) == asked.at).unwrap();
+    answers.live_until(on(0, 0)..asked_s + 60, quiet);
+    answers.shell.wake_until(moment(asked_s + 100));
+    let incident = answers.monitor().open().next().expect("it is open").id.clone();
+    let action = Action::ResidentAnswered { incident, said: Said::Fine };
+    let (key, actor) = ("answer".to_owned(), "local".to_owned());
+    answers.input(asked_s + 120, &Input::Command(Command { key, actor, action }));
+    let later = answers.live_until(asked_s + 180..on(1, 12), quiet);
+    let called = |told: &[Told]| {
+        let alarm = stillness(told).into_iter().find(|told| told.class == Class::Alarm);
+        alarm.expect("somebody is called").at
+    };
+    let (unanswered, answered) = (called(&told), called(&later));
+    println!("called at {unanswered}, and after an answer at {answered}");
+    assert!(answered > unanswered);
 }
 
 // ── what waits for nobody, and what is told besides ──
