@@ -108,7 +108,7 @@ pub(super) async fn told(
     state: &ApiState,
     actor: &Actor,
     headers: &HeaderMap,
-    by: (SiteId, Entry),
+    site: &SiteId,
     action: Action,
 ) -> Result<Answer, Problem> {
     let key = key(headers)?;

@@ -21,7 +21,6 @@ pub enum Needs {
     Everywhere(&'static [Right]),
 }
 
-const HOUSEHOLDS: &[Right] = &[Right::Households];
 const INCIDENTS: &[Right] = &[Right::BuildingIncidents, Right::HomeIncidents];
 
 const HOUSEHOLDS: Needs = Needs::At(&[Right::Households]);
@@ -51,26 +50,11 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/sites/{site}/precision", Needs::At(&[Right::Rules])),
     ("GET", "/api/v1/sites/{site}/devices", Needs::At(&[Right::Devices])),
     ("GET", "/api/v1/sites/{site}/devices/{device}", Needs::At(&[Right::Devices])),
-    ("GET", "/api/v1/sites/{site}/devices/{device}/readings", Needs::At(&[Right::Devices])),
-    // Homes.
-    ("GET", "/api/v1/sites/{site}/homes", Needs::At(&[Right::Homes])),
-    ("GET", "/api/v1/sites/{site}/homes/{home}", Needs::At(&[Right::Homes])),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/move-in", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/move-out", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/consent", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/help", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/absence", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/return", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/visit", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", Needs::At(HOUSEHOLDS)),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", Needs::At(HOUSEHOLDS)),
-    // The handler asks for more: to look after the home, or an emergency.
-    ("POST", "/api/v1/sites/{site}/homes/{home}/trace", Needs::At(&[Right::Homes])),
-    ("PUT", "/api/v1/sites/{site}/homes/{home}/persons", Needs::At(&[Right::Persons])),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/persons/read", Needs::At(&[Right::Homes])),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/export", Needs::At(&[Right::Persons])),
-    ("PUT", "/api/v1/sites/{site}/homes/{home}/caseworkers", Needs::At(&[Right::Accounts])),
+    (
+        "GET",
+        "/api/v1/sites/{site}/devices/{device}/readings",
+        Needs::At(&[Right::Devices, Right::Trace]),
+    ),
     ("GET", "/api/v1/dead-letters", Needs::Everywhere(&[Right::Rules])),
     // Homes.
     ("GET", "/api/v1/sites/{site}/homes", Needs::At(&[Right::Homes])),
@@ -85,6 +69,12 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", HOUSEHOLDS),
     ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", HOUSEHOLDS),
     ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", HOUSEHOLDS),
+    // The handler asks for more: to look after the home, or an emergency.
+    ("POST", "/api/v1/sites/{site}/homes/{home}/trace", Needs::At(&[Right::Homes])),
+    ("PUT", "/api/v1/sites/{site}/homes/{home}/persons", Needs::At(&[Right::Persons])),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/persons/read", Needs::At(&[Right::Homes])),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/export", Needs::At(&[Right::Persons])),
+    ("PUT", "/api/v1/sites/{site}/homes/{home}/caseworkers", Needs::At(&[Right::Accounts])),
     // Incidents.
     ("GET", "/api/v1/incidents", Needs::Somewhere(INCIDENTS)),
     ("GET", "/api/v1/incidents/live", Needs::Somewhere(INCIDENTS)),

@@ -53,6 +53,12 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", "at -c-a"),
     ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", "at -c-a"),
     ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", "at -c-a"),
+    // The handler asks for more: to look after the home, or an emergency.
+    ("POST", "/api/v1/sites/{site}/homes/{home}/trace", "at oc-a"),
+    ("PUT", "/api/v1/sites/{site}/homes/{home}/persons", "at -c-a"),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/persons/read", "at oc-a"),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/export", "at -c-a"),
+    ("PUT", "/api/v1/sites/{site}/homes/{home}/caseworkers", "at ---a"),
     ("GET", "/api/v1/incidents", "somewhere ocea"),
     ("GET", "/api/v1/incidents/live", "somewhere ocea"),
     ("GET", "/api/v1/incidents/{site}/{kind}/{place}/{n}", "at ocea"),
