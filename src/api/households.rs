@@ -434,9 +434,9 @@ async fn change(
     }
     let action = Action::Household { home: home.clone(), household, change };
     match told(state, actor, headers, &site, action).await? {
-        Answer::Done => homes::read(state, &site, &home).await.map(Json),
         Answer::Refused(Refusal::Household(why)) => Err(denied(why)),
         Answer::Refused(_) => Err(key_reused()),
+        _ => homes::read(state, &site, &home).await.map(Json),
     }
 }
 

@@ -30,6 +30,7 @@ use super::local::{Local, Time};
 use super::openapi::LiveProblems;
 use super::problem::{Code, Problem, chain};
 use super::request::Query;
+use super::silences;
 use crate::domain::SiteId;
 use crate::dropped::count_dropped;
 use crate::people::{Actor, Right};
@@ -43,7 +44,7 @@ const LISTENERS_MAX: usize = 512;
 const MISSED_MAX: u64 = 1000;
 /// Whoever may not listen any more is heard of within so long, also where another process took
 /// the right away.
-const LOOKS_EVERY: Duration = Duration::from_secs(5);
+const LOOKS_EVERY: Duration = Duration::from_secs(2);
 /// A line without meaning, so that a dead connection is noticed by both ends.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -88,8 +89,9 @@ pub struct ClockBody {
     speed: f64,
 }
 
-/// Incidents as they happen. Events: `snapshot` (all that is unresolved) and `incident` (one, as
-/// it is now). Each id is an opaque cursor to go on from.
+/// Incidents as they happen. Events: `snapshot` (all that is unresolved), `incident` (one, as it
+/// is now) and `silences` (those of a site, when they change). Each id is an opaque cursor to go
+/// on from.
 #[utoipa::path(get, path = "/api/v1/incidents/live", tag = "incidents",
     params(LiveQuery, ("Last-Event-ID" = Option<String>, Header,
         description = "The id of the last event seen")),
@@ -239,6 +241,11 @@ impl Listener {
             let event = Event::default().event("incident").id(self.cursor.encode());
             let body = incidents::body(&self.state, row, parts);
             self.ready.push_back(event.json_data(body)?);
+        }
+        if views::silences_changed(&self.state.db, site, position).await? {
+            let silences = silences::of_site(&self.state, site).await?;
+            let event = Event::default().event("silences").id(self.cursor.encode());
+            self.ready.push_back(event.json_data(silences)?);
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ use super::incidents::Incident;
 use super::live::Snapshot;
 use super::problem::{Code, HomeCode, Problem};
 use super::rights::{Needs, needs};
+use super::silences::Silences;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -37,7 +38,7 @@ use super::rights::{Needs, needs};
         (name = "people", description = "Who may use the service"),
         (name = "service", description = "The service itself"),
     ),
-    components(schemas(Problem, Snapshot, Incident)),
+    components(schemas(Problem, Snapshot, Incident, Silences)),
 )]
 struct Frame;
 
@@ -70,12 +71,16 @@ pub struct ListProblems;
 pub struct SiteProblems;
 pub struct DeviceProblems;
 pub struct PlanProblems;
+pub struct RouteProblems;
 pub struct IncidentProblems;
 pub struct CommandProblems;
+pub struct SiteCommandProblems;
 pub struct HomeProblems;
 pub struct HouseholdProblems;
 pub struct PersonsProblems;
 pub struct TraceProblems;
+pub struct DeclareProblems;
+pub struct ReloadProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
 pub struct LoginProblems;
@@ -108,6 +113,13 @@ impl IntoResponses for PlanProblems {
     }
 }
 
+impl IntoResponses for RouteProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownZone];
+        responses(&[&[Code::BadPath, Code::BadQuery], &unknown[..], &[Code::Internal]].concat())
+    }
+}
+
 impl IntoResponses for IncidentProblems {
     fn responses() -> Responses {
         responses(&[Code::BadPath, Code::UnknownIncident, Code::Internal])
@@ -126,12 +138,42 @@ impl IntoResponses for CommandProblems {
             Code::UnknownIncident,
             Code::AlreadyAcknowledged,
             Code::AlreadyResolved,
+            Code::NotResolved,
+            Code::NotTheNewest,
+            Code::NotAsked,
             Code::OutcomeReserved,
             Code::KeyReused,
             Code::BodyTooLarge,
             Code::WrongContentType,
             Code::BadBody,
             Code::UnknownOutcome,
+            Code::UnknownItem,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for SiteCommandProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::UnknownSite,
+            Code::UnknownSilence,
+            Code::NeverSilenced,
+            Code::DrillRuns,
+            Code::KeyReused,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::BadWindow,
+            Code::UnknownPlace,
+            Code::UnknownSituation,
             Code::Internal,
             Code::QueueFull,
             Code::NoAnswer,
@@ -210,6 +252,39 @@ const OF_BODIES: [Code; 8] = [
     Code::BadBody,
     Code::Internal,
 ];
+
+impl IntoResponses for DeclareProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::UnknownSite,
+            Code::UnknownSituation,
+            Code::UnknownPlace,
+            Code::KeyReused,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for ReloadProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::ConfigurationRefused,
+            Code::Internal,
+        ])
+    }
+}
 
 impl IntoResponses for LiveProblems {
     fn responses() -> Responses {

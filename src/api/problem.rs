@@ -22,6 +22,7 @@ pub enum Code {
     UnknownSite,
     UnknownDevice,
     UnknownStorey,
+    UnknownZone,
     UnknownIncident,
     BadPath,
     BadQuery,
@@ -46,8 +47,19 @@ pub enum Code {
     TooSlow,
     AlreadyAcknowledged,
     AlreadyResolved,
+    NotResolved,
+    NotTheNewest,
+    NotAsked,
     OutcomeReserved,
+    UnknownItem,
+    UnknownPlace,
+    UnknownSituation,
+    UnknownSilence,
+    NeverSilenced,
+    BadWindow,
+    DrillRuns,
     KeyReused,
+    ConfigurationRefused,
     QueueFull,
     NoAnswer,
     TooManyListeners,
@@ -112,6 +124,16 @@ impl Code {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
+            Self::NotResolved
+            | Self::NotTheNewest
+            | Self::NotAsked
+            | Self::UnknownItem
+            | Self::UnknownPlace
+            | Self::UnknownSituation
+            | Self::UnknownSilence
+            | Self::NeverSilenced
+            | Self::BadWindow
+            | Self::DrillRuns => self.parts_of_work(),
             Self::UnknownRoute => (S::NOT_FOUND, "unknown-route", "There is nothing here"),
             Self::MethodNotAllowed => {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "This cannot be done here")
@@ -119,6 +141,7 @@ impl Code {
             Self::UnknownSite => (S::NOT_FOUND, "unknown-site", "No such site"),
             Self::UnknownDevice => (S::NOT_FOUND, "unknown-device", "No such device"),
             Self::UnknownStorey => (S::NOT_FOUND, "unknown-storey", "No such storey"),
+            Self::UnknownZone => (S::NOT_FOUND, "unknown-zone", "No such zone"),
             Self::UnknownIncident => (S::NOT_FOUND, "unknown-incident", "No such incident"),
             Self::BadPath => (S::BAD_REQUEST, "bad-path", "The path names nothing"),
             Self::BadQuery => (S::BAD_REQUEST, "bad-query", "The query cannot be read"),
@@ -159,6 +182,9 @@ impl Code {
             Self::KeyReused => {
                 (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
             }
+            Self::ConfigurationRefused => {
+                (S::CONFLICT, "configuration-refused", "The configuration was not taken")
+            }
             Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
             Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),
             Self::TooManyListeners => {
@@ -173,6 +199,28 @@ impl Code {
             }
             Self::Home(code) => code.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
+        }
+    }
+
+    /// The same of what people do about incidents.
+    fn parts_of_work(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::NotResolved => (S::CONFLICT, "not-resolved", "It is not over"),
+            Self::NotTheNewest => (S::CONFLICT, "not-the-newest", "A later one is there"),
+            Self::NotAsked => (S::CONFLICT, "not-asked", "The resident was not asked"),
+            Self::UnknownItem => {
+                (S::UNPROCESSABLE_ENTITY, "unknown-item", "No such item of a checklist")
+            }
+            Self::UnknownPlace => (S::UNPROCESSABLE_ENTITY, "unknown-place", "No such place"),
+            Self::UnknownSituation => {
+                (S::UNPROCESSABLE_ENTITY, "unknown-situation", "No such situation")
+            }
+            Self::UnknownSilence => (S::NOT_FOUND, "unknown-silence", "No such silence"),
+            Self::NeverSilenced => (S::CONFLICT, "never-silenced", "This is never silenced"),
+            Self::BadWindow => (S::UNPROCESSABLE_ENTITY, "bad-window", "It lasts too long"),
+            Self::DrillRuns => (S::CONFLICT, "drill-runs", "There is such a drill already"),
+            _ => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
         }
     }
 

@@ -21,9 +21,8 @@ pub enum Needs {
     Everywhere(&'static [Right]),
 }
 
+const HOUSEHOLDS: &[Right] = &[Right::Households];
 const INCIDENTS: &[Right] = &[Right::BuildingIncidents, Right::HomeIncidents];
-
-const HOUSEHOLDS: Needs = Needs::At(&[Right::Households]);
 
 /// Method, path as it is registered, and what it needs.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
@@ -47,34 +46,36 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/sites/{site}/zones", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/evacuation", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/plans/{plan}", Needs::At(&[Right::Building])),
+    ("GET", "/api/v1/sites/{site}/routes/{zone}", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/precision", Needs::At(&[Right::Rules])),
     ("GET", "/api/v1/sites/{site}/devices", Needs::At(&[Right::Devices])),
     ("GET", "/api/v1/sites/{site}/devices/{device}", Needs::At(&[Right::Devices])),
-    (
-        "GET",
-        "/api/v1/sites/{site}/devices/{device}/readings",
-        Needs::At(&[Right::Devices, Right::Trace]),
-    ),
-    ("GET", "/api/v1/dead-letters", Needs::Everywhere(&[Right::Rules])),
+    ("GET", "/api/v1/sites/{site}/devices/{device}/readings", Needs::At(&[Right::Devices])),
     // Homes.
     ("GET", "/api/v1/sites/{site}/homes", Needs::At(&[Right::Homes])),
     ("GET", "/api/v1/sites/{site}/homes/{home}", Needs::At(&[Right::Homes])),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/move-in", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/move-out", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/consent", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/help", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/absence", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/return", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/visit", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", HOUSEHOLDS),
-    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", HOUSEHOLDS),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/move-in", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/move-out", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/consent", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/help", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/absence", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/return", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/visit", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/visit-end", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test", Needs::At(HOUSEHOLDS)),
+    ("POST", "/api/v1/sites/{site}/homes/{home}/walk-test/finish", Needs::At(HOUSEHOLDS)),
     // The handler asks for more: to look after the home, or an emergency.
     ("POST", "/api/v1/sites/{site}/homes/{home}/trace", Needs::At(&[Right::Homes])),
     ("PUT", "/api/v1/sites/{site}/homes/{home}/persons", Needs::At(&[Right::Persons])),
     ("POST", "/api/v1/sites/{site}/homes/{home}/persons/read", Needs::At(&[Right::Homes])),
     ("POST", "/api/v1/sites/{site}/homes/{home}/export", Needs::At(&[Right::Persons])),
     ("PUT", "/api/v1/sites/{site}/homes/{home}/caseworkers", Needs::At(&[Right::Accounts])),
+    ("GET", "/api/v1/dead-letters", Needs::Everywhere(&[Right::Rules])),
+    // What holds.
+    ("GET", "/api/v1/situations", Needs::Login),
+    ("POST", "/api/v1/configuration/reload", Needs::Everywhere(&[Right::Configure])),
+    ("POST", "/api/v1/sites/{site}/declare", Needs::At(&[Right::Declare])),
+    ("POST", "/api/v1/sites/{site}/notices", Needs::At(&[Right::Declare])),
     // Incidents.
     ("GET", "/api/v1/incidents", Needs::Somewhere(INCIDENTS)),
     ("GET", "/api/v1/incidents/live", Needs::Somewhere(INCIDENTS)),
@@ -85,6 +86,17 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
         Needs::At(&[Right::Handle]),
     ),
     ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/resolve", Needs::At(&[Right::Handle])),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/take-over", Needs::At(&[Right::Handle])),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/assign", Needs::At(&[Right::Handle])),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/comments", Needs::At(&[Right::Handle])),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/checklist", Needs::At(&[Right::Handle])),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/reopen", Needs::At(&[Right::Handle])),
+    ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/answer", Needs::At(&[Right::Handle])),
+    ("GET", "/api/v1/sites/{site}/load", Needs::At(&[Right::BuildingIncidents])),
+    ("GET", "/api/v1/sites/{site}/silences", Needs::At(INCIDENTS)),
+    ("POST", "/api/v1/sites/{site}/silences", Needs::At(&[Right::Declare])),
+    ("POST", "/api/v1/sites/{site}/silences/{n}/end", Needs::At(&[Right::Declare])),
+    ("POST", "/api/v1/sites/{site}/drills", Needs::At(&[Right::Declare])),
 ];
 
 /// What a route needs. A route or a method that is not in the table is for an administrator of

@@ -9,11 +9,13 @@
 mod addresses;
 mod brokers;
 mod care;
+mod crowd;
 mod database;
 mod document;
 mod entry;
 mod files;
 pub mod homes;
+mod ladders;
 mod lint;
 mod meaning;
 mod names;
@@ -22,6 +24,7 @@ mod notify;
 mod parameters;
 mod people;
 mod plan;
+mod policies;
 mod problem;
 mod profiles;
 mod rules;
@@ -32,6 +35,7 @@ mod site_words;
 mod sites;
 mod situations;
 mod syntax;
+mod told;
 mod want;
 mod ways;
 
@@ -42,6 +46,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::detect::Rule;
+use crate::incident::Ladders;
 use crate::ingest::Directory;
 use crate::monitor::Configuration;
 use addresses::Addresses;
@@ -76,6 +81,8 @@ pub struct Loaded {
     pub body: String,
     /// For each configuration, by its hash, the text that was hashed.
     pub bodies: BTreeMap<String, String>,
+    /// The files that are taken at a start only, by name.
+    pub fixed: BTreeMap<String, String>,
     /// How many files were looked at.
     pub files: usize,
 }
@@ -99,7 +106,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Problems> {
 /// What the files say, as far as it is well.
 struct Read {
     settings: Option<Settings>,
-    endpoints: Vec<Endpoint>,
+    notify: notify::Notify,
     situations: Situations,
     models: Models,
     /// In the order of the files.
@@ -122,19 +129,23 @@ impl Read {
             files.homes.iter().map(|file| Homes::parse(file, &mut parse)).collect();
 
         let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
-        let endpoints = notify_file.as_ref().and_then(|file| notify::read(file, report));
+        let notify = notify_file.as_ref().and_then(|file| notify::read(file, report));
+        let notify = notify.unwrap_or_default();
         let situations = situations::read(&situation_files, files.situations.whole, report);
         let models = profiles::read(&profile_files, files.profiles.whole, report);
         files.homes.iter().for_each(|file| file.report(report));
         let given = Given { sites: &site_files, homes: &homes_files };
         let sites = read_sites(&given, files.sites.whole, &models, report);
         let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
+        if !report.blames("rules/") && !report.blames("situations/") {
+            notify.ladders.check(&situations, &rules, report);
+        }
         let documents = settings_file.iter().chain(&notify_file).chain(&rule_files);
         let documents = documents.chain(&situation_files).chain(&profile_files);
         report.drop_unread(documents.chain(&site_files));
+        situations::look_again(&situations, &rules, report);
         look_again(files, &rules, &sites, report);
-        let endpoints = endpoints.unwrap_or_default();
-        Self { settings, endpoints, situations, models, sites, rules }
+        Self { settings, notify, situations, models, sites, rules }
     }
 }
 
@@ -214,7 +225,9 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     let directory = directory(&read);
     let rules: Vec<Arc<Rule>> = read.rules.into_iter().map(|placed| placed.rule).collect();
     let shared = files.rules.sources.iter().chain(&files.situations.sources);
-    let shared = text_of(shared.chain(&files.profiles.sources));
+    let mut shared = text_of(shared.chain(&files.profiles.sources));
+    let ladders = Arc::new(read.notify.ladders.ladders);
+    shared.push_str(&text_of_ladders(&ladders));
 
     let mut bodies = BTreeMap::new();
     let mut configurations = Vec::new();
@@ -224,8 +237,8 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         let hash = format!("{:016x}", xxh3_64(body.as_bytes()));
         configurations.extend(surveyed.site.map(|site| {
             let (rules, situations) = (rules.clone(), read.situations.read.clone());
-            let site = Arc::new(site);
-            Arc::new(Configuration { hash: hash.clone(), site, rules, situations })
+            let (site, ladders) = (Arc::new(site), Arc::clone(&ladders));
+            Arc::new(Configuration { hash: hash.clone(), site, rules, situations, ladders })
         }));
         bodies.insert(hash, body);
     }
@@ -234,14 +247,33 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     let body = format!("{shared}{}{homes}", text_of(&files.sites.sources));
     Loaded {
         settings,
-        endpoints: read.endpoints,
+        endpoints: read.notify.endpoints,
         configurations,
         warnings,
         directory,
         body,
         bodies,
+        fixed: fixed(files),
         files: files.looked_at,
     }
+}
+
+/// What stands where, who may connect and who is told.
+fn fixed(files: &Files) -> BTreeMap<String, String> {
+    let alone = files.settings.iter().chain(&files.notify);
+    let homes = files.homes.iter().flat_map(|file| [&file.text]);
+    let all = alone.chain(&files.profiles.sources).chain(&files.sites.sources).chain(homes);
+    all.map(|source| (source.file.clone(), source.text.clone())).collect()
+}
+
+/// What of `notify.toml` decides anything. Addresses, which may hold secrets, do not.
+fn text_of_ladders(ladders: &Ladders) -> String {
+    if *ladders == Ladders::default() {
+        return String::new();
+    }
+    // Plain fields always serialize.
+    let text = serde_json::to_string(ladders).unwrap_or_default();
+    format!("== ladders ({} bytes)\n{text}\n", text.len())
 }
 
 /// Who is who, of all sites.

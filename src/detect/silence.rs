@@ -212,6 +212,13 @@ fn level(stage: Stage) -> Level {
     }
 }
 
+/// What somebody who lives in a home may cause.
+pub(super) fn person() -> Vec<(Quantity, Unit)> {
+    let person = [Quantity::Motion, Quantity::Presence, Quantity::Contact, Quantity::Sos];
+    let meters = [Quantity::Water, Quantity::Power];
+    person.into_iter().chain(meters).map(|quantity| (quantity, quantity.unit())).collect()
+}
+
 /// To keep an eye on a home, and to ask who lives there, is no alarm yet.
 pub(super) fn class_at(level: Level) -> Option<Class> {
     (level == Level::Attention).then_some(Class::Supervisory)
@@ -239,9 +246,7 @@ impl Detector for Silence {
     }
 
     fn own_quantities(&self) -> Vec<(Quantity, Unit)> {
-        let person = [Quantity::Motion, Quantity::Presence, Quantity::Contact, Quantity::Sos];
-        let meters = [Quantity::Water, Quantity::Power];
-        person.into_iter().chain(meters).map(|quantity| (quantity, quantity.unit())).collect()
+        person()
     }
 
     fn observe_of(

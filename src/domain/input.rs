@@ -8,9 +8,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
-use super::{HomeId, HouseholdId, Message, Outcome, RuleId, Show, SignId, ZoneId, household};
+use super::{
+    HomeId, HouseholdId, KindId, Level, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId,
+    household,
+};
 use crate::care::Fitted;
-use crate::incident::IncidentId;
+use crate::incident::{IncidentId, Role};
+use crate::situation::Notice;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -63,6 +67,19 @@ pub enum Input {
         /// How much was tried.
         evaluations: u32,
     },
+    /// A notice has reached nobody, over no way that there is to whoever holds the role.
+    Undelivered {
+        incident: IncidentId,
+        step: String,
+        role: Role,
+        because: String,
+    },
+    /// A notice that had been undelivered has arrived after all.
+    Delivered {
+        incident: IncidentId,
+        step: String,
+        role: Role,
+    },
 }
 
 impl Input {
@@ -80,6 +97,8 @@ impl Input {
             Self::SignShown { .. } => "sign-shown",
             Self::CareFitted(_) => "care-fitted",
             Self::Planned { .. } => "planned",
+            Self::Undelivered { .. } => "undelivered",
+            Self::Delivered { .. } => "delivered",
         }
     }
 }
@@ -115,20 +134,127 @@ pub struct Command {
 pub enum Action {
     /// 접수: a person has it.
     Acknowledge { incident: IncidentId },
+    /// 인수: whoever had it, it is this person's now.
+    TakeOver { incident: IncidentId },
+    /// 담당 지정: who is to see to it; nobody in particular if none.
+    Assign { incident: IncidentId, to: Option<String> },
+    /// 메모: a remark.
+    Comment { incident: IncidentId, text: String },
+    /// An item of its situation's checklist is done, or is not after all.
+    Tick { incident: IncidentId, item: String, done: bool },
     /// 상황 종료, with what it turned out to be.
     Resolve { incident: IncidentId, outcome: Outcome, note: Option<String> },
+    /// 재개: it is not over, or was not what was said. Whoever reopens it has it.
+    Reopen { incident: IncidentId },
+    /// The resident was asked and has answered: by a key, a number or a button, or to whoever rang.
+    ResidentAnswered { incident: IncidentId, said: Said },
+    /// 알림 중지: nobody is told of what is found in a place until then. People in danger are
+    /// told of all the same.
+    Silence {
+        place: PlaceId,
+        /// None: at once.
+        #[serde(with = "micros::optional")]
+        from: Option<Timestamp>,
+        #[serde(with = "micros::required")]
+        until: Timestamp,
+        because: String,
+    },
+    /// A silence ends before its time, or never begins.
+    Unsilence { n: u32 },
+    /// 훈련: everything happens as if, and says everywhere that it is an exercise.
+    Drill {
+        kind: KindId,
+        /// Where it is meant to have been found: a zone, or a place that is larger.
+        place: PlaceId,
+        #[serde(with = "micros::required")]
+        until: Timestamp,
+        note: Option<String>,
+    },
+    /// 상황 발령: a person opens a situation that no sensor has seen.
+    Declare(Declaration),
+    /// 공식 통보: an authority has said something.
+    Notice(Notice),
     /// What a tenant agreed to, where they are, and that they moved in or out. Ids only.
     Household { home: HomeId, household: HouseholdId, change: household::Change },
 }
 
+/// What a resident answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said {
+    /// 괜찮아요.
+    Fine,
+    /// 도와주세요.
+    Help,
+}
+
+impl Said {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Help => "help",
+        }
+    }
+}
+
+/// What a person says is happening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    pub situation: KindId,
+    pub place: PlaceId,
+    /// How bad; none: as bad as its situation says.
+    pub level: Option<Level>,
+    pub note: Option<String>,
+}
+
 impl Action {
-    /// The incident it is about, where it is about one.
+    /// The incident it is about, if it is about one that there is.
     #[must_use]
     pub fn incident(&self) -> Option<&IncidentId> {
         match self {
-            Self::Acknowledge { incident } | Self::Resolve { incident, .. } => Some(incident),
-            Self::Household { .. } => None,
+            Self::Acknowledge { incident }
+            | Self::TakeOver { incident }
+            | Self::Assign { incident, .. }
+            | Self::Comment { incident, .. }
+            | Self::Tick { incident, .. }
+            | Self::Resolve { incident, .. }
+            | Self::Reopen { incident }
+            | Self::ResidentAnswered { incident, .. } => Some(incident),
+            Self::Silence { .. }
+            | Self::Unsilence { .. }
+            | Self::Drill { .. }
+            | Self::Declare(_)
+            | Self::Notice(_)
+            | Self::Household { .. } => None,
         }
+    }
+
+    /// The place it is about.
+    #[must_use]
+    pub fn place(&self) -> Option<&PlaceId> {
+        match self {
+            Self::Silence { place, .. } | Self::Drill { place, .. } => Some(place),
+            Self::Declare(declaration) => Some(&declaration.place),
+            Self::Notice(notice) => notice.place.as_ref(),
+            _ => self.incident().map(|incident| &incident.place),
+        }
+    }
+
+    /// The same without what a person wrote in their own words, which may be of anybody and
+    /// moves nothing.
+    #[must_use]
+    pub fn without_words(mut self) -> Self {
+        match &mut self {
+            Self::Resolve { note, .. }
+            | Self::Drill { note, .. }
+            | Self::Declare(Declaration { note, .. }) => *note = None,
+            Self::Comment { text: words, .. } | Self::Silence { because: words, .. } => {
+                words.clear();
+            }
+            _ => {}
+        }
+        self
     }
 }
 
@@ -137,6 +263,10 @@ impl Action {
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     Done,
+    /// Done, and this is the incident that it opened.
+    Opened(IncidentId),
+    /// Done, and this is the silence's number.
+    Silenced(u32),
     Refused(Refusal),
 }
 
@@ -147,6 +277,23 @@ pub enum Refusal {
     UnknownIncident,
     AlreadyAcknowledged,
     AlreadyResolved,
+    /// It is not over, so there is nothing to reopen.
+    NotResolved,
+    /// A later one of its kind and place is there.
+    NotTheNewest,
+    /// The resident was not asked about it.
+    NotAsked,
+    /// Its situation's checklist has no such item.
+    UnknownItem,
+    UnknownPlace,
+    UnknownSituation,
+    UnknownSilence,
+    /// What can be heard there is never silenced.
+    NeverSilenced,
+    /// It begins after it ends, or lasts too long.
+    BadWindow,
+    /// There is a drill of that kind there.
+    DrillRuns,
     /// `restored` is jikimi's own outcome.
     OutcomeReserved,
     /// The key was used before, for something else.

@@ -185,6 +185,13 @@ impl Actor {
         self.scoped(right) && self.holds(right, here)
     }
 
+    /// Whether they have anything to do with a site.
+    #[must_use]
+    pub fn knows(&self, site: &SiteId) -> bool {
+        let here = |at: &At| matches!(at, At::Everywhere) || *at == At::Site(site.clone());
+        self.holds(Right::Site, here)
+    }
+
     /// Whether this may be done at any site at all.
     #[must_use]
     pub fn may_somewhere(&self, right: Right) -> bool {

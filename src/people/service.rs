@@ -2,7 +2,7 @@
 //! accounts.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
@@ -145,6 +145,8 @@ struct Inner {
     rates: Mutex<Rates>,
     comparing: Semaphore,
     logins: Semaphore,
+    /// Passwords compared so far.
+    compared: AtomicU64,
     /// Once true, for good.
     has_accounts: AtomicBool,
     /// What is kept of the link of the first start, and until when it is good.
@@ -167,6 +169,7 @@ impl People {
             rates: Mutex::new(Rates::new(REQUESTS_PER_S, REQUESTS_BURST)),
             comparing: Semaphore::new(COMPARED_AT_ONCE),
             logins: Semaphore::new(LOGINS_WAITING_MAX),
+            compared: AtomicU64::new(0),
             has_accounts: AtomicBool::new(false),
             set_up: Mutex::new(None),
         }))
@@ -175,6 +178,13 @@ impl People {
     #[must_use]
     pub fn front(&self) -> &Front {
         &self.0.front
+    }
+
+    /// How many passwords have been compared. Each costs the same, so that this, and no clock,
+    /// says whether an answer's time tells which accounts there are.
+    #[must_use]
+    pub fn compared(&self) -> u64 {
+        self.0.compared.load(Ordering::Relaxed)
     }
 
     fn now(&self) -> Timestamp {
@@ -346,6 +356,7 @@ impl People {
     async fn compare(&self, said: String, kept: Option<String>) -> Result<bool, LoginError> {
         let _waiting = self.0.logins.try_acquire().map_err(|_| LoginError::Busy)?;
         let _comparing = self.0.comparing.acquire().await.map_err(|_| LoginError::Busy)?;
+        self.0.compared.fetch_add(1, Ordering::Relaxed);
         let long = said.chars().count() > password::LENGTH_MAX;
         let compared = tokio::task::spawn_blocking(move || {
             let said = if long { "" } else { &said };

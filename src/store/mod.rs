@@ -16,6 +16,7 @@ mod partitions;
 pub mod people;
 mod persons;
 mod recall;
+mod response;
 mod retention;
 mod seat;
 mod signs;

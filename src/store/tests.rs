@@ -36,6 +36,7 @@ async fn every_text_is_one_that_both_engines_understand() {
             persons::texts(),
             people::texts(),
             recall::texts(),
+            response::texts(),
             retention::texts(),
             seat::texts(is_postgres),
             signs::texts(),
@@ -360,6 +361,7 @@ fn place() -> crate::domain::Site {
         devices: BTreeMap::from([(device.id.clone(), device)]),
         registered_only: true,
         care: crate::care::Budget::default(),
+        crowd: crate::domain::Crowd::default(),
     }
 }
 

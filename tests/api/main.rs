@@ -5,11 +5,13 @@
 mod attacks;
 mod commands;
 mod console;
+mod declare;
 mod document;
 mod evacuation;
 mod homes;
 mod incidents;
 mod live;
+mod load;
 mod people;
 #[path = "../support/postgres.rs"]
 mod postgres;

@@ -41,7 +41,7 @@ fn movements_that_come_together_end_it_for_good() {
         "
         08:00:00  pir-h0101 motion on
         11:30:00  → stillness attention #1
-        12:00:00  pir-h0101 motion on  → stillness cleared @12:00:00
+        12:00:00  pir-h0101 motion on  → stillness restored @12:00:00
         12:04:00  pir-h0101 motion on
         15:00:00
         ",

@@ -224,6 +224,11 @@ impl Service {
         values.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
     }
 
+    /// SIGHUP: its configuration is to be read again.
+    pub async fn hang_up(&self) {
+        self.signal("-HUP").await;
+    }
+
     async fn signal(&self, signal: &str) {
         let pid = self.child.id().expect("it runs").to_string();
         let killed = Command::new("kill").args([signal, &pid]).status().await;

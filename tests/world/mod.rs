@@ -5,6 +5,7 @@
 #![allow(dead_code, unused_imports, reason = "each test binary uses its part of it")]
 
 mod block;
+mod ladders;
 mod ledger;
 mod message;
 mod shell;
@@ -23,7 +24,8 @@ use jikimi::domain::{
 use jikimi::monitor::Configuration;
 
 pub use block::{and_block, block, with_radar};
-pub use ledger::Ledger;
+pub use ladders::laddered;
+pub use ledger::{Ledger, StepRow};
 pub use message::{judge_time, message};
 pub use shell::{Logged, Shell, Snapshot, rebuilt};
 pub use ways::guided;
@@ -85,6 +87,7 @@ pub fn center(rules: &str) -> Arc<Configuration> {
         site: Arc::new(site()),
         rules: read_rules(rules),
         situations: BTreeMap::new(),
+        ladders: Arc::default(),
     })
 }
 
@@ -111,6 +114,7 @@ fn site() -> Site {
         exits: Vec::new(),
         signs: BTreeMap::new(),
         devices: devices.collect(),
+        crowd: jikimi::domain::Crowd::default(),
         registered_only: false,
     }
 }
@@ -142,7 +146,8 @@ fn mounted(device: &str, spot: &str, reads: &[Quantity]) -> (DeviceId, Device) {
     (id.clone(), Device { id, kind, mounted, reads, silent_after, gateway })
 }
 
-fn read_rules(text: &str) -> Vec<Arc<Rule>> {
+/// Rules as a test writes them.
+pub fn read_rules(text: &str) -> Vec<Arc<Rule>> {
     let document: toml::Table = text.parse().expect("the rules are TOML");
     let rules = document.get("rule").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let mut rules: Vec<Arc<Rule>> = rules
