@@ -133,10 +133,9 @@ fn no_site(site: &SiteId) -> Problem {
     Problem::new(Code::UnknownSite, sentence)
 }
 
-/// All routes. Every one of the API's is in the OpenAPI document, since that is how it is
-/// registered; the console's page stands beside them.
-pub fn router(state: ApiState) -> Router {
-    let (routes, mut document) = OpenApiRouter::with_openapi(openapi::document())
+/// Every route of the API, each in the OpenAPI document, since that is how it is registered.
+fn described() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(sites::list))
         .routes(routes!(sites::one))
         .routes(routes!(zones::list))
@@ -197,7 +196,11 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
-        .split_for_parts();
+}
+
+/// All routes; the console's page and the login page stand beside those of the API.
+pub fn router(state: ApiState) -> Router {
+    let (routes, mut document) = described().split_for_parts();
     openapi::guarded(&mut document);
     let (patience, secure) = (state.patience, state.people.front().secure);
     let all = routes

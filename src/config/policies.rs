@@ -1,17 +1,23 @@
 //! The table `[ways]` of a situation: what the disaster asks of ways.
 //!
-//! A situation without one asks for the usual: out, else to a refuge.
+//! A situation without one asks for the usual: out, else to a refuge; what concerns one home asks
+//! nobody to move.
 
 use super::entry::Entry;
 use super::problem::Report;
 use super::want::{ListOf, Text, Word, YesOrNo};
+use crate::domain::Scope;
 use crate::evacuate::Policy;
 use crate::evacuate::policy::{Closes, Destination, Lifts, Movement, Vertical};
 
 /// Reads the table of one situation. What is wrong with it is reported, and refuses the file.
-pub(super) fn read(situation: &mut Entry<'_>, report: &mut Report) -> Policy {
+pub(super) fn read(situation: &mut Entry<'_>, scope: Option<Scope>, report: &mut Report) -> Policy {
     let ways = situation.table("ways").and_then(|ways| read_ways(ways, report));
-    ways.unwrap_or_else(Policy::usual)
+    let usual = || match scope {
+        Some(Scope::Home) => Policy { movement: Movement::Free, ..Policy::usual() },
+        _ => Policy::usual(),
+    };
+    ways.unwrap_or_else(usual)
 }
 
 fn read_ways(mut entry: Entry<'_>, report: &mut Report) -> Option<Policy> {

@@ -184,9 +184,8 @@ impl<'r, 'm> Survey<'r, 'm> {
         let care = care::read(root, self.report);
         self.refuse_zones_without_way_out(root);
         self.refuse_storeys_without_sign(root, &signs);
-        let crowd = self.people.taken(timezone.as_deref());
         Some(Site {
-            crowd,
+            crowd: self.people.taken(timezone.as_deref()),
             id: id?,
             name: name?,
             timezone: timezone?,
@@ -257,8 +256,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             self.inside.push((id.clone(), entry.line()));
         }
         self.people.zone(entry, Some(&id));
-        let people = entry.optional("people", &Count);
-        let places = entry.optional("places", &Count);
+        let [people, places] = ["people", "places"].map(|key| entry.optional(key, &Count));
         if places.is_some() && kind.is_some_and(|kind| kind != ZoneKind::Refuge) {
             let words = "only a zone of `kind` refuge has `places`; leave it out";
             let line = entry.line_of("places");

@@ -89,7 +89,7 @@ fn read_situation(
     let checklist = read_list(&mut entry, "check", &mut well, report, read_check);
     let messages = each(&mut entry, "message", &mut well, report, told::message);
     let cap = told::cap(&mut entry, &mut well, report);
-    let policy = policies::read(&mut entry, report);
+    let policy = policies::read(&mut entry, scope, report);
     well &= entry.finish(report);
     let plain = Situation::plain(id?, (name?, name_en?), scope?);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 1 to 99")]

@@ -34,12 +34,6 @@ impl Watch {
         }
     }
 
-    /// What a home is; as recordings have it, while nothing was said.
-    #[must_use]
-    pub(super) fn standing(&self, home: &PlaceId) -> Standing {
-        self.standings.get(home).copied().unwrap_or(Standing::UNREGISTERED)
-    }
-
     /// Nothing of what was learnt of whoever lived here is of the next one, and what stands of
     /// them has ended.
     pub(super) fn moved_out(&mut self, home: &HomeId, at: Timestamp) {

@@ -9,6 +9,7 @@
 
 pub mod factor;
 pub mod network;
+mod own;
 pub mod password;
 pub mod rights;
 pub mod secret;

@@ -20,6 +20,19 @@ fn a_situation_says_where_people_are_safe() {
 }
 
 #[test]
+fn what_concerns_one_home_moves_nobody_unless_it_is_said() {
+    let policy = |folder: Folder| {
+        let loaded = folder.load();
+        loaded.configurations[0].situations.values().next().unwrap().policy.clone()
+    };
+    assert_eq!(policy(Folder::well()).movement, Movement::Go);
+    let text = Folder::well().text(SITUATION_FILE);
+    let scope = text.lines().find(|line| line.starts_with("scope")).unwrap().to_owned();
+    let home = Folder::well().change(SITUATION_FILE, &scope, "scope = \"home\"");
+    assert_eq!(policy(home).movement, Movement::Free);
+}
+
+#[test]
 fn what_is_wrong_with_its_ways_is_said() {
     for (from, to, code, word) in [
         ("because = \"a handbook\"\n", "", "missing-key", "where it is written"),

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use jikimi::config::ClientTls;
 use jikimi::store::Db;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
@@ -80,6 +80,11 @@ async fn what_people_do_is_theirs_and_in_the_trail(engine: Engine) {
     assert!(told(&home, &["token", "revoke", "wall"]).await.0);
     assert_eq!(read().await, 401);
 
+    trail_tells(&home, service).await;
+}
+
+/// What they did is in the trail, whose head stands elsewhere, and an edit tells.
+async fn trail_tells(home: &Home, service: Service) {
     let db = Db::open(&home.database()).await.unwrap();
     let rows = db.all("SELECT account, action, subject, detail FROM audit ORDER BY n", vec![]);
     let rows = rows.await.unwrap();
@@ -100,12 +105,12 @@ async fn what_people_do_is_theirs_and_in_the_trail(engine: Engine) {
     );
     service.stop().await;
     // The next start writes the head where no hand in the database reaches it.
-    Service::up(&home, None).await.stop().await;
-    let verify = async || told(&home, &["audit", "verify"]).await;
+    Service::up(home, None).await.stop().await;
+    let verify = async || told(home, &["audit", "verify"]).await;
     let (whole, said) = verify().await;
     assert!(whole && said.contains("5 rows and 1 heads outside"), "{said}");
     let month = jikimi::clock::wall_now().to_string()[..7].to_owned();
-    let report = made(&home, &["audit", "report", "--month", &month]).await;
+    let report = made(home, &["audit", "report", "--month", &month]).await;
     assert_eq!(report["by_account"]["kim"]["logins"], 1, "{report}");
     let mut connection = db.connection().await.unwrap();
     let edit = "UPDATE audit SET account = 'lee' WHERE n = 3";

@@ -14,8 +14,8 @@ use tokio::process::{Child, ChildStdout, Command};
 /// Nothing in a test takes longer, unless it is broken.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Where the clock runs at half the pace for so many kills, two minutes of catching up are
-/// four.
+/// Where the clock runs at a third of the pace for so many kills, two minutes of catching up are
+/// six.
 fn patience() -> Duration {
     let long = std::env::var_os("JIKIMI_CRASH_LONG").is_some();
     if long { PATIENCE * 6 } else { PATIENCE }
