@@ -381,29 +381,33 @@ async fn nothing_is_left_of_who_moved_out_once_a_snapshot_covers_it() {
     let (site, household) = (SITE.parse().unwrap(), "hh-1".parse().unwrap());
     let told = || crate::audit::Entry::new("kim", None, crate::audit::Action::PersonChanged);
     for (store, _folder) in stores().await {
-        changed(&store, 1, 0, Change::MoveIn { since: at(0) }).await;
-        store.commit(filling(2..40, |position| position as i64)).await.unwrap();
+        store.commit(filling(1..40, |position| position as i64)).await.unwrap();
+        changed(&store, 40, 45, Change::MoveIn { since: at(0) }).await;
         let whose = (&site, &household);
         assert!(crate::personal::keep(&store, &keys, whose, &persons, told()).await.unwrap());
         assert_eq!(
             crate::personal::open(&store, &keys, whose).await.unwrap(),
             Some(persons.clone())
         );
-        changed(&store, 40, 50, Change::MoveOut).await;
+        changed(&store, 41, 50, Change::MoveOut).await;
         for table in ["household_key", "personal"] {
             let rows = store.db.all(&format!("SELECT * FROM {table}"), Vec::new()).await.unwrap();
             assert!(rows.is_empty(), "{table} at once");
         }
         assert!(!crate::personal::keep(&store, &keys, whose, &persons, told()).await.unwrap());
-        store.commit(filling(41..44, |position| 20 + position as i64)).await.unwrap();
+        let mut next = (*filling(42..45, |position| 20 + position as i64)).clone();
+        // The device's message before it is the last one of who moved out.
+        next.steps[0].step.noted =
+            next.steps[0].step.noted.map(|noted| Noted { previous: Some(39), ..noted });
+        store.commit(Arc::new(next)).await.unwrap();
         assert_eq!(store.erase_moved_out(&place(), at(70)).await.unwrap(), 0, "no snapshot yet");
         let done = "INSERT INTO snapshot_done (site, position, format, configuration, step_at, \
-                    taken_at) VALUES ('tower', 42, $1, 'cafe', 0, 0)";
+                    taken_at) VALUES ('tower', 43, $1, 'cafe', 0, 0)";
         let format = vec![Arg::Int(crate::monitor::FORMAT)];
         store.touched(vec![(done.into(), format)]).await.unwrap();
-        assert_eq!(store.erase_moved_out(&place(), at(70)).await.unwrap(), 38);
+        assert_eq!(store.erase_moved_out(&place(), at(70)).await.unwrap(), 39);
         let left: Vec<i64> = inputs(&store.db).await.into_iter().map(|(at, _)| at).collect();
-        assert_eq!(left, [1, 40, 41, 42, 43], "the next one's stay");
+        assert_eq!(left, [40, 41, 42, 43, 44], "the next one's stay");
         let said = store.db.all("SELECT action FROM audit ORDER BY n", Vec::new()).await.unwrap();
         assert_eq!(said.last().unwrap().text("action").unwrap(), "person-deleted");
         assert_eq!(store.erase_moved_out(&place(), at(71)).await.unwrap(), 0, "once");
