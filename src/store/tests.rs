@@ -381,7 +381,7 @@ async fn nothing_is_left_of_who_moved_out_once_a_snapshot_covers_it() {
     let (site, household) = (SITE.parse().unwrap(), "hh-1".parse().unwrap());
     let told = || crate::audit::Entry::new("kim", None, crate::audit::Action::PersonChanged);
     for (store, _folder) in stores().await {
-        store.commit(filling(1..40, |position| position as i64)).await.unwrap();
+        store.commit(filling(1..40, |position| i64::try_from(position).unwrap())).await.unwrap();
         changed(&store, 40, 45, Change::MoveIn { since: at(0) }).await;
         let whose = (&site, &household);
         assert!(crate::personal::keep(&store, &keys, whose, &persons, told()).await.unwrap());
@@ -395,7 +395,7 @@ async fn nothing_is_left_of_who_moved_out_once_a_snapshot_covers_it() {
             assert!(rows.is_empty(), "{table} at once");
         }
         assert!(!crate::personal::keep(&store, &keys, whose, &persons, told()).await.unwrap());
-        let mut next = (*filling(42..45, |position| 20 + position as i64)).clone();
+        let mut next = (*filling(42..45, |position| 20 + i64::try_from(position).unwrap())).clone();
         // The device's message before it is the last one of who moved out.
         next.steps[0].step.noted =
             next.steps[0].step.noted.map(|noted| Noted { previous: Some(39), ..noted });
