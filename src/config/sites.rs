@@ -141,23 +141,15 @@ impl<'r, 'm> Survey<'r, 'm> {
     }
 
     /// The homes, or the devices, of the file of homes.
-    fn listed<T>(
+    fn listed<'d, T>(
         &mut self,
-        document: Option<&Document<'_>>,
+        document: Option<&'d Document<'d>>,
         key: &'static str,
-        read: fn(&mut Self, &mut Entry<'_>) -> Option<T>,
+        read: fn(&mut Self, &mut Entry<'d>) -> Option<T>,
     ) -> Vec<T> {
         let Some(document) = document else { return Vec::new() };
         let mut root = document.root("file of homes");
-        let mut well = Vec::new();
-        for mut entry in root.each(key) {
-            let is = read(self, &mut entry);
-            if !entry.finish(self.report) {
-                self.well = false;
-            }
-            well.extend(is);
-        }
-        well
+        self.all(&mut root, key, read)
     }
 
     fn site(
