@@ -183,7 +183,9 @@ fn guarded(router: Router) -> Router {
         .layer(middleware::from_fn(request::in_time))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, console::kept))
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, |of: &Response| {
+            Some(console::kept(of))
+        }))
         .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, no_sniff))
 }
 
