@@ -81,7 +81,7 @@ impl Reloader {
     async fn leave_trail(&self, by: Entry, answer: &Result<Vec<SiteId>, String>) {
         let entry = match answer {
             Ok(sites) => {
-                let sites: Vec<&str> = sites.iter().map(|site| site.as_str()).collect();
+                let sites: Vec<&str> = sites.iter().map(SiteId::as_str).collect();
                 by.of(sites.join(" ")).because("taken")
             }
             Err(refused) => by.because(format!("refused: {refused}")),

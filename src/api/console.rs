@@ -73,10 +73,10 @@ fn sent(name: &str, bytes: Cow<'static, [u8]>) -> Response {
 }
 
 /// Whether an answer may be kept: what the API says never, since it may be about people.
-pub fn kept(response: &Response) -> Option<HeaderValue> {
+pub fn kept(response: &Response) -> HeaderValue {
     let said = response.headers().get(CACHE_CONTROL);
     let forever = said.is_some_and(|said| said == FOREVER);
-    Some(HeaderValue::from_static(if forever { FOREVER } else { "no-store" }))
+    HeaderValue::from_static(if forever { FOREVER } else { "no-store" })
 }
 
 fn kind_of(name: &str) -> &'static str {

@@ -73,12 +73,11 @@ pub async fn gate(
     let needs = needed(&parts);
     let page = needs.is_none();
     let actor = match needs {
-        // Whether the service lives can be asked while its database does not.
-        Some(Needs::Nothing) => None,
         None if parts.uri.path() == "/" => {
             state.people.who(&presented, source).await.ok().flatten()
         }
-        None => None,
+        // Whether the service lives can be asked while its database does not.
+        None | Some(Needs::Nothing) => None,
         Some(_) => state.people.who(&presented, source).await?,
     };
     if actor.as_ref().is_some_and(|actor| actor.by == By::Loopback) {

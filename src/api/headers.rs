@@ -32,9 +32,7 @@ pub async fn safe(mut response: Response) -> Response {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Some(kept) = kept {
-        headers.insert(CACHE_CONTROL, kept);
-    }
+    headers.insert(CACHE_CONTROL, kept);
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING);
     response
 }

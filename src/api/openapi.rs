@@ -297,7 +297,7 @@ impl IntoResponses for LoginProblems {
         responses(&[
             Code::BadJson,
             Code::LoginFailed,
-            Code::CodeWanted,
+            Code::WantsCode,
             Code::CrossOrigin,
             Code::FactorMissing,
             Code::SetUpOver,

@@ -270,7 +270,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         let id = self.place(entry).inspect(|id| self.homes.add(id));
         let building = match (entry.has("building"), self.buildings.only()) {
             // A file of homes of a site with one building need not name it.
-            (false, Some(only)) if entry.document().file.ends_with(".csv") => Some(only.clone()),
+            (false, Some(only)) if is_csv(entry) => Some(only.clone()),
             _ => entry.required("building", &self.buildings),
         };
         let gateway = entry.optional("gateway", &self.gateways);
@@ -490,3 +490,8 @@ impl<'r, 'm> Survey<'r, 'm> {
 }
 
 const NAME: Text = Text("a name in quotes");
+
+/// Whether it stands in a file of homes.
+fn is_csv(entry: &Entry<'_>) -> bool {
+    std::path::Path::new(&entry.document().file).extension().is_some_and(|ext| ext == "csv")
+}

@@ -33,7 +33,9 @@ pub(super) fn keep_past_return(graph: &Graph, displayed: &Forest, found: &mut Fo
         };
         let round: Vec<usize> = turned.iter().copied().filter(leads_round).collect();
         given += round.len();
-        round.into_iter().for_each(|node| found.next[node] = displayed.next[node]);
+        for node in round {
+            found.next[node] = displayed.next[node];
+        }
     }
     given
 }

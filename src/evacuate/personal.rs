@@ -190,7 +190,7 @@ impl Network {
             }
         }
         let Some((first, ends)) = first else {
-            let why = self.cut_off(&mut ways, node, tiers.first());
+            let why = cut_off(&mut ways, node, tiers.first());
             let why = format!(
                 "{why}, and no refuge with a free place: stay, close the door, make yourself known"
             );
@@ -199,7 +199,7 @@ impl Network {
         let out = self.graph.is_exit(first.links.last().map_or(node, |link| ways.to(*link)));
         if !out {
             let why = match policy.leads_out() {
-                true => self.cut_off(&mut ways, node, tiers.first()),
+                true => cut_off(&mut ways, node, tiers.first()),
                 false => "",
             };
             return Some(vec![self.person(node, &first, &ways, Goal::Refuge, why)]);
@@ -253,19 +253,6 @@ impl Network {
         let places = self.graph.nodes()[node].places;
         let full = self.graph.is_refuge(node) && places <= taken.copied().unwrap_or_default();
         !ways.mask.is_closed(node) && !full
-    }
-
-    /// Why nobody gets from a node to where they should: too late, or not at all.
-    fn cut_off(&self, ways: &mut Ways<'_>, node: usize, ends: Option<&Vec<bool>>) -> &'static str {
-        let closing = ways.closing.take();
-        let is_end = |node: usize| ends.is_some_and(|ends| ends[node]);
-        let late = closing.is_some() && ways.path(node, &is_end).is_some();
-        ways.closing = closing;
-        match (late, ways.profile) {
-            (true, _) => "the way out closes before they would be through it",
-            (false, Profile::Wheelchair) => "no way out without stairs or narrow doors is open",
-            (false, _) => "no safe way out",
-        }
     }
 
     fn person(&self, from: usize, path: &Path, ways: &Ways<'_>, goal: Goal, why: &str) -> Personal {
@@ -448,4 +435,17 @@ fn cheapest_chain(
     let open = (0..refuges).filter(|refuge| free[*refuge] > 0);
     let found = open.filter_map(|refuge| best[refuge].clone());
     found.min_by_key(|(cost, _)| *cost).map(|(_, chain)| chain)
+}
+
+/// Why nobody gets from a node to where they should: too late, or not at all.
+fn cut_off(ways: &mut Ways<'_>, node: usize, ends: Option<&Vec<bool>>) -> &'static str {
+    let closing = ways.closing.take();
+    let is_end = |node: usize| ends.is_some_and(|ends| ends[node]);
+    let late = closing.is_some() && ways.path(node, &is_end).is_some();
+    ways.closing = closing;
+    match (late, ways.profile) {
+        (true, _) => "the way out closes before they would be through it",
+        (false, Profile::Wheelchair) => "no way out without stairs or narrow doors is open",
+        (false, _) => "no safe way out",
+    }
 }

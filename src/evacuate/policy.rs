@@ -311,7 +311,9 @@ impl Together {
                 together.contradictions.extend(said);
             }
         }
-        rest.iter().for_each(|other| together.take(&other.policy));
+        for other in rest {
+            together.take(&other.policy);
+        }
         if together.policy.movement == Movement::Free {
             together.policy.destinations = Policy::usual().destinations;
         }

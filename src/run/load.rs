@@ -35,10 +35,10 @@ impl Load {
 
     fn effect(&mut self, now: Timestamp, effect: &Effect) {
         match effect {
-            Effect::Opened { incident, exercise_until: None, .. } => {
-                if self.waiting.len() < WAITING_MAX {
-                    self.waiting.insert(incident.clone(), now);
-                }
+            Effect::Opened { incident, exercise_until: None, .. }
+                if self.waiting.len() < WAITING_MAX =>
+            {
+                self.waiting.insert(incident.clone(), now);
             }
             Effect::NoticeDue { step, role, incident } => {
                 metrics::counter!("jikimi_notices_due_total", "role" => role.as_str()).increment(1);

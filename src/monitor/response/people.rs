@@ -40,12 +40,12 @@ impl Tracks {
     pub fn assign(
         &mut self,
         id: &IncidentId,
-        to: &Option<String>,
+        to: Option<&str>,
         actor: &str,
         hand: &mut Hand<'_>,
     ) -> Result<(), Refusal> {
         let incident = self.unresolved(id)?.id.clone();
-        let (to, at, actor) = (to.clone(), hand.now, actor.to_owned());
+        let (to, at, actor) = (to.map(str::to_owned), hand.now, actor.to_owned());
         hand.say(Effect::Assigned { incident, to, at, actor });
         Ok(())
     }
