@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Homes;
 use super::addresses::{Addressed, Addresses};
 use super::care;
+use super::crowd::People;
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
@@ -84,6 +85,7 @@ struct Survey<'r, 'm> {
     storeyed: BTreeMap<StoreyId, (BuildingId, usize)>,
     /// The storey and the outline of each zone.
     drawn: BTreeMap<ZoneId, (StoreyId, Vec<Point>)>,
+    people: People,
 }
 
 impl<'r, 'm> Survey<'r, 'm> {
@@ -111,6 +113,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             ways: Ways::default(),
             storeyed: BTreeMap::new(),
             drawn: BTreeMap::new(),
+            people: People::new(all),
         }
     }
 
@@ -173,6 +176,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         let registered_only = root.optional("registered_only", &YesOrNo).unwrap_or_default();
         let buildings = self.all(root, "building", Self::building);
         let storeys = self.all(root, "storey", Self::storey);
+        self.well &= self.people.read(root, self.report);
         let zones = self.all(root, "zone", Self::zone);
         let gateways = self.all(root, "gateway", Self::gateway);
         let mut homes = self.all(root, "home", Self::home);
@@ -189,6 +193,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         self.refuse_zones_without_way_out(root);
         self.refuse_storeys_without_sign(root, &signs);
         Some(Site {
+            crowd: self.people.taken(timezone.as_deref()),
             id: id?,
             name: name?,
             timezone: timezone?,
@@ -258,8 +263,8 @@ impl<'r, 'm> Survey<'r, 'm> {
         if kind != Some(ZoneKind::Outside) {
             self.inside.push((id.clone(), entry.line()));
         }
-        let people = entry.optional("people", &Count);
-        let places = entry.optional("places", &Count);
+        self.people.zone(entry, Some(&id));
+        let [people, places] = ["people", "places"].map(|key| entry.optional(key, &Count));
         if places.is_some() && kind.is_some_and(|kind| kind != ZoneKind::Refuge) {
             let words = "only a zone of `kind` refuge has `places`; leave it out";
             let line = entry.line_of("places");
@@ -278,6 +283,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         };
         let gateway = entry.optional("gateway", &self.gateways);
         self.of_home.extend(id.clone().zip(gateway));
+        self.people.home(entry, id.as_ref(), &self.zones);
         Some(Home { id: id?, building: building? })
     }
 

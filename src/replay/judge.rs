@@ -116,7 +116,7 @@ pub fn judge(
         if alarms.is_empty() || !judged {
             continue;
         }
-        let mut notices = told.notices.len();
+        let mut notices = told.calls;
         let spells =
             if homes.contains(told.id.place.as_str()) { spells(&alarms) } else { vec![alarms] };
         for spell in spells {

@@ -85,7 +85,8 @@ async fn an_unknown_outcome_is_refused_with_the_list_of_outcomes() {
         "fault",
         "test",
         "misuse",
-        "other-false"
+        "other-false",
+        "away"
     ]);
     assert_eq!(problem["allowed"], outcomes);
 }

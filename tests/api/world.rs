@@ -21,7 +21,7 @@ use jikimi::situation::Situation;
 use jikimi::store::{Arg, Change, Db, Store};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt as _;
 
 use crate::postgres::Postgres;
@@ -135,6 +135,12 @@ impl World {
         world
     }
 
+    /// From here on a request has so long.
+    pub fn patience(&mut self, patience: std::time::Duration) {
+        self.state.patience = patience;
+        self.router = api::router(self.state.clone());
+    }
+
     /// From here on it is reached like this, at this time.
     pub fn front(&mut self, front: Front, clock: Clock) {
         self.state.people = People::new(self.state.store.clone(), front, clock);
@@ -180,9 +186,12 @@ impl World {
             people: People::new(store.clone(), Front::default(), Clock::wall()),
             store: store.clone(),
             running: Running { commands, announcements: broadcast::channel(KEPT).0, health },
+            activated: watch::channel(Arc::new(vec![Arc::clone(&held)])).1,
+            reload: None,
             configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            patience: api::ANSWERED_WITHIN,
             keys: Some(Arc::new(Keys::read(&"5a".repeat(32)).expect("a key file"))),
         };
         let router = api::router(state.clone());
@@ -327,6 +336,19 @@ impl World {
         self.requests.take().expect("nobody has taken it")
     }
 
+    /// From here on commands are answered like this, and nothing changes.
+    pub fn hears(&mut self, answer: Answer) -> mpsc::UnboundedReceiver<Action> {
+        let mut requests = self.take_queue();
+        let (asked, seen) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(request) = requests.recv().await {
+                let _ = asked.send(request.command.action.clone());
+                let _ = request.answer.send(answer.clone());
+            }
+        });
+        seen
+    }
+
     /// Answers every command; tells the keys it was given.
     fn run_loop(&mut self, refusal: Option<Refusal>) -> mpsc::UnboundedReceiver<String> {
         let mut requests = self.take_queue();
@@ -390,12 +412,8 @@ pub fn moment(us: i64) -> Timestamp {
 }
 
 fn configuration() -> Configuration {
-    let fire = Situation {
-        id: id("fire"),
-        name: "화재".to_owned(),
-        name_en: "fire".to_owned(),
-        scope: Scope::Building,
-    };
+    let names = ("화재".to_owned(), "fire".to_owned());
+    let fire = Situation::plain(id("fire"), names, Scope::Building);
     Configuration {
         hash: "9f2c41d07ab3e655".to_owned(),
         site: Arc::new(site()),
@@ -433,6 +451,7 @@ fn site() -> Site {
     let storey = Storey { id: id("3f"), building: id("main"), level: 3 };
     let home = Home { id: id("h0101"), building: id("main") };
     Site {
+        crowd: jikimi::domain::Crowd::default(),
         id: id("center"),
         name: "빛고을고객센터".to_owned(),
         timezone: "Asia/Seoul".to_owned(),

@@ -100,32 +100,15 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
                 None => all.push(Said::about(Some("tells"), incident, words.into())),
             }
         }
-        Effect::StepTaken { incident, .. } => {
-            all.push(Said::about(Some("tells"), incident, Vec::new()));
-        }
-        Effect::StepMoved { incident, due, .. } => {
-            all.push(Said::about(Some("waits"), incident, vec![moment(*due)]));
-        }
-        Effect::LadderStopped { incident, .. } => {
-            all.push(Said::about(Some("stops"), incident, Vec::new()));
-        }
-        Effect::Assigned { incident, to, .. } => {
-            let to = to.clone().unwrap_or_else(|| "nobody".to_owned());
-            all.push(Said::about(Some("assigned"), incident, vec![to]));
-        }
-        Effect::Commented { incident, text, .. } => {
-            all.push(Said::about(Some("commented"), incident, vec![text.clone()]));
-        }
-        Effect::Ticked { incident, item, done, .. } => {
-            let words = vec![item.clone(), if *done { "done" } else { "not-done" }.to_owned()];
-            all.push(Said::about(Some("ticked"), incident, words));
-        }
-        Effect::SilenceSet(silence) => {
-            let begun = if silence.begun { "begun" } else { "agreed" };
-            all.push(of_silence("silence", silence.n, vec![begun.to_owned()]));
-        }
-        Effect::SilenceBegun { n } => all.push(of_silence("silence-begins", *n, Vec::new())),
-        Effect::SilenceEnded { n, .. } => all.push(of_silence("silence-ends", *n, Vec::new())),
+        Effect::StepTaken { .. }
+        | Effect::StepMoved { .. }
+        | Effect::LadderStopped { .. }
+        | Effect::Assigned { .. }
+        | Effect::Commented { .. }
+        | Effect::Ticked { .. }
+        | Effect::SilenceSet(_)
+        | Effect::SilenceBegun { .. }
+        | Effect::SilenceEnded { .. } => say_work(effect, all),
         // The scenarios' site has no signs.
         Effect::NoticesStopped { .. }
         | Effect::LadderBegun { .. }
@@ -157,6 +140,39 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
                 awaits_evidence: false,
             });
         }
+    }
+}
+
+/// What people have done, or is planned to tell them.
+fn say_work(effect: &Effect, all: &mut Vec<Said>) {
+    match effect {
+        Effect::StepTaken { incident, .. } => {
+            all.push(Said::about(Some("tells"), incident, Vec::new()));
+        }
+        Effect::StepMoved { incident, due, .. } => {
+            all.push(Said::about(Some("waits"), incident, vec![moment(*due)]));
+        }
+        Effect::LadderStopped { incident, .. } => {
+            all.push(Said::about(Some("stops"), incident, Vec::new()));
+        }
+        Effect::Assigned { incident, to, .. } => {
+            let to = to.clone().unwrap_or_else(|| "nobody".to_owned());
+            all.push(Said::about(Some("assigned"), incident, vec![to]));
+        }
+        Effect::Commented { incident, text, .. } => {
+            all.push(Said::about(Some("commented"), incident, vec![text.clone()]));
+        }
+        Effect::Ticked { incident, item, done, .. } => {
+            let words = vec![item.clone(), if *done { "done" } else { "not-done" }.to_owned()];
+            all.push(Said::about(Some("ticked"), incident, words));
+        }
+        Effect::SilenceSet(silence) => {
+            let begun = if silence.begun { "begun" } else { "agreed" };
+            all.push(of_silence("silence", silence.n, vec![begun.to_owned()]));
+        }
+        Effect::SilenceBegun { n } => all.push(of_silence("silence-begins", *n, Vec::new())),
+        Effect::SilenceEnded { n, .. } => all.push(of_silence("silence-ends", *n, Vec::new())),
+        _ => unreachable!("it is said elsewhere"),
     }
 }
 

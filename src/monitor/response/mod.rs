@@ -12,6 +12,7 @@
 
 mod agenda;
 mod answers;
+mod declared;
 mod drills;
 mod findings;
 mod grow;
@@ -152,6 +153,7 @@ impl Response {
             }
             Action::Resolve { incident, outcome, .. } => {
                 tracks.close(incident, *outcome, actor, hand)?;
+                tracks.withdraw(incident, hand);
             }
             Action::Reopen { incident } => tracks.reopen(incident, actor, hand)?,
             Action::ResidentAnswered { incident, said } => {
@@ -166,7 +168,11 @@ impl Response {
                 let asked = drills::Asked { kind, place, until: *until, note: note.as_deref() };
                 return tracks.drill(&site, &asked, actor, hand).map(Answer::Opened);
             }
-            Action::Household { .. } => {}
+            Action::Declare(declaration) => {
+                return tracks.declare(&site, declaration, actor, hand).map(Answer::Opened);
+            }
+            // An authority's notice is a finding by the time it comes here.
+            Action::Household { .. } | Action::Notice(_) => {}
         }
         Ok(Answer::Done)
     }
