@@ -297,7 +297,7 @@ impl IntoResponses for LoginProblems {
         responses(&[
             Code::BadJson,
             Code::LoginFailed,
-            Code::WantsCode,
+            Code::SecondFactor,
             Code::CrossOrigin,
             Code::FactorMissing,
             Code::SetUpOver,

@@ -38,7 +38,7 @@ pub enum Code {
     Unauthenticated,
     Forbidden,
     LoginFailed,
-    WantsCode,
+    SecondFactor,
     FactorMissing,
     WeakPassword,
     SetUpOver,
@@ -129,7 +129,7 @@ impl Code {
             Self::LoginFailed => {
                 (S::UNAUTHORIZED, "login-failed", "Account, password or code is wrong")
             }
-            Self::WantsCode => (S::UNAUTHORIZED, "code-wanted", "A code is needed too"),
+            Self::SecondFactor => (S::UNAUTHORIZED, "code-wanted", "A code is needed too"),
             Self::FactorMissing => (S::FORBIDDEN, "second-factor-missing", "No second factor"),
             Self::WeakPassword => {
                 (S::UNPROCESSABLE_ENTITY, "weak-password", "This is no good password")
@@ -188,7 +188,7 @@ impl Code {
             | Self::Unauthenticated
             | Self::Forbidden
             | Self::LoginFailed
-            | Self::WantsCode
+            | Self::SecondFactor
             | Self::FactorMissing
             | Self::WeakPassword
             | Self::SetUpOver

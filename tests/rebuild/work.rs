@@ -20,7 +20,7 @@ impl Living {
             2 => Action::Comment { incident, text: "seen".to_owned() },
             3 => {
                 let item = ["call-119", "No"][what % 2].to_owned();
-                Action::Tick { incident, item, done: what % 3 > 0 }
+                Action::Tick { incident, item, done: !what.is_multiple_of(3) }
             }
             4 => Action::Reopen { incident },
             5 | 6 => {

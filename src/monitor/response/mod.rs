@@ -147,7 +147,7 @@ impl Response {
             Action::Acknowledge { incident } => tracks.acknowledge(incident, actor, hand)?,
             Action::TakeOver { incident } => tracks.take_over(incident, actor, hand)?,
             Action::Assign { incident, to } => {
-                tracks.assign(incident, to.as_deref(), actor, hand)?
+                tracks.assign(incident, to.as_deref(), actor, hand)?;
             }
             Action::Comment { incident, text } => tracks.comment(incident, text, actor, hand)?,
             Action::Tick { incident, item, done } => {
