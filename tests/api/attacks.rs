@@ -78,7 +78,7 @@ async fn cross_site_request_forgery() {
         request.body(Body::empty()).expect("a request")
     };
     let own = ("origin", "https://jikimi.city");
-    let word = ("x-csrf-token", &*kim.csrf);
+    let token = ("x-csrf-token", &*kim.csrf);
     for foreign in [
         ("origin", "https://evil.example"),
         ("origin", "https://jikimi.city.evil.example"),
@@ -86,12 +86,12 @@ async fn cross_site_request_forgery() {
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ] {
-        world.send(ask(&[foreign, word])).await.refuses(403, "cross-origin");
+        world.send(ask(&[foreign, token])).await.refuses(403, "cross-origin");
     }
     world.send(ask(&[own])).await.refuses(403, "csrf-token");
     let other = secret::csrf_of("another session");
     world.send(ask(&[own, ("x-csrf-token", &other)])).await.refuses(403, "csrf-token");
-    world.send(ask(&[own, word])).await.refuses(404, "unknown-incident");
+    world.send(ask(&[own, token])).await.refuses(404, "unknown-incident");
     // Another site's form can log nobody in as somebody else, nor send what is no JSON.
     let form = "account=eve&password=correct+horse+battery";
     for (origin, kind, status, code) in [

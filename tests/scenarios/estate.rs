@@ -177,7 +177,9 @@ impl Estate {
             days.flat_map(|day| [usual(day, 1), usual(day, 2)].concat()).collect();
         words.retain(|word| span_s.contains(&word.at_s) && lets(word));
         words.sort_by_key(|word| (word.at_s, word.home, word.device));
-        words.iter().for_each(|word| self.say(word));
+        for word in &words {
+            self.say(word);
+        }
         self.told_since(begun)
     }
 

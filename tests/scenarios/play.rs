@@ -222,10 +222,10 @@ impl<'a> Line<'a> {
             ["answer", incident, said] => {
                 Action::ResidentAnswered { incident: of(incident), said: word(said) }
             }
-            ["silence", place, "for", lasts] => self.silence(place, None, self.at + span(lasts)),
+            ["silence", place, "for", lasts] => silence(place, None, self.at + span(lasts)),
             ["silence", place, "in", ahead, "for", lasts] => {
                 let from = self.at + span(ahead);
-                self.silence(place, Some(from), from + span(lasts))
+                silence(place, Some(from), from + span(lasts))
             }
             ["unsilence", n] => Action::Unsilence { n: n.parse().unwrap() },
             ["drill", kind, place, "for", lasts] => Action::Drill {
@@ -237,11 +237,6 @@ impl<'a> Line<'a> {
             _ => panic!("line {}: {}?", self.number, self.text),
         };
         self.command(shell, action);
-    }
-
-    fn silence(&self, place: &str, from: Option<Timestamp>, until: Timestamp) -> Action {
-        let because = "work on the ceiling".to_owned();
-        Action::Silence { place: place.parse().unwrap(), from, until, because }
     }
 
     fn message(&self) -> Message {
@@ -373,4 +368,9 @@ fn span(text: &str) -> SignedDuration {
         "d" => count * 86_400_000,
         unit => panic!("`{unit}` is no unit of time"),
     })
+}
+
+fn silence(place: &str, from: Option<Timestamp>, until: Timestamp) -> Action {
+    let because = "work on the ceiling".to_owned();
+    Action::Silence { place: place.parse().unwrap(), from, until, because }
 }

@@ -1,6 +1,7 @@
 //! What the signs of the center show in each disaster: up, down, in, still, or nothing at all.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,7 +34,8 @@ fn house() -> Arc<Configuration> {
     let center = loaded.configurations.iter().find(|of| of.site.id.as_str() == "center").unwrap();
     let mut rules = String::new();
     for (kind, quantity, limits) in RULES {
-        rules += &format!(
+        let _ = write!(
+            rules,
             "[[rule]]\nid = \"{kind}\"\nkind = \"{kind}\"\nquantity = \"{quantity}\"\n\
              detector = \"threshold\"\nhold_s = 0\n{limits}\n"
         );
