@@ -33,7 +33,8 @@ const ABSENT: &str = "<!doctype html><html lang=\"ko\"><meta charset=\"utf-8\">\
     <p>Node.js 20 이상이 있는 곳에서 <code>make build</code>로 다시 만드세요. 관측과 API는 \
     정상입니다: <a href=\"/api/openapi.json\">/api/openapi.json</a></p>\
     <h1 lang=\"en\">This binary carries no console</h1><p lang=\"en\">Build it again with \
-    <code>make build</code> where there is Node.js 20 or later. Watching and the API are whole.</p>";
+    <code>make build</code> where there is Node.js 20 or later. Watching and the API are
+    whole.</p>";
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/web/dist"]

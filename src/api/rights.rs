@@ -45,6 +45,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/sites/{site}", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/zones", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/evacuation", Needs::At(&[Right::Building])),
+    ("GET", "/api/v1/sites/{site}/routes/{zone}", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/plans/{plan}", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/routes/{zone}", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/precision", Needs::At(&[Right::Rules])),

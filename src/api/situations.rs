@@ -14,12 +14,12 @@ use crate::situation::{Cap, CheckItem, Confirm, DeviceAction, Floors, Message, S
 
 #[derive(Serialize, ToSchema)]
 pub struct Situations {
-    situations: Vec<SituationBody>,
+    situations: Vec<SituationDetail>,
 }
 
 /// One kind of disaster.
 #[derive(Serialize, ToSchema)]
-pub struct SituationBody {
+pub struct SituationDetail {
     #[schema(example = "fire")]
     id: String,
     name: Names,
@@ -121,8 +121,8 @@ pub async fn list(State(state): State<ApiState>) -> Result<Json<Situations>, Pro
     Ok(Json(Situations { situations: all.into_iter().map(body).collect() }))
 }
 
-fn body(of: &Situation) -> SituationBody {
-    SituationBody {
+fn body(of: &Situation) -> SituationDetail {
+    SituationDetail {
         id: of.id.to_string(),
         name: Names { ko: of.name.clone(), en: of.name_en.clone() },
         scope: word(&of.scope),

@@ -75,7 +75,8 @@ impl Climate {
     fn due(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
         let (limit, hold) = self.limits(state);
         let Some((at, first)) = state.held.fulfilled(now) else { return };
-        let (value, limit) = (said(first.value.as_number(), Unit::Celsius), said(limit, Unit::Celsius));
+        let (value, limit) =
+            (said(first.value.as_number(), Unit::Celsius), said(limit, Unit::Celsius));
         let (side_ko, side) = match self.when {
             Side::Above => ("이상", "at or above"),
             Side::Below => ("이하", "at or below"),

@@ -60,7 +60,13 @@ impl Decline {
         state
     }
 
-    fn day_is_over(&self, state: &mut State, reading: &Reading, told: bool, changes: &mut Vec<Change>) {
+    fn day_is_over(
+        &self,
+        state: &mut State,
+        reading: &Reading,
+        told: bool,
+        changes: &mut Vec<Change>,
+    ) {
         let turn = match (told, state.stands) {
             (true, false) => Turn::Started,
             (true, true) => Turn::Grew,

@@ -135,7 +135,9 @@ impl Silence {
         // Without a date it is until they are back.
         let until = standing.away.map(|away| away.until.unwrap_or_else(|| after(at, OPEN_END)));
         let moved = match (until, state.absent) {
-            (Some(until), Some(before)) => standing.away.is_some_and(|a| a.until.is_some()) && until != before,
+            (Some(until), Some(before)) => {
+                standing.away.is_some_and(|a| a.until.is_some()) && until != before
+            }
             (one, other) => one.is_some() != other.is_some(),
         };
         if moved {

@@ -207,7 +207,7 @@ async fn stored_markup_in_names() {
     kitchen.polygon = vec![corner(0.0, 0.0), corner(9.0, 0.0), corner(9.0, 9.0), corner(0.0, 9.0)];
     site.buildings.values_mut().for_each(|of| evil.clone_into(&mut of.name));
     held.site = Arc::new(site);
-    world.state.configurations = Arc::new(vec![Arc::new(held)]);
+    world.configure(vec![Arc::new(held)]);
     world.front(world.state.people.front().clone(), Clock::wall());
     let kim = world.session("kim").await;
     let drawn = world.send(kim.get("/api/v1/sites/center/plans/3f.svg")).await;

@@ -37,6 +37,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("GET", "/api/v1/sites/{site}", "at o-ea"),
     ("GET", "/api/v1/sites/{site}/zones", "at o-ea"),
     ("GET", "/api/v1/sites/{site}/evacuation", "at o-ea"),
+    ("GET", "/api/v1/sites/{site}/routes/{zone}", "at o-ea"),
     ("GET", "/api/v1/sites/{site}/plans/{plan}", "at o-ea"),
     ("GET", "/api/v1/sites/{site}/precision", "at --ea"),
     ("GET", "/api/v1/sites/{site}/devices", "at o-ea"),

@@ -41,7 +41,8 @@ async fn what_a_hand_in_the_database_does_tells() {
         (&["DELETE FROM audit WHERE n > 4"], Broken::CutOff(4, 6)),
         (
             &[
-                "INSERT INTO audit SELECT 7, at, account, source, action, site, subject, detail, hash \
+                "INSERT INTO audit \
+                 SELECT 7, at, account, source, action, site, subject, detail, hash \
             FROM audit WHERE n = 6",
             ],
             Broken::BehindHead(6),

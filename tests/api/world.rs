@@ -130,7 +130,7 @@ impl World {
         let store = open(&folder).await;
         let mut world = Self::on(store, folder, Arc::new(configuration())).await;
         let both = [Arc::clone(&world.state.configurations[0]), Arc::new(usan)];
-        world.state.configurations = Arc::new(both.into());
+        world.configure(both.into());
         world.front(Front { loopback: false, secure: true, ..Front::default() }, Clock::wall());
         world
     }
@@ -175,6 +175,12 @@ impl World {
         let rows = self.db.all(sql, Vec::new()).await.expect("rows");
         let columns = ["account", "action", "site", "subject", "detail"];
         rows.iter().map(|row| columns.map(|column| row.text(column).expect("text"))).collect()
+    }
+
+    /// What is configured from the next request on.
+    pub fn configure(&mut self, all: Vec<Arc<Configuration>>) {
+        self.state.configurations = Arc::new(all);
+        self.state.activated = watch::channel(Arc::clone(&self.state.configurations)).1;
     }
 
     async fn on(store: Store, folder: tempfile::TempDir, held: Arc<Configuration>) -> Self {
@@ -254,7 +260,8 @@ impl World {
         let sql = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
                    rule_version, source, class, level, zone, devices, at, step_at, late, because, \
                    readings, because_ko) VALUES ('center', $3, 1, $1, $2, 1, \
-                   'fire-rise', '4c1f09ab77de', 'tc-1', 'alarm', 'warning', '3f-kitchen', '[\"tc-1\"]', $4, $5, 0, \
+                   'fire-rise', '4c1f09ab77de', 'tc-1', 'alarm', 'warning', '3f-kitchen', \
+                   '[\"tc-1\"]', $4, $5, 0, \
                    'temperature rose 9.1 °C in 30 s', $6, '온도 30초 만에 9.1 °C 상승')";
         let readings =
             format!(r#"[{{"device":"tc-1","quantity":"temperature","value":31.5,"at":{at}}}]"#);
@@ -398,7 +405,7 @@ async fn carried_out(db: &Db, action: &Action) -> Answer {
 pub async fn answered(response: axum::response::Response) -> Answered {
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, 10_000_000).await.expect("a body");
-    let text = String::from_utf8(bytes.to_vec()).expect("text");
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     Answered { status: parts.status, headers: parts.headers, text }
 }
 

@@ -6,7 +6,8 @@ use jikimi::situation::Situation;
 use crate::folder::{Folder, SITUATION_FILE, shipped};
 
 const CONFIRM: &str = "scope = \"building\"\n[confirm]\nunconfirmed = \"caution\"\nsources = 2\n\
-                       within_s = 30\naccumulates_s = 20\nalone = [\"heat\"]\nbecause = \"a book\"\n";
+                       within_s = 30\naccumulates_s = 20\nalone = [\"heat\"]\n\
+                       because = \"a book\"\n";
 
 #[track_caller]
 fn refuses(to: &str, code: &str, words: &[&str]) {

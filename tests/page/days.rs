@@ -32,6 +32,8 @@ async fn an_operator_takes_a_fire_and_closes_it_by_keyboard_alone() {
     building.burns().await;
     browser.until(FIRE).await;
     browser.until(&format!("{FIRE}.innerText.includes('수신반 일치')")).await;
+    // What places are called is asked for beside what burns.
+    browser.until(&format!("{FIRE}.innerText.includes('고객센터 3층')")).await;
     let lead = browser.text(&format!("{FIRE}.innerText")).await;
     says(
         &lead,

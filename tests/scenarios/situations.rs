@@ -78,6 +78,13 @@ fn doubted() -> Arc<Configuration> {
 /// The shipped center under the shipped rules and situations. Rules about devices are left out: a
 /// day in which hardly any device speaks would be full of their silence.
 pub fn shipped() -> Arc<Configuration> {
+    let mut center = (*with_ladders()).clone();
+    center.ladders = Arc::default();
+    Arc::new(center)
+}
+
+/// The same with the ladders that are shipped beside it.
+fn with_ladders() -> Arc<Configuration> {
     let loaded = config::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config"));
     let loaded = loaded.unwrap_or_else(|refused| panic!("{refused}"));
     let found = loaded.configurations.iter().find(|of| of.site.id.as_str() == "center");
@@ -272,6 +279,21 @@ fn a_notice_outlives_a_restart_and_a_change_of_rules() {
 }
 
 // ── the shipped days ──
+
+#[test]
+fn an_early_sign_is_shown_and_calls_nobody_until_it_is_an_alarm() {
+    play_in(
+        with_ladders(),
+        "
+        08:00:00  smoke-2f-office smoke 6
+        08:00:30  → fire caution supervisory silent
+        08:30:00  smoke-2f-office smoke 12
+        08:30:30  → fire grows fire-smoke, fire raised alarm caution, fire tells opened operator
+        08:30:50  → fire grows fire-smoke, fire raised critical rings
+        08:33:30  → fire tells unanswered operator management-office
+        ",
+    );
+}
 
 #[test]
 fn shipped_fire_days() {

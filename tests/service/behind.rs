@@ -1,5 +1,5 @@
-//! More waits elsewhere than we see: at the broker while we are quick, or behind a database that was
-//! away. What is due waits until it has come, and no longer.
+//! More waits elsewhere than we see: at the broker while we are quick, or behind a database that
+//! was away. What is due waits until it has come, and no longer.
 
 use jikimi::domain::{Input, LostBecause};
 use jikimi::store::input_of;

@@ -189,7 +189,8 @@ async fn a_stair_that_closes_in_a_tower_turns_its_signs() {
     for (device, what) in [("smoke-0", "a room burns"), ("smoke-1", "a stair closes")] {
         let heard = signs.hear(device).await;
         println!(
-            "5,000 zones, {what}: the first sign after {:.0} ms, {} tellings, the last after {:.0} ms",
+            "5,000 zones, {what}: the first sign after {:.0} ms, {} tellings, the last after \
+             {:.0} ms",
             heard.first_ms.unwrap_or_default(),
             heard.signs,
             heard.last_ms
