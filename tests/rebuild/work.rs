@@ -2,7 +2,7 @@
 
 use jikimi::domain::time::SignedDuration;
 use jikimi::domain::{Action, Input, Said};
-use jikimi::incident::IncidentId;
+use jikimi::incident::{IncidentId, Role};
 
 use super::recording::Living;
 
@@ -25,7 +25,9 @@ impl Living {
             4 => Action::Reopen { incident },
             5 | 6 => {
                 let said = if what.is_multiple_of(3) { Said::Help } else { Said::Fine };
-                Action::ResidentAnswered { incident, said }
+                // Mostly about what they were asked.
+                let asked = self.asked().filter(|_| !which.is_multiple_of(4));
+                Action::ResidentAnswered { incident: asked.unwrap_or(incident), said }
             }
             7 => {
                 let from = (which.is_multiple_of(3)).then(|| self.now + minutes(which / 3));
@@ -42,6 +44,14 @@ impl Living {
             _ => return self.notice(how == 10, &incident, what),
         };
         self.command(action);
+    }
+
+    /// The newest incident that a resident was asked about.
+    fn asked(&self) -> Option<IncidentId> {
+        let rows = self.shell.ledger.rows.iter();
+        let asked =
+            rows.filter(|(_, row)| row.notices.iter().any(|(_, role, _)| *role == Role::Resident));
+        asked.map(|(id, _)| id.clone()).next_back()
     }
 
     /// What became of a notice.
