@@ -9,6 +9,7 @@
 //! Nothing here decides who is told what, or when: that is the monitor's. A channel is one file
 //! with one `send`; it never retries by itself.
 
+pub mod cap;
 mod webhook;
 
 use std::sync::Arc;
