@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{SignedDuration, Timestamp, micros};
 use crate::domain::{
-    Class, DeviceId, IdError, KindId, Level, PlaceId, Reading, RuleId, SiteId, ZoneId,
+    Class, DeviceId, IdError, KindId, Level, PlaceId, Reading, RuleId, SiteId, Words, ZoneId,
 };
 
 /// An acknowledgement holds this long and then rings again. Chosen so that one forgotten at a
@@ -116,7 +116,7 @@ pub struct Evidence {
     pub at: Timestamp,
     /// A life-safety event that was told late rings all the same, and says so.
     pub late: bool,
-    pub because: String,
+    pub because: Words,
     pub readings: Vec<Reading>,
 }
 

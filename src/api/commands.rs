@@ -10,25 +10,26 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::ApiState;
+use super::households;
 use super::incidents::{self, Incident, IncidentPath};
 use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::words::OUTCOMES;
-use crate::domain::{Action, Answer, Command, Outcome, Refusal};
+use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
 use crate::run::handle::{CommandRequest, Running};
 
 /// Who asks, until there are accounts.
-const ACTOR: &str = "local";
+pub(super) const ACTOR: &str = "local";
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_LENGTH_MAX: usize = 128;
 const NOTE_LENGTH_MAX: usize = 2000;
@@ -59,7 +60,7 @@ pub async fn acknowledge(
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &headers, Action::Acknowledge { incident }).await
+    carry_out(&state, &headers, &incident.clone(), Action::Acknowledge { incident }).await
 }
 
 /// 상황 종료: it is over, and this is what it was.
@@ -77,34 +78,44 @@ pub async fn resolve(
     let incident = IncidentId::from(path);
     let outcome = outcome(&resolution.outcome)?;
     let note = resolution.note.as_deref().map(note).transpose()?.flatten();
-    carry_out(&state, &headers, Action::Resolve { incident, outcome, note }).await
+    let action = Action::Resolve { incident: incident.clone(), outcome, note };
+    carry_out(&state, &headers, &incident, action).await
 }
 
 async fn carry_out(
     state: &ApiState,
     headers: &HeaderMap,
+    incident: &IncidentId,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
-    let key = key(headers)?;
-    let incident = action.incident().clone();
-    state.configuration(&incident.site)?;
-    let command = Command { key, actor: ACTOR.to_owned(), action };
-    let answer = ask(&state.running, &incident, command, ANSWER_WITHIN).await?;
-    match answer {
-        Answer::Done => incidents::read(state, &incident).await.map(Json),
-        Answer::Refused(refusal) => Err(refused(refusal, &incident)),
+    match told(state, headers, &incident.site, action).await? {
+        Answer::Done => incidents::read(state, incident).await.map(Json),
+        Answer::Refused(refusal) => Err(refused(refusal, incident)),
     }
+}
+
+/// Tells a site's monitor what a person asks for; its answer, once that is stored.
+pub(super) async fn told(
+    state: &ApiState,
+    headers: &HeaderMap,
+    site: &SiteId,
+    action: Action,
+) -> Result<Answer, Problem> {
+    let key = key(headers)?;
+    state.configuration(site)?;
+    let command = Command { key, actor: ACTOR.to_owned(), action };
+    ask(&state.running, site, command, ANSWER_WITHIN).await
 }
 
 /// Hands a command to the run loop and waits for what became of it.
 async fn ask(
     running: &Running,
-    incident: &IncidentId,
+    site: &SiteId,
     command: Command,
     within: Duration,
 ) -> Result<Answer, Problem> {
     let (answer, answered) = oneshot::channel();
-    let request = CommandRequest { site: incident.site.clone(), command, answer };
+    let request = CommandRequest { site: site.clone(), command, answer };
     running.commands.try_send(request).map_err(|error| match error {
         TrySendError::Full(_) => {
             count_dropped("command-queue-full", 1);
@@ -133,15 +144,26 @@ fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
             let sentence = format!("`{incident}` is resolved; only what is not can be changed");
             Problem::new(Code::AlreadyResolved, sentence)
         }
-        Refusal::KeyReused => {
-            let sentence = "this Idempotency-Key was given with another command; give a new key";
-            Problem::new(Code::KeyReused, sentence)
-        }
+        Refusal::KeyReused => key_reused(),
+        Refusal::Household(denied) => households::denied(denied),
         Refusal::OutcomeReserved => {
             let sentence = "`restored` is jikimi's own outcome; a person gives another";
             Problem::new(Code::OutcomeReserved, sentence).allowing(outcomes())
         }
     }
+}
+
+/// The client's key; where it gave none, one of our own, put where the client's would be.
+pub(super) fn key_of(headers: &mut HeaderMap) -> Result<String, Problem> {
+    let key = key(headers)?;
+    let value = HeaderValue::from_str(&key).map_err(|error| Problem::internal(&error))?;
+    headers.insert(KEY_HEADER, value);
+    Ok(key)
+}
+
+pub(super) fn key_reused() -> Problem {
+    let sentence = "this Idempotency-Key was given with another command; give a new key";
+    Problem::new(Code::KeyReused, sentence)
 }
 
 /// The client's key, or one of our own where it gave none.
@@ -207,12 +229,12 @@ mod tests {
         let action = Action::Acknowledge { incident: incident.clone() };
         let command = Command { key: "k".to_owned(), actor: ACTOR.to_owned(), action };
 
-        let asked = ask(&running, &incident, command.clone(), Duration::ZERO).await;
+        let asked = ask(&running, &incident.site, command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("nobody answers").code(), "no-answer");
-        let asked = ask(&running, &incident, command.clone(), Duration::ZERO).await;
+        let asked = ask(&running, &incident.site, command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("one waits already").code(), "queue-full");
         drop(held);
-        let asked = ask(&running, &incident, command, Duration::ZERO).await;
+        let asked = ask(&running, &incident.site, command, Duration::ZERO).await;
         assert_eq!(asked.expect_err("the run loop is gone").code(), "no-answer");
     }
 

@@ -17,7 +17,7 @@ use super::problem::{Code, Problem};
 use super::request::{Path, Query, page_size};
 use super::words::{Class, Level, Names, State as Life, StateFilter, Value};
 use crate::domain::time::{Timestamp, between};
-use crate::domain::{KindId, PlaceId, Reading, SiteId};
+use crate::domain::{KindId, PlaceId, Reading, SiteId, Words};
 use crate::incident::{IncidentId, State as StoredState};
 use crate::store::views::{
     self, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, Parts, TransitionRow,
@@ -156,10 +156,13 @@ pub struct EvidenceBody {
     late: bool,
     #[schema(example = "temperature rose 9.1 °C in 30 s")]
     because: String,
+    #[schema(example = "온도 30초 만에 9.1°C 올라 41.4°C")]
+    because_ko: String,
     readings: Vec<ReadingBody>,
     /// None while it stands.
     ended_at: Option<Time>,
     ended_because: Option<String>,
+    ended_because_ko: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -189,6 +192,9 @@ pub struct TransitionBody {
     at: Time,
     #[schema(example = "local")]
     actor: Option<String>,
+    /// Why the level changed, where it did.
+    because: Option<String>,
+    because_ko: Option<String>,
 }
 
 /// One notice that was queued.
@@ -299,6 +305,7 @@ fn summary(local: &Local, row: IncidentRow) -> IncidentSummary {
 
 fn evidence(local: &Local, row: EvidenceRow) -> EvidenceBody {
     let decided = row.step_at;
+    let (ended_because, ended_because_ko) = both(row.ended_because);
     let readings = row.readings.iter().map(|reading| read_then(local, reading, decided));
     EvidenceBody {
         rule: row.rule.to_string(),
@@ -311,10 +318,12 @@ fn evidence(local: &Local, row: EvidenceRow) -> EvidenceBody {
         at: local.time(row.at),
         age_s: age_s(row.at, decided),
         late: row.late,
-        because: row.because,
+        because: row.because.en,
+        because_ko: row.because.ko,
         readings: readings.collect(),
         ended_at: row.ended_at.map(|at| local.time(at)),
-        ended_because: row.ended_because,
+        ended_because,
+        ended_because_ko,
     }
 }
 
@@ -333,13 +342,21 @@ fn age_s(at: Timestamp, decided: Timestamp) -> f64 {
     between(at, decided).as_secs_f64()
 }
 
+/// A sentence in English and in Korean, where there is one.
+fn both(words: Option<Words>) -> (Option<String>, Option<String>) {
+    words.map(|Words { ko, en }| (en, ko)).unzip()
+}
+
 fn transition(local: &Local, row: TransitionRow) -> TransitionBody {
+    let (because, because_ko) = both(row.because);
     TransitionBody {
         from: row.from,
         to: row.to,
         cause: row.cause.as_str(),
         at: local.time(row.at),
         actor: row.actor,
+        because,
+        because_ko,
     }
 }
 

@@ -51,6 +51,13 @@ impl Local {
         Time(moment.display_with_offset(offset).to_string())
     }
 
+    /// A moment as people say it there: day and minute.
+    #[must_use]
+    pub fn said(&self, moment: Timestamp) -> String {
+        let there = self.zone.to_offset(moment).to_datetime(moment);
+        there.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     #[must_use]
     pub fn kind(&self, kind: &KindId) -> Names {
         kind_names(self.configuration.as_deref(), kind)

@@ -15,6 +15,8 @@ mod devices;
 mod drawing;
 mod evacuation;
 mod health;
+mod homes;
+mod households;
 mod incidents;
 mod live;
 mod local;
@@ -102,6 +104,18 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))
+        .routes(routes!(homes::list))
+        .routes(routes!(homes::one))
+        .routes(routes!(households::move_in))
+        .routes(routes!(households::move_out))
+        .routes(routes!(households::consent))
+        .routes(routes!(households::help))
+        .routes(routes!(households::absence))
+        .routes(routes!(households::come_back))
+        .routes(routes!(households::visit))
+        .routes(routes!(households::visit_end))
+        .routes(routes!(households::walk_test))
+        .routes(routes!(households::walk_test_finish))
         .routes(routes!(dead_letters::list))
         .routes(routes!(openapi::show))
         .routes(routes!(health::alive))

@@ -13,7 +13,7 @@ use utoipa::{IntoResponses, OpenApi as _};
 
 use super::incidents::Incident;
 use super::live::Snapshot;
-use super::problem::{Code, Problem};
+use super::problem::{Code, HomeCode, Problem};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -29,6 +29,7 @@ use super::problem::{Code, Problem};
     tags(
         (name = "sites", description = "What is watched"),
         (name = "devices", description = "What hangs there and what it said"),
+        (name = "homes", description = "Homes and who lives there, by id"),
         (name = "evacuation", description = "Which way people go"),
         (name = "incidents", description = "What people respond to"),
         (name = "service", description = "The service itself"),
@@ -68,6 +69,8 @@ pub struct DeviceProblems;
 pub struct PlanProblems;
 pub struct IncidentProblems;
 pub struct CommandProblems;
+pub struct HomeProblems;
+pub struct HouseholdProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
 
@@ -125,6 +128,44 @@ impl IntoResponses for CommandProblems {
             Code::QueueFull,
             Code::NoAnswer,
         ])
+    }
+}
+
+impl IntoResponses for HomeProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::Home(HomeCode::Unknown)];
+        responses(&[&[Code::BadPath], &unknown[..], &[Code::Internal]].concat())
+    }
+}
+
+impl IntoResponses for HouseholdProblems {
+    fn responses() -> Responses {
+        let home = [
+            HomeCode::Unknown,
+            HomeCode::Occupied,
+            HomeCode::UnknownHousehold,
+            HomeCode::BadSpan,
+            HomeCode::NothingToEnd,
+            HomeCode::NotOfPeople,
+            HomeCode::NoWalkTest,
+            HomeCode::WalkTestIncomplete,
+        ];
+        let any = [
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::UnknownSite,
+            Code::KeyReused,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ];
+        responses(&any.into_iter().chain(home.map(Code::Home)).collect::<Vec<_>>())
     }
 }
 

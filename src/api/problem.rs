@@ -44,6 +44,52 @@ pub enum Code {
     DatabaseUnreadable,
     DatabaseGone,
     Internal,
+    /// Of homes, households and what is kept of their people.
+    Home(HomeCode),
+}
+
+/// What can go wrong with a home.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HomeCode {
+    Unknown,
+    Occupied,
+    UnknownHousehold,
+    BadSpan,
+    NothingToEnd,
+    NotOfPeople,
+    NoWalkTest,
+    WalkTestIncomplete,
+    /// What its sensors said is opened with a reason only.
+    Trace,
+    NoKeyFile,
+    Sealed,
+}
+
+impl HomeCode {
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::Unknown => (S::NOT_FOUND, "unknown-home", "No such home"),
+            Self::Occupied => (S::CONFLICT, "home-occupied", "Somebody lives there"),
+            Self::UnknownHousehold => {
+                (S::CONFLICT, "unknown-household", "Another household lives there, or none")
+            }
+            Self::BadSpan => (S::CONFLICT, "bad-span", "It ends before it begins, or has ended"),
+            Self::NothingToEnd => (S::CONFLICT, "nothing-to-end", "There is nothing to end"),
+            Self::NotOfPeople => {
+                (S::CONFLICT, "not-of-people", "It is found out, and not to be said")
+            }
+            Self::NoWalkTest => (S::CONFLICT, "no-walk-test", "Nobody walks there"),
+            Self::WalkTestIncomplete => {
+                (S::CONFLICT, "walk-test-incomplete", "Not every sensor was heard")
+            }
+            Self::Trace => (S::FORBIDDEN, "home-trace", "A home's trace needs a reason"),
+            Self::NoKeyFile => {
+                (S::CONFLICT, "no-key-file", "There is no key to seal personal data with")
+            }
+            Self::Sealed => (S::CONFLICT, "sealed", "The key file does not open what is kept"),
+        }
+    }
 }
 
 impl Code {
@@ -95,6 +141,7 @@ impl Code {
             Self::DatabaseGone => {
                 (S::SERVICE_UNAVAILABLE, "database-gone", "The database's file is gone")
             }
+            Self::Home(code) => code.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
         }
     }

@@ -3,32 +3,50 @@
 use super::silence::{Stage, Told};
 use super::slot::{WallClock, span};
 use super::table::Kind;
+use crate::domain::Words;
 use crate::domain::time::SignedDuration;
 
 impl Told {
     /// Why a stage is reached: what happened, how long, and how rare that is in this home.
     #[must_use]
-    pub fn because(&self, stage: Stage, clock: WallClock) -> String {
+    pub fn because(&self, stage: Stage, clock: WallClock) -> Words {
         let since = clock.reads(self.since);
-        let long = hours_and_minutes(span(self.slots));
-        let place = match self.kind {
-            Kind::Home => format!("at home, silent for {long} since {since}"),
-            Kind::Away => format!("out by the exit door at {since}, not back for {long}"),
+        let Words { ko: long_ko, en: long } = hours_and_minutes(span(self.slots));
+        let (ko, en) = match self.kind {
+            Kind::Home => (
+                format!("{since}부터 재실 상태로 {long_ko} 동안 움직임 없음"),
+                format!("at home, silent for {long} since {since}"),
+            ),
+            Kind::Away => (
+                format!("{since} 현관으로 외출 후 {long_ko} 동안 귀가하지 않음"),
+                format!("out by the exit door at {since}, not back for {long}"),
+            ),
         };
         match stage {
-            Stage::NotReturned => format!("{place}, and no absence is registered"),
-            Stage::Visit => format!("{place}, longer than this home ever is"),
+            Stage::NotReturned => Words::new(
+                format!("{ko}, 등록된 부재 없음"),
+                format!("{en}, and no absence is registered"),
+            ),
+            Stage::Visit => Words::new(
+                format!("{ko}, 이 세대에서 전에 없던 길이"),
+                format!("{en}, longer than this home ever is"),
+            ),
             Stage::Watch | Stage::Call => {
                 let sooner = self.sooner_of_1000();
-                format!("{place}; here a silence like this ends sooner in {sooner} of 1,000 cases")
+                Words::new(
+                    format!("{ko}; 이 세대에서 이런 무활동은 1,000번 중 {sooner}번은 더 일찍 끝남"),
+                    format!(
+                        "{en}; here a silence like this ends sooner in {sooner} of 1,000 cases"
+                    ),
+                )
             }
         }
     }
 }
 
-fn hours_and_minutes(span: SignedDuration) -> String {
-    let minutes = span.as_mins();
-    format!("{} h {} min", minutes / 60, minutes % 60)
+fn hours_and_minutes(span: SignedDuration) -> Words {
+    let (hours, minutes) = (span.as_mins() / 60, span.as_mins() % 60);
+    Words::new(format!("{hours}시간 {minutes}분"), format!("{hours} h {minutes} min"))
 }
 
 #[cfg(test)]
@@ -45,13 +63,13 @@ mod tests {
             stopwatch: false,
         };
         assert_eq!(
-            told.because(Stage::Call, WallClock::SEOUL),
+            told.because(Stage::Call, WallClock::SEOUL).en,
             "at home, silent for 9 h 10 min since 21:40; here a silence like this ends sooner in \
              998 of 1,000 cases"
         );
         let away = Told { kind: Kind::Away, slots: 576, ..told };
         assert_eq!(
-            away.because(Stage::NotReturned, WallClock::SEOUL),
+            away.because(Stage::NotReturned, WallClock::SEOUL).en,
             "out by the exit door at 21:40, not back for 48 h 0 min, and no absence is registered"
         );
     }

@@ -159,7 +159,7 @@ fn for_people(out: &mut impl Write, told: &Told, zone: &TimeZone) -> io::Result<
         let until = ended.map(|at| format!(" until {}", written(at, zone))).unwrap_or_default();
         let rule = &evidence.contribution.rule;
         let (at, origin) = (written(evidence.at, zone), origin(evidence));
-        writeln!(out, "    {at}{until}  {rule}{origin}: {}", evidence.because)?;
+        writeln!(out, "    {at}{until}  {rule}{origin}: {}", evidence.because.en)?;
     }
     Ok(())
 }
@@ -203,6 +203,7 @@ struct ShownEvidence<'a> {
     at: String,
     late: bool,
     because: &'a str,
+    because_ko: &'a str,
     ended_at: Option<String>,
 }
 
@@ -226,7 +227,8 @@ impl<'a> Shown<'a> {
             level: evidence.level.as_str(),
             at: written(evidence.at, zone),
             late: evidence.late,
-            because: &evidence.because,
+            because: &evidence.because.en,
+            because_ko: &evidence.because.ko,
             ended_at: ended.map(|at| written(at, zone)),
         });
         let moves = told.moves.iter().map(|moved| ShownMove {

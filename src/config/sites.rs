@@ -118,6 +118,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         }
         let name = root.required("name", &NAME);
         let timezone = root.required("timezone", &Timezone);
+        let registered_only = root.optional("registered_only", &YesOrNo).unwrap_or_default();
         let buildings = self.all(root, "building", Self::building);
         let storeys = self.all(root, "storey", Self::storey);
         let zones = self.all(root, "zone", Self::zone);
@@ -141,6 +142,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             exits,
             signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),
             devices: devices.into_iter().chain(gateways).map(|is| (is.id.clone(), is)).collect(),
+            registered_only,
         })
     }
 

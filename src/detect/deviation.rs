@@ -13,7 +13,7 @@ use statrs::statistics::{Data, OrderStatistics};
 
 use super::{Change, Detector, Per, Turn, Waits, said, span_h};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros, seconds};
-use crate::domain::{Reading, Unit};
+use crate::domain::{Reading, Unit, Words};
 
 const HOURS: usize = 168;
 /// MAD to standard deviation, for a normal distribution: 1 / Φ⁻¹(3/4).
@@ -120,31 +120,48 @@ impl Deviation {
         sigmas <= self.start_sigma
     }
 
-    fn words(&self, reading: &Reading, usual: &Usual, sigmas: f64, turn: Turn) -> String {
-        let quantity = reading.quantity.as_str();
+    fn words(&self, reading: &Reading, usual: &Usual, sigmas: f64, turn: Turn) -> Words {
+        let (name, quantity) = (reading.quantity.name_ko(), reading.quantity.as_str());
         let value = said(reading.value.as_number(), self.unit);
         let median = said(usual.median, self.unit);
         if turn == Turn::Stopped {
-            return format!("{quantity} is at {value} again; {median} is usual at this hour");
+            return Words::new(
+                format!("{name} {value}: 이 시간대 평소 값 {median} 수준으로 복귀"),
+                format!("{quantity} is at {value} again; {median} is usual at this hour"),
+            );
         }
         let (times, spread) = ((sigmas * 10.0).round() / 10.0, said(usual.spread, self.unit));
         // Two-sided, of a normal distribution: for people, not for the decision.
         let chance = libm::erfc(sigmas / std::f64::consts::SQRT_2);
-        format!(
-            "{quantity} is at {value}; at this hour of the week {median} is usual and {spread} the \
-             spread: {times} spreads away, by chance once in {} readings",
-            said_odds(chance)
+        let odds = said_odds(chance);
+        Words::new(
+            format!(
+                "{name} {value}: 이 요일·시간대 평소 {median}, 편차 {spread}의 {times}배 (우연이라면 \
+                 {}번에 한 번)",
+                odds.ko
+            ),
+            format!(
+                "{quantity} is at {value}; at this hour of the week {median} is usual and \
+                 {spread} the spread: {times} spreads away, by chance once in {} readings",
+                odds.en
+            ),
         )
     }
 }
 
 /// One in how many, in round words.
-fn said_odds(chance: f64) -> String {
+fn said_odds(chance: f64) -> Words {
     match 1.0 / chance {
-        odds if odds < 1e3 => format!("{}", odds.round()),
-        odds if odds < 1e6 => format!("{} thousand", (odds / 1e3).round()),
-        odds if odds < 1e9 => format!("{} million", (odds / 1e6).round()),
-        _ => "more than a billion".to_owned(),
+        odds if odds < 1e3 => Words::from(odds.round().to_string()),
+        odds if odds < 1e6 => Words::new(
+            format!("{}천", (odds / 1e3).round()),
+            format!("{} thousand", (odds / 1e3).round()),
+        ),
+        odds if odds < 1e9 => Words::new(
+            format!("{}만", (odds / 1e4).round()),
+            format!("{} million", (odds / 1e6).round()),
+        ),
+        _ => Words::new("10억 넘는", "more than a billion"),
     }
 }
 

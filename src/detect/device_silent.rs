@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Change, Detector, Fault, Per, Turn, Waits, Word, said_span, span_s};
-use crate::domain::DeviceKind;
+use super::{Change, Detector, Fault, Per, Turn, Waits, Word, said_span, span_s, said_span_ko};
+use crate::domain::{DeviceKind, Words};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros, seconds};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -81,13 +81,13 @@ impl DeviceSilent {
         if state.silent {
             state.silent = false;
             state.due = None;
-            changes.push(change(Turn::Stopped, now, "it speaks again".to_owned()));
+            changes.push(change(Turn::Stopped, now, Words::new("다시 수신됨", "it speaks again")));
         }
         state.due = state.due.max(due);
     }
 }
 
-fn change(turn: Turn, at: Timestamp, because: String) -> Change {
+fn change(turn: Turn, at: Timestamp, because: Words) -> Change {
     Change { turn, level: None, at, because, readings: Vec::new() }
 }
 
@@ -168,16 +168,25 @@ impl Detector for DeviceSilent {
         let Some(due) = self.deadline(state).filter(|due| *due <= now) else { return };
         state.due = None;
         if std::mem::replace(&mut state.silent, true) {
-            let because = "its way is open again, and still it does not speak".to_owned();
+            let because = Words::new(
+                "통신로는 복구됐으나 응답 없음",
+                "its way is open again, and still it does not speak",
+            );
             return changes.push(change(Turn::Grew, due, because));
         }
         let because = match (state.gone.take(), state.last) {
             (Some(gone), _) if after(gone, self.offline_grace) == due => {
-                format!("its connection is gone, and it was not back within {}",
-                    said_span(self.offline_grace))
+                let (ko, en) = (said_span_ko(self.offline_grace), said_span(self.offline_grace));
+                Words::new(
+                    format!("연결이 끊기고 {ko} 안에 돌아오지 않음"),
+                    format!("its connection is gone, and it was not back within {en}"),
+                )
             }
-            (_, Some(last)) => format!("no message for {}", said_span(between(last, due))),
-            (_, None) => "it has never sent a message".to_owned(),
+            (_, Some(last)) => Words::new(
+                format!("{} 동안 수신 없음", said_span_ko(between(last, due))),
+                format!("no message for {}", said_span(between(last, due))),
+            ),
+            (_, None) => Words::new("수신된 적 없음", "it has never sent a message"),
         };
         changes.push(change(Turn::Started, due, because));
     }

@@ -8,9 +8,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko, back_at};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros, seconds};
-use crate::domain::{Quantity, Reading, Unit};
+use crate::domain::{Quantity, Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,14 +93,21 @@ impl Dose {
         changes.push(Change::new(Turn::Started, due, because, vec![(**last).clone()]));
     }
 
-    fn words(&self, ppm: f64) -> String {
+    fn words(&self, ppm: f64) -> Words {
         let equal = self.steps.iter().rev().find(|step| step.ppm <= ppm);
         let equal = equal.or(self.steps.first()).map(|step| {
-            let span = said_span(seconds(step.after_min * 60.0));
-            format!(": as much as {} for {span}", said(step.ppm, Unit::Ppm))
+            let (span, ppm) = (seconds(step.after_min * 60.0), said(step.ppm, Unit::Ppm));
+            Words::new(
+                format!(": {ppm} {} 흡입과 같음", said_span_ko(span)),
+                format!(": as much as {ppm} for {}", said_span(span)),
+            )
         });
         let now = said(ppm, Unit::Ppm);
-        format!("co is at {now}, and too much has been breathed{}", equal.unwrap_or_default())
+        let equal = equal.unwrap_or_default();
+        Words::new(
+            format!("일산화탄소 {now}, 누적 흡입량 초과{}", equal.ko),
+            format!("co is at {now}, and too much has been breathed{}", equal.en),
+        )
     }
 }
 
@@ -151,7 +158,7 @@ impl Detector for Dose {
         let value = reading.value.as_number();
         if state.started && value <= self.stop_ppm {
             state.started = false;
-            let because = format!("co is back at {}", said(value, Unit::Ppm));
+            let because = back_at(Quantity::Co, value, Unit::Ppm);
             changes.push(Change::new(Turn::Stopped, reading.at, because, vec![reading.clone()]));
         }
         state.due = self.due(state);

@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::window::Lows;
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko, back_at};
 use crate::domain::time::{SignedDuration, Timestamp, between};
-use crate::domain::{DeviceId, Quantity, Reading, Unit};
+use crate::domain::{DeviceId, Quantity, Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -175,23 +175,30 @@ impl Fusion {
         }
     }
 
-    fn words(&self, state: &State) -> String {
+    fn words(&self, state: &State) -> Words {
         let mut votes: Vec<&Reading> = state.all().collect();
         votes.sort_by_key(|vote| vote.at);
-        let said: Vec<String> = votes
+        let said: Vec<(String, String)> = votes
             .iter()
             .map(|vote| {
+                let (device, name) = (&vote.device, vote.quantity.as_str());
                 let value = said(vote.value.as_number(), vote.quantity.unit());
                 let climbs = self.sign(vote.quantity).is_some_and(|v| v.rise_within.is_some());
-                let rose = if climbs { " rose to" } else { "" };
-                format!("{} {}{rose} {value}", vote.device, vote.quantity.as_str())
+                let (up, rose) = if climbs { (" 상승", " rose to") } else { ("", "") };
+                let ko = format!("{device} {} {value}{up}", vote.quantity.name_ko());
+                (ko, format!("{device} {name}{rose} {value}"))
             })
             .collect();
+        let (ko, en): (Vec<String>, Vec<String>) = said.into_iter().unzip();
         let span = match (votes.first(), votes.last()) {
-            (Some(first), Some(last)) => said_span(between(first.at, last.at)),
-            _ => said_span(self.within),
+            (Some(first), Some(last)) => between(first.at, last.at),
+            _ => self.within,
         };
-        format!("{} signs within {span}: {}", votes.len(), said.join(", "))
+        let count = votes.len();
+        Words::new(
+            format!("{} 안에 징후 {count}개: {}", said_span_ko(span), ko.join(", ")),
+            format!("{count} signs within {}: {}", said_span(span), en.join(", ")),
+        )
     }
 
     fn say(&self, turn: Turn, at: Timestamp, state: &State, changes: &mut Vec<Change>) {
@@ -283,9 +290,11 @@ impl Detector for Fusion {
                 state.withdraw(reading);
                 if state.started && !self.enough(state) {
                     state.started = false;
-                    let value = said(reading.value.as_number(), vote.unit);
-                    let quantity = reading.quantity.as_str();
-                    let because = format!("{} {quantity} is back at {value}", reading.device);
+                    let back = back_at(reading.quantity, reading.value.as_number(), vote.unit);
+                    let because = Words::new(
+                        format!("{} {}", reading.device, back.ko),
+                        format!("{} {}", reading.device, back.en),
+                    );
                     let readings = vec![reading.clone()];
                     changes.push(Change::new(Turn::Stopped, reading.at, because, readings));
                 }

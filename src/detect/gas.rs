@@ -6,9 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko, back_at};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros};
-use crate::domain::{Level, Reading, Unit};
+use crate::domain::{Level, Quantity, Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,11 +80,12 @@ impl Gas {
                 return;
             };
             let turn = if state.reached == 0 { Turn::Started } else { Turn::Grew };
-            let because = format!(
-                "gas is at {} and has been at or above {} for {}",
-                said(last.value.as_number(), self.unit),
-                said(step.start, self.unit),
-                said_span(self.persists)
+            let value = said(last.value.as_number(), self.unit);
+            let limit = said(step.start, self.unit);
+            let (ko, en) = (said_span_ko(self.persists), said_span(self.persists));
+            let because = Words::new(
+                format!("가스 농도 {value}, {limit} 이상 {ko} 지속"),
+                format!("gas is at {value} and has been at or above {limit} for {en}"),
             );
             let change = Change::new(turn, due, because, vec![(**last).clone()]);
             changes.push(Change { level: Some(step.level), ..change });
@@ -131,7 +132,7 @@ impl Detector for Gas {
         let value = reading.value.as_number();
         if value <= self.stop {
             if state.reached > 0 {
-                let because = format!("gas is back at {}", said(value, self.unit));
+                let because = back_at(Quantity::Gas, value, self.unit);
                 let readings = vec![reading.clone()];
                 changes.push(Change::new(Turn::Stopped, reading.at, because, readings));
             }

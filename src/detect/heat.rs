@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::held::Held;
 use super::window::{Low, Lows};
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko, back_at};
 use crate::domain::time::{SignedDuration, Timestamp, between};
-use crate::domain::{Quantity, Reading, Unit};
+use crate::domain::{Quantity, Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -130,16 +130,19 @@ impl Heat {
         }
     }
 
-    fn say(was: bool, at: Timestamp, because: String, reading: Reading) -> Change {
+    fn say(was: bool, at: Timestamp, because: Words, reading: Reading) -> Change {
         let turn = if was { Turn::Grew } else { Turn::Started };
         Change::new(turn, at, because, vec![reading])
     }
 
-    fn hot_words(&self, first: &Reading, limits: &Limits) -> String {
+    fn hot_words(&self, first: &Reading, limits: &Limits) -> Words {
         let value = said(first.value.as_number(), Unit::Celsius);
         let limit = said(limits.start, Unit::Celsius);
         let span = said_span(self.hold);
-        format!("temperature reached {value} and stayed at or above {limit} for {span}")
+        Words::new(
+            format!("온도 {value}, {limit} 이상 {} 지속", said_span_ko(self.hold)),
+            format!("temperature reached {value} and stayed at or above {limit} for {span}"),
+        )
     }
 
     fn height(&self, state: &mut State, now: Timestamp, limits: &Limits, out: &mut Vec<Change>) {
@@ -165,12 +168,12 @@ impl Heat {
     }
 }
 
-fn rise_words(reading: &Reading, rise: f64, lowest: Low) -> String {
-    format!(
-        "temperature rose by {} to {} within {}",
-        said(rise, Unit::Celsius),
-        said(reading.value.as_number(), Unit::Celsius),
-        said_span(between(lowest.at, reading.at)),
+fn rise_words(reading: &Reading, rise: f64, lowest: Low) -> Words {
+    let value = said(reading.value.as_number(), Unit::Celsius);
+    let (rise, span) = (said(rise, Unit::Celsius), between(lowest.at, reading.at));
+    Words::new(
+        format!("온도 {} 만에 {rise} 올라 {value}", said_span_ko(span)),
+        format!("temperature rose by {rise} to {value} within {}", said_span(span)),
     )
 }
 
@@ -204,7 +207,7 @@ impl Detector for Heat {
             Self::rise(state, reading, &limits, changes);
         }
         if was && !state.stands() {
-            let because = format!("temperature is back at {}", said(value, Unit::Celsius));
+            let because = back_at(Quantity::Temperature, value, Unit::Celsius);
             changes.push(Change::new(Turn::Stopped, reading.at, because, vec![reading.clone()]));
         }
     }

@@ -7,9 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_ko, said_span_ko};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros};
-use crate::domain::{Reading, Unit};
+use crate::domain::{Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,12 +67,21 @@ impl Detector for Jump {
                 turn: Turn::Started,
                 level: None,
                 at: reading.at,
-                because: format!(
-                    "{} went from {} to {} within {}",
-                    reading.quantity.as_str(),
-                    said(from, self.unit),
-                    said(to, self.unit),
-                    said_span(took)
+                because: Words::new(
+                    format!(
+                        "{} {} 만에 {}에서 {}로 급변",
+                        reading.quantity.name_ko(),
+                        said_span_ko(took),
+                        said_ko(from, self.unit),
+                        said_ko(to, self.unit)
+                    ),
+                    format!(
+                        "{} went from {} to {} within {}",
+                        reading.quantity.as_str(),
+                        said(from, self.unit),
+                        said(to, self.unit),
+                        said_span(took)
+                    ),
                 ),
                 readings: vec![*last, reading.clone()],
             });
@@ -90,7 +99,10 @@ impl Detector for Jump {
             turn: Turn::Stopped,
             level: None,
             at: due,
-            because: format!("no further jump for {}", said_span(self.quiet)),
+            because: Words::new(
+                format!("{} 동안 급변 없음", said_span_ko(self.quiet)),
+                format!("no further jump for {}", said_span(self.quiet)),
+            ),
             readings: Vec::new(),
         });
     }

@@ -14,9 +14,9 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use statrs::statistics::{Data, OrderStatistics};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros, seconds};
-use crate::domain::{DeviceId, Quantity, Reading, Unit};
+use crate::domain::{DeviceId, Quantity, Reading, Unit, Words};
 
 /// Readings of which the median is taken.
 const MEDIAN_OF: usize = 5;
@@ -71,6 +71,8 @@ pub struct Source {
     clear_since: Option<Timestamp>,
     /// What it said at its vote.
     words: String,
+    #[serde(default)]
+    words_ko: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -128,31 +130,42 @@ fn slope(points: &VecDeque<Point>) -> f64 {
     }
 }
 
+fn stands_at(water: &str) -> Words {
+    Words::new(format!("수위 {water}"), format!("water stands at {water}"))
+}
+
 impl LevelTrend {
     fn window(&self) -> SignedDuration {
         seconds(self.slope_window_min * 60.0)
     }
 
     /// What the probe says now, if it says so; and whether it says that it is over.
-    fn probe(&self, source: &mut Source, reading: &Reading) -> (Option<String>, bool) {
+    fn probe(&self, source: &mut Source, reading: &Reading) -> (Option<Words>, bool) {
         let raw = reading.value.as_number();
         let (level, slope) = source.take(reading.at, raw, self.window());
         let steep = slope >= self.watch_rise_cm_per_min;
         source.steep_since = steep.then(|| source.steep_since.unwrap_or(reading.at));
         let lasted = source.steep_since.is_some_and(|s| between(s, reading.at) >= self.rise_lasts);
-        let rises = |slope: f64| format!("rises by {} a minute", said(slope, Unit::Centimetre));
+        let rise = said(slope, Unit::Centimetre);
         let water = said(level, Unit::Centimetre);
         let ahead = level + self.look_ahead_min * slope;
         let words = match self.stage {
-            Stage::Watch if level >= self.watch_cm => Some(format!("water stands at {water}")),
-            Stage::Watch if lasted => Some(format!("water at {water} {}", rises(slope))),
-            Stage::Close if level >= self.close_cm => Some(format!("water stands at {water}")),
-            Stage::Close if level >= self.watch_cm && ahead >= self.close_cm => Some(format!(
-                "water at {water} {} and will be at {} in {} min",
-                rises(slope),
-                said(ahead, Unit::Centimetre),
-                self.look_ahead_min
+            Stage::Watch if level >= self.watch_cm => Some(stands_at(&water)),
+            Stage::Watch if lasted => Some(Words::new(
+                format!("수위 {water}, 분당 {rise} 상승"),
+                format!("water at {water} rises by {rise} a minute"),
             )),
+            Stage::Close if level >= self.close_cm => Some(stands_at(&water)),
+            Stage::Close if level >= self.watch_cm && ahead >= self.close_cm => {
+                let (then, minutes) = (said(ahead, Unit::Centimetre), self.look_ahead_min);
+                Some(Words::new(
+                    format!("수위 {water}, 분당 {rise} 상승, {minutes}분 뒤 {then} 예상"),
+                    format!(
+                        "water at {water} rises by {rise} a minute and will be at {then} in \
+                         {minutes} min"
+                    ),
+                ))
+            }
             _ => None,
         };
         (words, level < self.clear_cm && ahead < self.clear_cm && !lasted)
@@ -162,12 +175,12 @@ impl LevelTrend {
         let (words, clear) = match reading.quantity {
             Quantity::FloatSwitch => {
                 let up = reading.value.as_number() > 0.5;
-                (up.then(|| "the float is up".to_owned()), !up)
+                (up.then(|| Words::new("부표 상승", "the float is up")), !up)
             }
             _ => self.probe(source, reading),
         };
         if let Some(words) = words {
-            source.words = words;
+            (source.words_ko, source.words) = (words.ko, words.en);
             source.vote.get_or_insert_with(|| Box::new(reading.clone()));
         }
         source.clear_since =
@@ -186,13 +199,26 @@ impl LevelTrend {
         let Some(due) = state.due.filter(|due| *due <= now) else { return };
         state.due = None;
         state.started = true;
-        let words: Vec<String> =
-            state.votes().map(|(vote, words)| format!("{}: {words}", vote.device)).collect();
-        let alone = match words.len() {
-            1 => format!(", alone for {}", said_span(self.alone)),
-            _ => String::new(),
+        let said: Vec<Words> = state
+            .votes()
+            .map(|(vote, words)| {
+                let (ko, en) = words;
+                Words::new(format!("{}: {ko}", vote.device), format!("{}: {en}", vote.device))
+            })
+            .collect();
+        let alone = match said.len() {
+            1 => Words::new(
+                format!(", 단독 {} 지속", said_span_ko(self.alone)),
+                format!(", alone for {}", said_span(self.alone)),
+            ),
+            _ => Words::default(),
         };
-        let because = format!("{}{alone}", words.join("; "));
+        let ko: Vec<&str> = said.iter().map(|words| words.ko.as_str()).collect();
+        let en: Vec<&str> = said.iter().map(|words| words.en.as_str()).collect();
+        let because = Words::new(
+            format!("{}{}", ko.join("; "), alone.ko),
+            format!("{}{}", en.join("; "), alone.en),
+        );
         let readings = state.votes().map(|(vote, _)| vote.clone()).collect();
         changes.push(Change::new(Turn::Started, due, because, readings));
     }
@@ -214,9 +240,11 @@ impl LevelTrend {
 }
 
 impl State {
-    fn votes(&self) -> impl Iterator<Item = (&Reading, &str)> {
+    fn votes(&self) -> impl Iterator<Item = (&Reading, (&str, &str))> {
         let sources = self.sources.values();
-        sources.filter_map(|source| Some((source.vote.as_deref()?, source.words.as_str())))
+        sources.filter_map(|source| {
+            Some((source.vote.as_deref()?, (source.words_ko.as_str(), source.words.as_str())))
+        })
     }
 }
 
@@ -279,9 +307,13 @@ impl Detector for LevelTrend {
         } else if state.votes().next().is_none() {
             state.started = false;
             let value = said(reading.value.as_number(), reading.quantity.unit());
-            let because = format!(
-                "every probe that said so has been clear for {} min; the last is at {value}",
-                self.clear_after_min
+            let minutes = self.clear_after_min;
+            let because = Words::new(
+                format!("모든 수위계 {minutes}분 동안 정상; 마지막 값 {value}"),
+                format!(
+                    "every probe that said so has been clear for {minutes} min; the last is at \
+                     {value}"
+                ),
             );
             changes.push(Change::new(Turn::Stopped, reading.at, because, vec![reading.clone()]));
         }

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Spot, Turn, Waits, said_span, span_s};
+use super::{Change, Detector, Per, Spot, Turn, Waits, said_span, span_s, said_span_ko};
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
-use crate::domain::{DeviceId, PlaceId, Quantity, Reading, Unit, Value};
+use crate::domain::{DeviceId, PlaceId, Quantity, Reading, Unit, Value, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -85,12 +85,13 @@ impl Mains {
         state.started = true;
         let dark = state.dark();
         let zones: Vec<&str> = dark.iter().map(|(_, place)| place.as_str()).collect();
-        let because = format!(
-            "no mains power in {} of {} zones for {}: {}",
-            dark.len(),
-            state.zones.len(),
-            said_span(self.hold),
-            zones.join(", ")
+        let (count, of, zones) = (dark.len(), state.zones.len(), zones.join(", "));
+        let because = Words::new(
+            format!("{of}개 구역 중 {count}곳 {} 동안 정전: {zones}", said_span_ko(self.hold)),
+            format!(
+                "no mains power in {count} of {of} zones for {}: {zones}",
+                said_span(self.hold)
+            ),
         );
         let readings = dark.iter().flat_map(|(_, place)| &state.zones[*place]);
         let readings = readings.filter_map(|contact| {
@@ -139,7 +140,10 @@ impl Detector for Mains {
         let dark = state.dark().len();
         if dark <= 1 && dark < self.needed(state) {
             state.started = false;
-            let because = format!("mains power is back; dark zones left: {dark}");
+            let because = Words::new(
+                format!("상용 전원 복구; 남은 정전 구역 {dark}곳"),
+                format!("mains power is back; dark zones left: {dark}"),
+            );
             changes.push(Change::new(Turn::Stopped, reading.at, because, vec![reading.clone()]));
         }
     }

@@ -13,6 +13,7 @@ mod spans;
 mod spot;
 mod tremor;
 mod window;
+mod words;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -20,9 +21,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use rule::{Means, Rule, Watches};
 use spans::{span_h, span_s};
 pub use spot::{Spot, Wave};
+use words::{back_at, said, said_ko};
+pub(crate) use words::{said_span, said_span_ko};
 
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit, Value};
+use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit, Value, Words};
 
 /// One opinion of one detector, with its reason.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,14 +35,14 @@ pub struct Change {
     pub level: Option<Level>,
     /// When it became true, in event time.
     pub at: Timestamp,
-    pub because: String,
+    pub because: Words,
     /// The readings it rests on.
     pub readings: Vec<Reading>,
 }
 
 impl Change {
     /// A turn that is as bad as its rule says.
-    fn new(turn: Turn, at: Timestamp, because: String, readings: Vec<Reading>) -> Self {
+    fn new(turn: Turn, at: Timestamp, because: Words, readings: Vec<Reading>) -> Self {
         Self { turn, level: None, at, because, readings }
     }
 }
@@ -459,26 +462,4 @@ detectors! {
     panel_reset::PanelReset,        // 수신기 복구: a panel that has been reset and sees nothing yet
     #[cfg(debug_assertions)]
     planted_panic::PlantedPanic,    // breaks on purpose, to test that it harms nothing else
-}
-
-/// `value` in words, with its unit.
-fn said(value: f64, unit: Unit) -> String {
-    let rounded = (value * 10.0).round() / 10.0;
-    match unit {
-        Unit::Flag => (if value > 0.5 { "on" } else { "off" }).to_string(),
-        Unit::Celsius | Unit::Percent | Unit::PercentPerMetre | Unit::PercentLel => {
-            format!("{rounded}{}", unit.symbol())
-        }
-        _ => format!("{rounded} {}", unit.symbol()),
-    }
-}
-
-/// `because`-ready words for a span.
-pub(crate) fn said_span(span: SignedDuration) -> String {
-    let seconds = span.as_secs();
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3600),
-    }
 }

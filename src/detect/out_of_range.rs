@@ -8,9 +8,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Fault, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Fault, Per, Turn, Waits, said, said_span, span_s, said_span_ko};
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
-use crate::domain::{Reading, Unit, Value};
+use crate::domain::{Reading, Unit, Value, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,14 +75,21 @@ impl Detector for OutOfRange {
         state.within_since = None;
         if !std::mem::replace(&mut state.started, true) {
             let (lowest, highest) = (said(self.lowest, self.unit), said(self.highest, self.unit));
+            let value = said(reading.value.as_number(), self.unit);
             changes.push(Change {
                 turn: Turn::Started,
                 level: None,
                 at: reading.at,
-                because: format!(
-                    "{} is {}, and nothing it measures goes below {lowest} or above {highest}",
-                    reading.quantity.as_str(),
-                    said(reading.value.as_number(), self.unit)
+                because: Words::new(
+                    format!(
+                        "{} {value}: 있을 수 있는 범위 {lowest}–{highest} 밖",
+                        reading.quantity.name_ko()
+                    ),
+                    format!(
+                        "{} is {value}, and nothing it measures goes below {lowest} or above \
+                         {highest}",
+                        reading.quantity.as_str()
+                    ),
                 ),
                 readings: vec![reading.clone()],
             });
@@ -100,7 +107,10 @@ impl Detector for OutOfRange {
             turn: Turn::Stopped,
             level: None,
             at: due,
-            because: format!("it has stayed within its range for {}", said_span(self.quiet)),
+            because: Words::new(
+                format!("{} 동안 범위 안", said_span_ko(self.quiet)),
+                format!("it has stayed within its range for {}", said_span(self.quiet)),
+            ),
             readings: Vec::new(),
         });
     }

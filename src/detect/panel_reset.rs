@@ -7,9 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said_span, span_s, said_span_ko};
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
-use crate::domain::{Reading, Unit};
+use crate::domain::{Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,9 +29,8 @@ pub struct State {
 }
 
 impl PanelReset {
-    fn end(state: &mut State, at: Timestamp, because: &str, changes: &mut Vec<Change>) {
+    fn end(state: &mut State, at: Timestamp, because: Words, changes: &mut Vec<Change>) {
         if state.blind_until.take().is_some() {
-            let because = because.to_owned();
             let readings = Vec::new();
             changes.push(Change { turn: Turn::Stopped, level: None, at, because, readings });
         }
@@ -63,16 +62,20 @@ impl Detector for PanelReset {
         let on = reading.value.as_number() > 0.5;
         let was_on = std::mem::replace(&mut state.on, on);
         if on {
-            return Self::end(state, reading.at, "the panel is in alarm again", changes);
+            let because = Words::new("수신기 다시 화재 신호", "the panel is in alarm again");
+            return Self::end(state, reading.at, because, changes);
         }
         if was_on {
             state.blind_until = Some(after(reading.at, self.blind));
-            let span = said_span(self.blind);
+            let (ko, span) = (said_span_ko(self.blind), said_span(self.blind));
             changes.push(Change {
                 turn: Turn::Started,
                 level: None,
                 at: reading.at,
-                because: format!("the panel was reset, and may see nothing for {span}"),
+                because: Words::new(
+                    format!("수신기 복구 중: {ko} 동안 감지하지 못할 수 있음"),
+                    format!("the panel was reset, and may see nothing for {span}"),
+                ),
                 readings: vec![reading.clone()],
             });
         }
@@ -84,7 +87,9 @@ impl Detector for PanelReset {
 
     fn expire(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
         if let Some(due) = state.blind_until.filter(|due| *due <= now) {
-            Self::end(state, due, "the panel has had its time to come back", changes);
+            let because =
+                Words::new("수신기 복구 시간 경과", "the panel has had its time to come back");
+            Self::end(state, due, because, changes);
         }
     }
 }

@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::window::{Low, Lows};
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko};
 use crate::domain::time::{SignedDuration, between};
-use crate::domain::{Reading, Unit};
+use crate::domain::{Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,13 +32,13 @@ pub struct State {
 }
 
 impl RateOfRise {
-    fn words(&self, reading: &Reading, rise: f64, lowest: Low) -> String {
-        format!(
-            "{} rose by {} to {} within {}",
-            reading.quantity.as_str(),
-            said(rise, self.unit),
-            said(reading.value.as_number(), self.unit),
-            said_span(between(lowest.at, reading.at)),
+    fn words(&self, reading: &Reading, rise: f64, lowest: Low) -> Words {
+        let (name, quantity) = (reading.quantity.name_ko(), reading.quantity.as_str());
+        let value = said(reading.value.as_number(), self.unit);
+        let (rise, span) = (said(rise, self.unit), between(lowest.at, reading.at));
+        Words::new(
+            format!("{name} {} 만에 {rise} 올라 {value}", said_span_ko(span)),
+            format!("{quantity} rose by {rise} to {value} within {}", said_span(span)),
         )
     }
 }
@@ -80,7 +80,10 @@ impl Detector for RateOfRise {
         let because = match turn {
             Turn::Stopped => {
                 let now = said(value, self.unit);
-                format!("{} no longer climbs and is at {now}", reading.quantity.as_str())
+                Words::new(
+                    format!("{} 상승 멈춤, 현재 {now}", reading.quantity.name_ko()),
+                    format!("{} no longer climbs and is at {now}", reading.quantity.as_str()),
+                )
             }
             _ => self.words(reading, rise, lowest),
         };

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::tremor::{Look, Tremor};
 use super::{Change, Detector, Per, Spot, Turn, Waits, Wave, said, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
-use crate::domain::{DeviceId, Level, PlaceId, Quantity, Reading, StoreyId, Unit, Value};
+use crate::domain::{DeviceId, Level, PlaceId, Quantity, Reading, StoreyId, Unit, Value, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,11 +136,10 @@ impl Shaking {
             return;
         }
         let turn = if state.reached == 0 { Turn::Started } else { Turn::Grew };
-        let because = format!(
-            "{} storeys shake with {} and more: {}",
-            peaks.len(),
-            said(*agreed, Unit::Gal),
-            words(state)
+        let (storeys, gal, words) = (peaks.len(), said(*agreed, Unit::Gal), words(state));
+        let because = Words::new(
+            format!("{storeys}개 층에서 {gal} 이상 흔들림: {words}"),
+            format!("{storeys} storeys shake with {gal} and more: {words}"),
         );
         let change = Change::new(turn, at, because, readings(state));
         changes.push(Change { level: self.classes.get(class).map(|class| class.level), ..change });
@@ -154,10 +153,10 @@ impl Shaking {
         if !state.votes.contains_key(witness) || between(shook_at, until) < self.calm {
             return;
         }
-        let because = format!(
-            "{witness} has been below {} for {} s",
-            said(self.stop_gal, Unit::Gal),
-            self.calm.as_secs()
+        let (gal, calm_s) = (said(self.stop_gal, Unit::Gal), self.calm.as_secs());
+        let because = Words::new(
+            format!("{witness} {calm_s}초 동안 {gal} 미만"),
+            format!("{witness} has been below {gal} for {calm_s} s"),
         );
         changes.push(Change::new(Turn::Stopped, until, because, Vec::new()));
         state.votes.clear();

@@ -11,7 +11,7 @@ use super::{Change, Detector, Per, Turn, Waits};
 use crate::care::{FleetTable, Model, Resident, Senses, Settings, Stage, Thresholds, WallClock};
 use crate::care::{SLOTS_PER_HOUR, Turn as Told};
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{DeviceKind, Level, Quantity, Reading, Unit};
+use crate::domain::{DeviceKind, Level, Quantity, Reading, Unit, Words};
 
 /// As it stands in a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -86,7 +86,7 @@ impl Silence {
                     turn: Turn::Stopped,
                     level: None,
                     at,
-                    because: "there is a sign of life again".to_owned(),
+                    because: Words::new("다시 생활 반응 있음", "there is a sign of life again"),
                     readings,
                 },
             });

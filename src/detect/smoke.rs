@@ -9,9 +9,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::held::Held;
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_h, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_h, span_s, said_span_ko, back_at};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
-use crate::domain::{Quantity, Reading, Unit};
+use crate::domain::{Quantity, Reading, Unit, Words};
 
 /// Longer than this between two readings, the drift is followed no further: one reading after a
 /// long gap must not be taken for hours of it.
@@ -73,15 +73,19 @@ impl Smoke {
         value - state.drift
     }
 
-    fn words(&self, first: &Reading, drift: f64) -> String {
+    fn words(&self, first: &Reading, drift: f64) -> Words {
         let value = said(first.value.as_number(), self.unit);
         let limit = said(self.start, self.unit);
+        let dust = said(drift, self.unit);
         let taken = match drift >= 0.1 {
-            true => format!(", {} of it dust", said(drift, self.unit)),
-            false => String::new(),
+            true => Words::new(format!(" (먼지 {dust} 제외 전)"), format!(", {dust} of it dust")),
+            false => Words::default(),
         };
         let span = said_span(self.hold);
-        format!("smoke reached {value}{taken} and stayed at or above {limit} for {span}")
+        Words::new(
+            format!("연기 농도 {value}{}, {limit} 이상 {} 지속", taken.ko, said_span_ko(self.hold)),
+            format!("smoke reached {value}{} and stayed at or above {limit} for {span}", taken.en),
+        )
     }
 
     fn lasted(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
@@ -95,9 +99,7 @@ impl Smoke {
         let sides = (value >= self.start, value <= self.stop);
         let Some(turn) = state.held.take(reading, sides, self.hold) else { return };
         let because = match turn {
-            Turn::Stopped => {
-                format!("smoke is back at {}", said(reading.value.as_number(), self.unit))
-            }
+            Turn::Stopped => back_at(Quantity::Smoke, reading.value.as_number(), self.unit),
             _ => self.words(reading, state.drift),
         };
         changes.push(Change::new(turn, reading.at, because, vec![reading.clone()]));
@@ -106,12 +108,20 @@ impl Smoke {
     fn dirt(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
         let share = state.drift / self.compensation_max;
         let (turn, words) = match state.dirty {
-            false if share >= DIRTY => (Turn::Started, "wants cleaning: clean air reads"),
-            true if share <= CLEAN => (Turn::Stopped, "is clean again: clean air reads"),
+            false if share >= DIRTY => {
+                (Turn::Started, ("청소 필요", "wants cleaning: clean air reads"))
+            }
+            true if share <= CLEAN => {
+                (Turn::Stopped, ("다시 깨끗함", "is clean again: clean air reads"))
+            }
             _ => return,
         };
         state.dirty = turn == Turn::Started;
-        let because = format!("the chamber {words} {}", said(state.drift, self.unit));
+        let drift = said(state.drift, self.unit);
+        let because = Words::new(
+            format!("감지기 챔버 {}: 맑은 공기에서 {drift}", words.0),
+            format!("the chamber {} {drift}", words.1),
+        );
         changes.push(Change::new(turn, reading.at, because, vec![reading.clone()]));
     }
 }

@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, Word, said_span, span_h, span_s};
+use super::{Change, Detector, Per, Turn, Waits, Word, said_span, span_h, span_s, said_span_ko};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros};
-use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit};
+use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,7 +141,13 @@ impl Stillness {
                 turn: Turn::Stopped,
                 level: None,
                 at: at.max(said_at),
-                because: format!("there is movement again: {}", words(reading)),
+                because: {
+                    let Words { ko, en } = words(reading);
+                    Words::new(
+                        format!("다시 움직임: {ko}"),
+                        format!("there is movement again: {en}"),
+                    )
+                },
                 readings: vec![reading.clone()],
             });
         }
@@ -149,23 +155,39 @@ impl Stillness {
     }
 }
 
-fn words(reading: &Reading) -> String {
-    format!("{} {}", reading.device, reading.quantity.as_str())
+fn words(reading: &Reading) -> Words {
+    Words::new(
+        format!("{} {}", reading.device, reading.quantity.name_ko()),
+        format!("{} {}", reading.device, reading.quantity.as_str()),
+    )
 }
 
 /// Why a step is due now.
-fn because(state: &State, limit: SignedDuration, due: Timestamp) -> String {
-    let place = if state.away { "not back, and no movement" } else { "no movement" };
-    let span = said_span(limit);
+fn because(state: &State, limit: SignedDuration, due: Timestamp) -> Words {
+    let (where_ko, place) = match state.away {
+        true => ("귀가하지 않고 움직임 없음", "not back, and no movement"),
+        false => ("움직임 없음", "no movement"),
+    };
+    let (span_ko, span) = (said_span_ko(limit), said_span(limit));
     let Some(last) = &state.last else {
-        return format!("{place} for {span}, and none before that can be believed");
+        return Words::new(
+            format!("{span_ko} 동안 {where_ko}, 그 이전 움직임도 믿을 수 없음"),
+            format!("{place} for {span}, and none before that can be believed"),
+        );
     };
     let unseen = between(last.at, due) - limit;
     let unseen = match unseen >= SignedDuration::from_mins(1) {
-        true => format!(", not counting {} unseen", said_span(unseen)),
-        false => String::new(),
+        true => Words::new(
+            format!(" (관측하지 못한 {} 제외)", said_span_ko(unseen)),
+            format!(", not counting {} unseen", said_span(unseen)),
+        ),
+        false => Words::default(),
     };
-    format!("{place} for {span}{unseen}; the last was {}", words(last))
+    let last = words(last);
+    Words::new(
+        format!("{span_ko} 동안 {where_ko}{}; 마지막: {}", unseen.ko, last.ko),
+        format!("{place} for {span}{}; the last was {}", unseen.en, last.en),
+    )
 }
 
 impl Detector for Stillness {

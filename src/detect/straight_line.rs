@@ -7,9 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, said_span_ko};
 use crate::domain::time::{Timestamp, between, micros};
-use crate::domain::{Reading, Unit};
+use crate::domain::{Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,9 +100,11 @@ impl Detector for StraightLine {
             state.last = Some(point);
         } else {
             if state.started {
-                let because =
-                    format!("{} moves by itself again: {}", reading.quantity.as_str(),
-                        said(value, self.unit));
+                let now = said(value, self.unit);
+                let because = Words::new(
+                    format!("{} 다시 스스로 변함: {now}", reading.quantity.name_ko()),
+                    format!("{} moves by itself again: {now}", reading.quantity.as_str()),
+                );
                 let readings = vec![reading.clone()];
                 changes.push(Change::new(Turn::Stopped, reading.at, because, readings));
             }
@@ -120,12 +122,18 @@ impl Detector for StraightLine {
         let change = value - first.value;
         if state.count >= self.readings && change.abs() >= self.least_change {
             state.started = true;
-            let because = format!(
-                "{} readings in {} lie on one line from {} to {}: drawn, not measured",
-                state.count,
-                said_span(between(first.at, reading.at)),
-                said(first.value, self.unit),
-                said(value, self.unit),
+            let (from, to) = (said(first.value, self.unit), said(value, self.unit));
+            let (count, span) = (state.count, between(first.at, reading.at));
+            let because = Words::new(
+                format!(
+                    "{} 동안 {count}개 값이 {from}에서 {to}까지 한 직선: 측정값이 아니라 보간값",
+                    said_span_ko(span)
+                ),
+                format!(
+                    "{count} readings in {} lie on one line from {from} to {to}: drawn, not \
+                     measured",
+                    said_span(span)
+                ),
             );
             changes.push(Change::new(Turn::Started, reading.at, because, vec![reading.clone()]));
         }

@@ -9,9 +9,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Fault, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Fault, Per, Turn, Waits, said, said_span, span_s, said_ko, said_span_ko};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
-use crate::domain::{Reading, Unit};
+use crate::domain::{Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,7 +90,10 @@ impl Detector for Stuck {
                     turn: Turn::Stopped,
                     level: None,
                     at,
-                    because: format!("{} moves again", reading.quantity.as_str()),
+                    because: Words::new(
+                        format!("{} 다시 변함", reading.quantity.name_ko()),
+                        format!("{} moves again", reading.quantity.as_str()),
+                    ),
                     readings: vec![reading.clone()],
                 });
             }
@@ -104,11 +107,19 @@ impl Detector for Stuck {
                 turn: Turn::Started,
                 level: None,
                 at,
-                because: format!(
-                    "{} has been {} for {}, and is not believed",
-                    reading.quantity.as_str(),
-                    said(value, self.unit),
-                    said_span(between(since, at))
+                because: Words::new(
+                    format!(
+                        "{} {} 동안 {} 고정: 믿지 않음",
+                        reading.quantity.name_ko(),
+                        said_span_ko(between(since, at)),
+                        said_ko(value, self.unit)
+                    ),
+                    format!(
+                        "{} has been {} for {}, and is not believed",
+                        reading.quantity.as_str(),
+                        said(value, self.unit),
+                        said_span(between(since, at))
+                    ),
                 ),
                 readings: vec![reading.clone()],
             });

@@ -7,9 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_ko, said_span_ko, back_at};
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
-use crate::domain::{Reading, Unit};
+use crate::domain::{Reading, Unit, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,32 +83,42 @@ impl Threshold {
     fn release(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
         let Some(due) = self.released_at(state).filter(|due| *due <= now) else { return };
         let Some(quiet) = std::mem::take(state).quiet else { return };
-        let value = said(quiet.value.as_number(), self.unit);
+        let because = back_at(quiet.quantity, quiet.value.as_number(), self.unit);
         changes.push(Change {
             turn: Turn::Stopped,
             level: None,
             at: due,
-            because: format!("{} is back at {value}", quiet.quantity.as_str()),
+            because,
             readings: vec![*quiet],
         });
     }
 
-    fn words(&self, first: &Reading) -> String {
-        let quantity = first.quantity.as_str();
+    fn words(&self, first: &Reading) -> Words {
+        let (name, quantity) = (first.quantity.name_ko(), first.quantity.as_str());
         if self.unit == Unit::Flag {
-            return format!("{quantity} is {}", said(first.value.as_number(), self.unit));
+            let on = first.value.as_number();
+            return Words::new(
+                format!("{name} {}", said_ko(on, self.unit)),
+                format!("{quantity} is {}", said(on, self.unit)),
+            );
         }
-        let side = match self.when {
-            Side::Above => "at or above",
-            Side::Below => "at or below",
+        let (side_ko, side) = match self.when {
+            Side::Above => ("이상", "at or above"),
+            Side::Below => ("이하", "at or below"),
         };
         let value = said(first.value.as_number(), self.unit);
         let limit = said(self.start, self.unit);
         let held = match self.hold.is_zero() {
-            true => String::new(),
-            false => format!(" for {}", said_span(self.hold)),
+            true => Words::default(),
+            false => Words::new(
+                format!(" {} 지속", said_span_ko(self.hold)),
+                format!(" for {}", said_span(self.hold)),
+            ),
         };
-        format!("{quantity} reached {value} and stayed {side} {limit}{held}")
+        Words::new(
+            format!("{name} {value}, {limit} {side_ko}{}", held.ko),
+            format!("{quantity} reached {value} and stayed {side} {limit}{}", held.en),
+        )
     }
 }
 

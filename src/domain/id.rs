@@ -24,6 +24,7 @@ pub type BuildingId = Id<super::Building>;
 pub type StoreyId = Id<super::Storey>;
 pub type ZoneId = Id<super::Zone>;
 pub type HomeId = Id<super::Home>;
+pub type HouseholdId = Id<super::Household>;
 pub type PassageId = Id<super::Passage>;
 pub type SignId = Id<super::Sign>;
 pub type DeviceId = Id<super::Device>;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
-use super::{Message, Outcome, RuleId, Show, SignId, ZoneId};
+use super::{HomeId, HouseholdId, Message, Outcome, RuleId, Show, SignId, ZoneId, household};
 use crate::incident::IncidentId;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -111,13 +111,17 @@ pub enum Action {
     Acknowledge { incident: IncidentId },
     /// 상황 종료, with what it turned out to be.
     Resolve { incident: IncidentId, outcome: Outcome, note: Option<String> },
+    /// What a tenant agreed to, where they are, and that they moved in or out. Ids only.
+    Household { home: HomeId, household: HouseholdId, change: household::Change },
 }
 
 impl Action {
+    /// The incident it is about, where it is about one.
     #[must_use]
-    pub fn incident(&self) -> &IncidentId {
+    pub fn incident(&self) -> Option<&IncidentId> {
         match self {
-            Self::Acknowledge { incident } | Self::Resolve { incident, .. } => incident,
+            Self::Acknowledge { incident } | Self::Resolve { incident, .. } => Some(incident),
+            Self::Household { .. } => None,
         }
     }
 }
@@ -141,4 +145,6 @@ pub enum Refusal {
     OutcomeReserved,
     /// The key was used before, for something else.
     KeyReused,
+    /// It is no change of this home's household as it is.
+    Household(household::Denied),
 }

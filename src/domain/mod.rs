@@ -4,6 +4,7 @@
 //! detector states are written to the input log and to snapshots; they are no wire format, so
 //! topics, tables and API bodies are shaped elsewhere.
 
+pub mod household;
 mod id;
 mod input;
 mod level;
@@ -12,10 +13,12 @@ mod quantity;
 mod show;
 mod site;
 pub mod time;
+mod words;
 
+pub use household::Household;
 pub use id::{
-    BuildingId, DeviceId, HomeId, Id, IdError, KindId, PassageId, PlaceId, RuleId, SignId, SiteId,
-    StoreyId, ZoneId,
+    BuildingId, DeviceId, HomeId, HouseholdId, Id, IdError, KindId, PassageId, PlaceId, RuleId,
+    SignId, SiteId, StoreyId, ZoneId,
 };
 pub use input::{Action, Answer, Command, Input, LostBecause, Refusal};
 pub use level::{Class, Level, Outcome};
@@ -26,3 +29,4 @@ pub use site::{
     Building, Device, DeviceKind, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign,
     Site, Storey, Zone, ZoneKind,
 };
+pub use words::Words;

@@ -114,6 +114,39 @@ impl Unit {
 }
 
 impl Quantity {
+    /// What people call it in Korean.
+    #[must_use]
+    pub fn name_ko(self) -> &'static str {
+        match self {
+            Self::Temperature => "온도",
+            Self::Smoke => "연기 농도",
+            Self::Co => "일산화탄소",
+            Self::Gas => "가스 농도",
+            Self::WaterLevel => "수위",
+            Self::Acceleration => "진동",
+            Self::Power => "소비 전력",
+            Self::Energy => "전력량",
+            Self::Water => "수도 사용량",
+            Self::Humidity => "습도",
+            Self::Occupancy => "재실 인원",
+            Self::Motion => "움직임",
+            Self::Presence => "재실",
+            Self::Contact => "문 열림",
+            Self::Leak => "누수",
+            Self::FloatSwitch => "부표 스위치",
+            Self::SmokeAlarm => "연기 경보",
+            Self::GasAlarm => "가스 경보",
+            Self::PanelAlarm => "수신기 화재 신호",
+            Self::PanelFault => "수신기 고장 신호",
+            Self::CallPoint => "발신기",
+            Self::Sos => "긴급 호출",
+            Self::Fall => "낙상",
+            Self::Mains => "상용 전원",
+            Self::Tamper => "함체 열림",
+            Self::Battery => "배터리",
+        }
+    }
+
     #[must_use]
     pub fn unit(self) -> Unit {
         match self {

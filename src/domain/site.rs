@@ -25,6 +25,9 @@ pub struct Site {
     pub exits: Vec<Exit>,
     pub signs: BTreeMap<SignId, Sign>,
     pub devices: BTreeMap<DeviceId, Device>,
+    /// Whether a home is watched only for a household that is registered, agreed to it and has
+    /// been walked through; else every home is, as recordings and demonstrations need it.
+    pub registered_only: bool,
 }
 
 #[derive(Debug, Clone)]

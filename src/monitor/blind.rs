@@ -21,7 +21,7 @@ use super::own::{own_contribution, own_finding, own_kind};
 use super::watch::{Mount, Watch};
 use crate::detect::{Per, Turn};
 use crate::domain::time::{Timestamp, micros};
-use crate::domain::{DeviceId, DeviceKind, KindId, Level, Mounted, PlaceId};
+use crate::domain::{DeviceId, DeviceKind, KindId, Level, Mounted, PlaceId, Words};
 
 /// The kind of its incident.
 pub const BLIND: &str = "blind";
@@ -117,14 +117,20 @@ impl Watch {
     fn goes_blind(&mut self, home: usize, at: Timestamp, since: Timestamp, no_mover: bool) {
         let shared = self.explained(home);
         self.homes[home].blind = Some(Blind { since, shared });
-        let what = if no_mover { "no motion sensor or radar" } else { "no sensor at its way out" };
-        let because = format!("{what} of this home works: it cannot be seen into");
+        let (ko, en) = match no_mover {
+            true => ("움직임 감지기", "no motion sensor or radar"),
+            false => ("출입 감지기", "no sensor at its way out"),
+        };
+        let because = Words::new(
+            format!("이 세대의 {ko} 모두 작동 안 함: 관측 불가"),
+            format!("{en} of this home works: it cannot be seen into"),
+        );
         self.blind_finding(home, Turn::Started, at, because);
         self.tell_stills(home, since, false);
     }
 
     fn sees_again(&mut self, home: usize, at: Timestamp) {
-        let because = "it can be seen into again".to_owned();
+        let because = Words::new("다시 관측 가능", "it can be seen into again");
         self.blind_finding(home, Turn::Stopped, at, because);
         self.homes[home].blind = None;
         self.tell_stills(home, at, true);
@@ -139,14 +145,20 @@ impl Watch {
             return;
         }
         let because = match &explained {
-            Some(_) => "what it has in common with others is one fault",
-            None => "the fault it had in common with others is over, and it is not",
+            Some(_) => Words::new(
+                "다른 세대와 공통된 장애로 묶음",
+                "what it has in common with others is one fault",
+            ),
+            None => Words::new(
+                "공통 장애는 끝났으나 이 세대는 계속됨",
+                "the fault it had in common with others is over, and it is not",
+            ),
         };
-        self.blind_finding(home, Turn::Stopped, at, because.to_owned());
+        self.blind_finding(home, Turn::Stopped, at, because.clone());
         if let Some(blind) = &mut self.homes[home].blind {
             blind.shared = explained;
         }
-        self.blind_finding(home, Turn::Started, at, because.to_owned());
+        self.blind_finding(home, Turn::Started, at, because);
     }
 
     fn none_works(&self, mounts: &[usize]) -> bool {
@@ -178,7 +190,7 @@ impl Watch {
         }
     }
 
-    fn blind_finding(&mut self, home: usize, turn: Turn, at: Timestamp, because: String) {
+    fn blind_finding(&mut self, home: usize, turn: Turn, at: Timestamp, because: Words) {
         let HomeSight { place, movers, exits, .. } = &self.homes[home];
         let contribution = own_contribution(BLIND, place);
         let away = movers.iter().chain(exits).filter(|mount| !self.works(**mount));

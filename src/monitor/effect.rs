@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{Timestamp, micros};
-use crate::domain::{Answer, Class, Level, Outcome, Show, SignId, ZoneId};
+use crate::domain::{
+    Answer, Class, HomeId, HouseholdId, Level, Outcome, Show, SignId, Words, ZoneId, household,
+};
 use crate::evacuate::{Planned, Sent, Told};
 use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role};
 
@@ -30,7 +32,7 @@ pub enum Effect {
         contribution: Contribution,
         #[serde(with = "micros::required")]
         at: Timestamp,
-        because: String,
+        because: Words,
     },
     /// State, level or standing changed, in words that the tables and the console share.
     Moved {
@@ -42,6 +44,8 @@ pub enum Effect {
         at: Timestamp,
         /// Who, where a person did it.
         actor: Option<String>,
+        /// Why the level changed, where it did.
+        because: Option<Words>,
         detail: Detail,
     },
     /// Someone is to be told. Queued once; sent by whoever holds that role then.
@@ -73,6 +77,14 @@ pub enum Effect {
     },
     /// A sign has answered that it shows what it was told.
     SignConfirmed { sign: SignId, epoch: u64, show: Show },
+    /// Something of a home's household has changed: as a person asked, or as we found out.
+    Household {
+        home: HomeId,
+        household: HouseholdId,
+        change: household::Change,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+    },
     /// Better signs are to be looked for, elsewhere; they come back as an input with this stamp.
     PlanWanted { of: u64 },
 }
@@ -92,6 +104,7 @@ impl Effect {
             | Self::SignPlanned { .. }
             | Self::SignShows { .. }
             | Self::SignConfirmed { .. }
+            | Self::Household { .. }
             | Self::PlanWanted { .. } => None,
         }
     }

@@ -5,8 +5,8 @@ use super::gateway::Gateway;
 use super::instance::Shared;
 use super::watch::Watch;
 use crate::detect::{Change, Fault, Turn, Word};
-use crate::domain::Quantity;
 use crate::domain::time::Timestamp;
+use crate::domain::{Quantity, Words};
 
 impl Watch {
     /// Takes one change of one detector.
@@ -69,7 +69,11 @@ impl Watch {
         let mount = self.instances[index].mount;
         let dead = self.mounts[mount].gateway.is_some_and(|gateway| self.is_dead(gateway));
         if self.instances[index].shared.is_some() && !dead && self.power_cut(mount).is_none() {
-            self.move_to(index, None, at, "its way is open again, and still it does not speak");
+            let because = Words::new(
+                "통신로는 복구됐으나 응답 없음",
+                "its way is open again, and still it does not speak",
+            );
+            self.move_to(index, None, at, &because);
         }
     }
 

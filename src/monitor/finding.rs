@@ -2,7 +2,7 @@
 
 use crate::detect::Turn;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, DeviceId, KindId, Level, PlaceId, Reading, ZoneId};
+use crate::domain::{Class, DeviceId, KindId, Level, PlaceId, Reading, Words, ZoneId};
 use crate::incident::{Contribution, Evidence};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Finding {
     pub turn: Turn,
     pub at: Timestamp,
     pub late: bool,
-    pub because: String,
+    pub because: Words,
     pub readings: Vec<Reading>,
 }
 

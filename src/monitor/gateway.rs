@@ -19,9 +19,9 @@ use serde::{Deserialize, Serialize};
 use super::instance::{Instance, Shared};
 use super::own::{own_contribution, own_kind};
 use super::watch::Watch;
-use crate::detect::{Change, Turn, Word, said_span};
-use crate::domain::Level;
+use crate::detect::{Change, Turn, Word, said_span, said_span_ko};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros};
+use crate::domain::{Level, Words};
 
 /// The kind of its incident.
 pub const GATEWAY_DEAD: &str = "gateway-dead";
@@ -106,7 +106,7 @@ impl Watch {
         memory.last = Some(at);
         let (mount, was_quiet) = (*mount, std::mem::take(&mut memory.quiet));
         if was_quiet {
-            let because = "something comes through it again".to_owned();
+            let because = Words::new("다시 수신됨", "something comes through it again");
             self.gateway_finding(gateway, Turn::Stopped, now, because);
         }
         self.tell(mount, now, Word::Fresh(at));
@@ -172,11 +172,17 @@ impl Watch {
         }
         self.gateways[gateway].memory.quiet = true;
         let quiet = last.map_or(SignedDuration::ZERO, |last| between(last, at));
-        let because = format!(
-            "nothing has come through it for {}; of {of} devices behind it {} should have spoken \
-             more than once",
-            said_span(quiet),
-            overdue.max(fallen)
+        let missed = overdue.max(fallen);
+        let because = Words::new(
+            format!(
+                "{} 동안 수신 없음; 연결된 단말 {of}대 중 {missed}대가 두 번 이상 보고했어야 함",
+                said_span_ko(quiet)
+            ),
+            format!(
+                "nothing has come through it for {}; of {of} devices behind it {missed} should \
+                 have spoken more than once",
+                said_span(quiet)
+            ),
         );
         self.gateway_finding(gateway, Turn::Started, at, because);
         true
@@ -197,7 +203,8 @@ impl Watch {
     pub(super) fn fold(&mut self, gateway: usize, at: Timestamp) {
         let shared = self.of_gateway(gateway);
         for index in self.fallen(gateway) {
-            self.move_to(index, Some(shared.clone()), at, "its gateway is dead");
+            let because = Words::new("중계기 장애", "its gateway is dead");
+            self.move_to(index, Some(shared.clone()), at, &because);
         }
     }
 
@@ -207,13 +214,13 @@ impl Watch {
         index: usize,
         to: Option<Shared>,
         at: Timestamp,
-        because: &str,
+        because: &Words,
     ) {
-        let change = |turn, because: &str| Change {
+        let change = |turn, because: &Words| Change {
             turn,
             level: None,
             at,
-            because: because.to_owned(),
+            because: because.clone(),
             readings: Vec::new(),
         };
         let instance = &mut self.instances[index];
@@ -226,7 +233,7 @@ impl Watch {
         }
     }
 
-    fn gateway_finding(&mut self, gateway: usize, turn: Turn, at: Timestamp, because: String) {
+    fn gateway_finding(&mut self, gateway: usize, turn: Turn, at: Timestamp, because: Words) {
         let device = &self.mounts[self.gateways[gateway].mount].device;
         let place = device.spot();
         let contribution = own_contribution(GATEWAY_DEAD, &device.id.as_place());

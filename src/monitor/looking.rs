@@ -10,7 +10,7 @@ use super::sight::Phase;
 use super::watch::{Held, Watch};
 use crate::detect::{Turn, Waits, Word};
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{Input, Level, LostBecause, RuleId, Scope};
+use crate::domain::{Input, Level, LostBecause, RuleId, Scope, Words};
 
 impl Watch {
     pub(super) fn heeds(&self, input: &Input) -> bool {
@@ -45,7 +45,7 @@ impl Watch {
     }
 
     /// A detector that knows nothing any more.
-    fn empty(&mut self, index: usize) {
+    pub(super) fn empty(&mut self, index: usize) {
         let instance = &mut self.instances[index];
         instance.state = instance.rule.detector.empty_state();
         instance.standing = None;
@@ -115,12 +115,21 @@ impl Watch {
     pub(super) fn lost(&mut self, now: Timestamp, from: Timestamp, because: LostBecause) {
         self.sight.lost(from, now);
         let said = match because {
-            LostBecause::ProcessDown => "jikimi was not running",
-            LostBecause::BrokerAway => "the broker cannot be reached",
-            LostBecause::ClockStepped => "the machine's clock jumped forward",
-            LostBecause::DatabaseAway => "the database could not be written in time",
+            LostBecause::ProcessDown => {
+                Words::new("지킴이가 꺼져 있었음", "jikimi was not running")
+            }
+            LostBecause::BrokerAway => {
+                Words::new("메시지 브로커에 연결할 수 없음", "the broker cannot be reached")
+            }
+            LostBecause::ClockStepped => {
+                Words::new("서버 시계가 앞으로 뜀", "the machine's clock jumped forward")
+            }
+            LostBecause::DatabaseAway => Words::new(
+                "데이터베이스에 제때 쓰지 못함",
+                "the database could not be written in time",
+            ),
         };
-        self.unwatched(Turn::Started, from, said.to_owned());
+        self.unwatched(Turn::Started, from, said);
     }
 
     pub(super) fn caught_up(&mut self, now: Timestamp) {
@@ -131,7 +140,7 @@ impl Watch {
         for index in 0..self.instances.len() {
             self.unseen(index, from, now);
         }
-        self.unwatched(Turn::Stopped, now, "watching again".to_owned());
+        self.unwatched(Turn::Stopped, now, Words::new("감시 재개", "watching again"));
     }
 
     pub(super) fn quarantine(&mut self, now: Timestamp, rule: &RuleId, source: &str) {
@@ -149,7 +158,10 @@ impl Watch {
             Some(zone) => self.configuration.site.place_of_zone(zone, Scope::Zone),
             None => instance.place.clone(),
         };
-        let because = format!("rule {rule} broke at {source} and is switched off there");
+        let because = Words::new(
+            format!("규칙 {rule} {source}에서 오류: 그곳에서 중지"),
+            format!("rule {rule} broke at {source} and is switched off there"),
+        );
         let contribution = instance.contribution();
         self.own(
             "rule-quarantined",

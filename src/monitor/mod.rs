@@ -19,10 +19,12 @@ mod feeds;
 mod finding;
 mod gateway;
 mod guide;
+mod households;
 mod instance;
 mod looking;
 mod numbers;
 mod own;
+mod residents;
 mod response;
 mod sight;
 mod snapshot;
@@ -34,16 +36,19 @@ use std::sync::Arc;
 
 pub use configuration::Configuration;
 pub use effect::{Detail, Effect};
+pub use households::{kit, missing};
 pub use numbers::Numbered;
 pub use sight::CATCH_UP_MAX;
 pub use snapshot::{FORMAT, Part, REST};
 pub use watch::Noted;
 
+use crate::domain::household::{Change, Denied, Standing};
 use crate::domain::time::Timestamp;
-use crate::domain::{DeviceId, Input, Message, SignId};
+use crate::domain::{Action, Command, DeviceId, HomeId, Household, Input, Message, SignId};
 use crate::evacuate::{Board, Planned, Sent, Wanted};
 use crate::incident::{Contribution, Incident};
 use guide::Guide;
+use households::Households;
 use response::Response;
 use watch::Watch;
 
@@ -53,6 +58,7 @@ pub struct Monitor {
     watch: Watch,
     response: Response,
     guide: Guide,
+    households: Households,
 }
 
 /// One input's answer.
@@ -73,6 +79,7 @@ impl Monitor {
             step_at: Timestamp::UNIX_EPOCH,
             response: Response::new(configuration.site.id.clone()),
             guide: Guide::new(&configuration),
+            households: Households::default(),
             watch: Watch::new(configuration),
         }
     }
@@ -86,15 +93,21 @@ impl Monitor {
     ) {
         self.position = position;
         self.step_at = step_at;
-        self.watch.restore_parts(parts);
+        let households = self.watch.restore_parts(parts);
+        self.households.load(step_at, households);
+        self.tell_households();
     }
 
     /// Replays one logged input for what there is to learn from it; its effects are stored.
     pub fn replay(&mut self, position: u64, step_at: Timestamp, input: &Input) {
         self.position = position;
         self.step_at = step_at;
+        let mut effects = Vec::new();
+        // Whether it was taken then, it is taken now.
+        let _as_before = self.follow_household(input, &mut effects);
         self.watch.step(position, step_at, input);
         self.watch.take_held();
+        self.see_home(&mut effects);
     }
 
     /// Takes an incident back from its rows, after the tail.
@@ -107,6 +120,57 @@ impl Monitor {
     pub fn load_signs(&mut self, planned: Vec<Planned>, sent: Vec<Sent>) {
         let configuration = &self.watch.configuration;
         self.guide.load(self.step_at, configuration, self.response.open(), (planned, sent));
+    }
+
+    /// Takes the households back from their rows, after the tail: what stands there holds.
+    pub fn load_households(&mut self, all: impl IntoIterator<Item = (HomeId, Household)>) {
+        self.households.load(self.step_at, all);
+        self.tell_households();
+    }
+
+    /// What a home is to us as of the last step: whether it is watched, and who is in it.
+    #[must_use]
+    pub fn standing(&self, home: &HomeId) -> Standing {
+        self.households.standing(&self.watch.configuration.site, home, self.step_at)
+    }
+
+    /// Who is registered in a home.
+    #[must_use]
+    pub fn household(&self, home: &HomeId) -> Option<&Household> {
+        self.households.get(home)
+    }
+
+    /// Homes in which somebody cannot leave without help.
+    pub fn need_help_to_leave(&self) -> impl Iterator<Item = &HomeId> {
+        self.households.need_help_to_leave()
+    }
+
+    fn follow_household(&mut self, input: &Input, effects: &mut Vec<Effect>) -> Result<(), Denied> {
+        let site = Arc::clone(&self.watch.configuration.site);
+        self.households.step(self.step_at, &site, input, effects)?;
+        if let Input::Command(Command { action: Action::Household { home, change, .. }, .. }) =
+            input
+            && *change == Change::MoveOut
+        {
+            self.watch.moved_out(home, self.step_at);
+        }
+        self.tell_households();
+        Ok(())
+    }
+
+    /// What the watching half has seen of people who were said to be away.
+    fn see_home(&mut self, effects: &mut Vec<Effect>) {
+        for home in self.watch.take_seen_home() {
+            self.households.seen_home(self.step_at, &home, effects);
+        }
+        self.tell_households();
+    }
+
+    fn tell_households(&mut self) {
+        let site = Arc::clone(&self.watch.configuration.site);
+        for (home, standing) in self.households.take_turned(&site, self.step_at) {
+            self.watch.told(&home, standing);
+        }
     }
 
     #[must_use]
@@ -145,7 +209,7 @@ impl Monitor {
     pub fn wake_at(&self) -> Option<Timestamp> {
         let response = self.response.wake_at(self.watch.is_looking());
         let halves = self.watch.wake_at().into_iter().chain(response);
-        halves.chain(self.guide.wake_at()).min()
+        halves.chain(self.guide.wake_at()).chain(self.households.wake_at()).min()
     }
 
     /// Up to which moment deadlines are stepped before `input`, which is taken at `now`: all that
@@ -167,8 +231,10 @@ impl Monitor {
         self.step_at = self.step_at.max(now);
         // As it was before this input: the one that ends a catching up steps no hold yet.
         let looking = self.watch.is_looking();
-        let (findings, noted) = self.watch.step(self.position, self.step_at, input);
         let mut effects = Vec::new();
+        let households = self.follow_household(input, &mut effects);
+        let (findings, noted) = self.watch.step(self.position, self.step_at, input);
+        self.see_home(&mut effects);
         for finding in &findings {
             self.response.take(finding, looking, &mut effects);
         }
@@ -178,7 +244,7 @@ impl Monitor {
         match input {
             Input::Wake => self.response.wake(self.step_at, looking, &mut effects),
             Input::Command(command) => {
-                self.response.command(self.step_at, command, &mut effects);
+                self.response.command(self.step_at, command, households, &mut effects);
             }
             _ => {}
         }
@@ -197,7 +263,7 @@ impl Monitor {
     /// Everything learnt, by home, for a snapshot.
     #[must_use]
     pub fn parts(&self) -> BTreeMap<String, Part> {
-        self.watch.parts()
+        self.watch.parts(&self.households)
     }
 
     /// Where each device's chain of messages begins.

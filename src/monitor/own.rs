@@ -7,14 +7,14 @@ use super::finding::Finding;
 use super::watch::Watch;
 use crate::detect::Turn;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Id, KindId, Level, Message, PlaceId, RuleId};
+use crate::domain::{Class, Id, KindId, Level, Message, PlaceId, RuleId, Words};
 use crate::incident::Contribution;
 
 /// The version that jikimi's own findings carry in place of a rule's.
 const OWN_VERSION: &str = "built-in";
 
 impl Watch {
-    pub(super) fn unwatched(&mut self, turn: Turn, at: Timestamp, because: String) {
+    pub(super) fn unwatched(&mut self, turn: Turn, at: Timestamp, because: Words) {
         let place = self.configuration.site.id.as_place();
         let contribution = own_contribution("unwatched", &place);
         self.own("unwatched", Level::Caution, place, contribution, turn, at, because);
@@ -27,9 +27,13 @@ impl Watch {
         let (turn, because) = match wrong {
             true => {
                 let claimed = message.claimed_at.unwrap_or(message.at);
-                (Turn::Started, format!("its clock is wrong: it said {claimed}"))
+                let because = Words::new(
+                    format!("단말 시계 이상: {claimed}라고 보고"),
+                    format!("its clock is wrong: it said {claimed}"),
+                );
+                (Turn::Started, because)
             }
-            false => (Turn::Stopped, "its clock is right again".to_owned()),
+            false => (Turn::Stopped, Words::new("단말 시계 정상", "its clock is right again")),
         };
         let at = message.received_at;
         self.own("clock", Level::Attention, place, contribution, turn, at, because);
@@ -44,7 +48,7 @@ impl Watch {
         contribution: Contribution,
         turn: Turn,
         at: Timestamp,
-        because: String,
+        because: Words,
     ) {
         let device = Id::new(&contribution.source).ok().filter(|device| self.knows(device));
         let target = (own_kind(kind), place);
@@ -61,7 +65,7 @@ pub(super) fn own_finding(
     contribution: Contribution,
     turn: Turn,
     at: Timestamp,
-    because: String,
+    because: Words,
 ) -> Finding {
     Finding {
         kind,

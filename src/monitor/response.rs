@@ -13,9 +13,10 @@ use super::effect::{Detail, Effect};
 use super::finding::Finding;
 use super::watch::Held;
 use crate::detect::Turn;
+use crate::domain::household::Denied;
 use crate::domain::time::{Timestamp, after};
 use crate::domain::{
-    Action, Answer, Class, Command, KindId, Level, Outcome, PlaceId, Refusal, SiteId,
+    Action, Answer, Class, Command, KindId, Level, Outcome, PlaceId, Refusal, SiteId, Words,
 };
 use crate::incident::{ACKNOWLEDGED_FOR, Cause, Contribution, Incident, IncidentId, Role, State};
 
@@ -197,7 +198,14 @@ impl Response {
 
     // ── people ──
 
-    pub fn command(&mut self, now: Timestamp, command: &Command, effects: &mut Vec<Effect>) {
+    /// `households`: what became of a change of a household, if it is one.
+    pub fn command(
+        &mut self,
+        now: Timestamp,
+        command: &Command,
+        households: Result<(), Denied>,
+        effects: &mut Vec<Effect>,
+    ) {
         let outcome = match &command.action {
             Action::Acknowledge { incident } => {
                 self.acknowledge(now, incident, &command.actor, effects)
@@ -205,6 +213,8 @@ impl Response {
             Action::Resolve { incident, outcome, .. } => {
                 self.close(now, incident, *outcome, &command.actor, effects)
             }
+            // Others keep what that changes, and have said what they think of it.
+            Action::Household { .. } => households.map_err(Refusal::Household),
         };
         let answer = outcome.map_or_else(Answer::Refused, |()| Answer::Done);
         effects.push(Effect::Answered { key: command.key.clone(), answer });
@@ -305,7 +315,10 @@ fn ended_by_activation(
     contribution: Contribution,
 ) -> Finding {
     Finding {
-        because: format!("rule {} has changed or is no more", contribution.rule),
+        because: Words::new(
+            format!("규칙 {} 변경 또는 삭제됨", contribution.rule),
+            format!("rule {} has changed or is no more", contribution.rule),
+        ),
         kind,
         place,
         class: Class::Trouble,
@@ -346,6 +359,7 @@ fn open(id: IncidentId, finding: &Finding, effects: &mut Vec<Effect>) -> Inciden
         cause: Cause::Finding,
         at: finding.at,
         actor: None,
+        because: Some(finding.because.clone()),
         detail: Detail::Opened,
     });
     effects.push(added(&incident.id, finding));
@@ -385,6 +399,7 @@ fn raise(incident: &mut Incident, finding: &Finding, effects: &mut Vec<Effect>) 
         cause: Cause::Level,
         at: finding.at,
         actor: None,
+        because: Some(finding.because.clone()),
         detail: Detail::Raised { class, level },
     });
     (incident.class, incident.level) = (class, level);
@@ -420,6 +435,7 @@ fn stand(incident: &Incident, stands: bool, at: Timestamp, effects: &mut Vec<Eff
         cause,
         at,
         actor: None,
+        because: None,
         detail: Detail::Standing(stands),
     });
 }
@@ -453,6 +469,7 @@ fn shift(
         cause,
         at,
         actor,
+        because: None,
         detail,
     });
     incident.state = to;

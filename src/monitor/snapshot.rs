@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::blind::Blind;
 use super::device::DeviceMemory;
 use super::gateway::GatewayMemory;
+use super::households::Households;
 use super::instance::Shared;
 use super::sight::Sight;
 use super::watch::Watch;
 use crate::detect::State;
 use crate::domain::time::{SignedDuration, Timestamp, micros};
-use crate::domain::{Device, DeviceId, Mounted, PlaceId, RuleId};
+use crate::domain::{Device, DeviceId, HomeId, Household, Mounted, PlaceId, RuleId};
 
 /// Raised when the shape of a part changes; another format is not read.
 pub const FORMAT: i64 = 2;
@@ -35,6 +36,9 @@ pub struct Part {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     blind: BTreeMap<PlaceId, Blind>,
     instances: Vec<InstanceMemory>,
+    /// Who lived there: only to carry the facts through the tail; their rows win.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    household: Option<(HomeId, Household)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,7 +62,7 @@ struct InstanceMemory {
 impl Watch {
     /// A copy of everything learnt, by home id, with [`REST`] for the rest.
     #[must_use]
-    pub fn parts(&self) -> BTreeMap<String, Part> {
+    pub fn parts(&self, households: &Households) -> BTreeMap<String, Part> {
         let mut parts: BTreeMap<String, Part> = BTreeMap::new();
         let mut home_of = BTreeMap::new();
         for (device, memory) in self.memories() {
@@ -91,6 +95,10 @@ impl Watch {
             let part = parts.entry(home.place.to_string()).or_default();
             part.blind.insert(home.place.clone(), blind);
         }
+        for (home, household) in households.all() {
+            let part = parts.entry(home.to_string()).or_default();
+            part.household = Some((home.clone(), household.clone()));
+        }
         let rest = parts.entry(REST.to_owned()).or_default();
         rest.sight = Some(self.sight.clone());
         rest.activated.clone_from(&self.activated);
@@ -101,8 +109,13 @@ impl Watch {
         parts
     }
 
-    /// Takes a snapshot's parts back, as far as they fit this configuration.
-    pub fn restore_parts(&mut self, parts: impl IntoIterator<Item = Part>) {
+    /// Takes a snapshot's parts back, as far as they fit this configuration; and hands on who
+    /// lived where.
+    pub fn restore_parts(
+        &mut self,
+        parts: impl IntoIterator<Item = Part>,
+    ) -> Vec<(HomeId, Household)> {
+        let mut households = Vec::new();
         let index: BTreeMap<(RuleId, String), usize> = self
             .instances
             .iter()
@@ -110,6 +123,7 @@ impl Watch {
             .map(|(index, i)| ((i.rule.id.clone(), i.source.to_string()), index))
             .collect();
         for part in parts {
+            households.extend(part.household);
             if let Some(sight) = part.sight {
                 self.sight = sight;
             }
@@ -135,6 +149,7 @@ impl Watch {
                 self.remember_instance(&index, memory);
             }
         }
+        households
     }
 
     fn remember_instance(

@@ -17,10 +17,11 @@ use super::numbers::Numbered;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
 use crate::detect::{Change, Per, Spot, Turn, Waits, Wave, Word};
+use crate::domain::household::Standing;
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Content, Device, DeviceId, Input, KindId, Message, Mounted, PlaceId, Quantity, Reading, RuleId,
-    StoreyId, TimeQuality, Value,
+    Content, Device, DeviceId, HomeId, Input, KindId, Message, Mounted, PlaceId, Quantity, Reading,
+    RuleId, StoreyId, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 
@@ -86,6 +87,10 @@ pub struct Watch {
     pub(super) instances: Vec<Instance>,
     pub(super) gateways: Vec<Gateway>,
     pub(super) homes: Vec<HomeSight>,
+    /// What each home is to us, where it was said.
+    pub(super) standings: BTreeMap<PlaceId, Standing>,
+    /// Homes in which somebody was seen, for whoever keeps their absences.
+    pub(super) seen_home: Vec<HomeId>,
     /// Which instances say that a building has no power.
     pub(super) mains: Vec<usize>,
     holds: Timers,
@@ -112,6 +117,8 @@ impl Watch {
             instances: Vec::new(),
             gateways: Vec::new(),
             homes: Vec::new(),
+            standings: BTreeMap::new(),
+            seen_home: Vec::new(),
             mains: Vec::new(),
             holds: Timers::default(),
             silences: Timers::default(),

@@ -134,7 +134,13 @@ impl Recorded<'_> {
     /// Commands and switched-off detectors name a place, which may be a home.
     fn concerns_no_other_home(&self, site: &SiteId, input: &Input) -> bool {
         let place = match input {
-            Input::Command(command) => command.action.incident().place.as_str(),
+            Input::Command(command) => match &command.action {
+                Action::Household { home, .. } => home.as_str(),
+                action => match action.incident() {
+                    Some(incident) => incident.place.as_str(),
+                    None => return true,
+                },
+            },
             Input::Quarantined { source, .. } => source.as_str(),
             _ => return true,
         };

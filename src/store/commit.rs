@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::db::{Arg, Connection};
-use super::{StoreError, log, signs};
+use super::{StoreError, households, log, signs};
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Id, Input, SiteId};
 use crate::incident::{Evidence, IncidentId, State};
@@ -140,14 +140,16 @@ async fn write_effect(
         Effect::EvidenceEnded { incident, contribution, at: ended, because } => {
             let mut args = keys(incident);
             args.extend([contribution.rule.as_str().into(), contribution.source.as_str().into()]);
-            args.extend([(*ended).into(), because.as_str().into()]);
+            args.extend([(*ended).into(), because.en.as_str().into(), because.ko.as_str().into()]);
             into.run(END_EVIDENCE, args).await?;
             touch(into, at, incident).await?;
         }
-        Effect::Moved { incident, from, to, cause, at: moved, actor, detail } => {
+        Effect::Moved { incident, from, to, cause, at: moved, actor, because, detail } => {
             let mut args = at.keys(incident);
             args.extend([from.as_str().into(), to.as_str().into(), cause.as_str().into()]);
             args.extend([(*moved).into(), at.step_at().into(), actor.as_deref().into()]);
+            let because = because.as_ref().map(|words| (words.en.as_str(), words.ko.as_str()));
+            args.extend([because.map(|(en, _)| en).into(), because.map(|(_, ko)| ko).into()]);
             into.run(MOVE, args).await?;
             write_detail(into, at, incident, actor.as_deref(), *detail).await?;
             touch(into, at, incident).await?;
@@ -167,6 +169,11 @@ async fn write_effect(
             let (position, step_at) = (step.position, step.step_at);
             let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
             signs::write(into, &place, effect).await?;
+        }
+        Effect::Household { home, household, change, at: told } => {
+            let Where { stepped, ordinal } = *at;
+            let whose = households::Whose { stepped, ordinal, home, household };
+            households::write(into, whose, change, *told).await?;
         }
         // Nothing is kept of it: who starts wants it again.
         Effect::PlanWanted { .. } => {}
@@ -199,8 +206,9 @@ fn evidence_row(
         evidence.at.into(),
         at.step_at().into(),
         evidence.late.into(),
-        evidence.because.as_str().into(),
+        evidence.because.en.as_str().into(),
         json(&evidence.readings)?.into(),
+        evidence.because.ko.as_str().into(),
     ]);
     Ok(args)
 }
@@ -248,7 +256,7 @@ fn note(input: &Input) -> Option<&str> {
     match input {
         Input::Command(command) => match &command.action {
             Action::Resolve { note, .. } => note.as_deref(),
-            Action::Acknowledge { .. } => None,
+            Action::Acknowledge { .. } | Action::Household { .. } => None,
         },
         _ => None,
     }
@@ -286,14 +294,17 @@ const OPEN: &str = "INSERT INTO incident (site, kind, place, n, class, level, st
      opened_at, opened_step_at, opened_position, updated_position) \
      VALUES ($1, $2, $3, $4, $5, $6, 'open', 1, $7, $8, $9, $9)";
 const ADD_EVIDENCE: &str = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
-     rule_version, source, class, level, zone, devices, at, step_at, late, because, readings) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
-const END_EVIDENCE: &str = "UPDATE evidence SET ended_at = $7, ended_because = $8 \
+     rule_version, source, class, level, zone, devices, at, step_at, late, because, readings, \
+     because_ko) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+     $19)";
+const END_EVIDENCE: &str = "UPDATE evidence SET ended_at = $7, ended_because = $8, \
+     ended_because_ko = $9 \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4 AND rule = $5 AND source = $6 \
      AND ended_at IS NULL";
 const MOVE: &str = "INSERT INTO transition (site, position, ordinal, kind, place, n, from_state, \
-     to_state, cause, at, step_at, actor) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+     to_state, cause, at, step_at, actor, because, because_ko) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const RAISE: &str = "UPDATE incident SET class = $5, level = $6 \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
 const ACKNOWLEDGE: &str = "UPDATE incident SET state = $5, acknowledged_by = $6, \

@@ -8,6 +8,7 @@ mod body;
 mod commit;
 mod db;
 mod error;
+mod households;
 mod log;
 mod notices;
 mod partitions;
@@ -22,11 +23,15 @@ pub use body::input_of;
 pub use commit::{Commit, DeadLetter, Stepped};
 pub use db::{Arg, Connection, Db, Row, without_password};
 pub use error::StoreError;
+pub use households::{ChangeRow, HouseholdRow, changes, households};
 pub use notices::DueNotice;
 pub use recall::{Recalled, unresolved};
 pub use retention::KEEP_DAYS;
 pub use signs::{SignRow, signs, standing_since};
 pub use writer::{SnapshotTaken, Store};
+
+/// A household's key as it is kept: nonce, key and tag, as `personal` seals it.
+pub(crate) const WRAPPED_BYTES: usize = 12 + 32 + 16;
 
 #[cfg(test)]
 #[path = "../../tests/support/postgres.rs"]

@@ -66,6 +66,8 @@ impl Store {
         }
         let (planned, sent) = self.board(&site).await?;
         monitor.load_signs(planned, sent);
+        let households = super::households(&self.db, &site).await?.into_iter();
+        monitor.load_households(households.map(|row| (row.home, row.household)));
         let activated = self.activated(&site).await?;
         Ok(Recalled { monitor, activated, passed_over, replayed })
     }

@@ -28,6 +28,7 @@ async fn every_text_is_one_that_both_engines_understand() {
         let texts = [
             commit::texts(),
             log::texts(is_postgres),
+            households::texts(),
             notices::texts(),
             partitions::texts(is_postgres),
             recall::texts(),

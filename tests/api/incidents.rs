@@ -27,12 +27,15 @@ async fn an_incident_carries_its_evidence() {
                 "devices": ["tc-1"], "zone": "3f-kitchen", "class": "alarm", "level": "warning",
                 "at": "2026-11-24T14:03:07.5+09:00", "age_s": 0.19, "late": false,
                 "because": "temperature rose 9.1 °C in 30 s",
+                "because_ko": "온도 30초 만에 9.1 °C 상승",
                 "readings": [{"device": "tc-1", "quantity": "temperature", "value": 31.5,
                     "unit": "°C", "at": "2026-11-24T14:03:07.5+09:00", "age_s": 0.19}],
-                "ended_at": null, "ended_because": null,
+                "ended_at": null, "ended_because": null, "ended_because_ko": null,
             }],
             "transitions": [{"from": "none", "to": "open", "cause": "finding",
-                "at": "2026-11-24T14:03:07.5+09:00", "actor": null}],
+                "at": "2026-11-24T14:03:07.5+09:00", "actor": null,
+                "because": "temperature rose 9.1 °C in 30 s",
+                "because_ko": "temperature rose 9.1 °C in 30 s"}],
             "notices": [{"step": "opened", "role": "operator",
                 "queued_at": "2026-11-24T14:03:07.5+09:00", "status": "queued"}],
         });
@@ -118,7 +121,8 @@ async fn a_long_incident_shows_its_newest_evidence_and_counts_all() {
                    (SELECT 2 UNION ALL SELECT k + 1 FROM more WHERE k < 250) \
                    INSERT INTO evidence SELECT site, position, k, kind, place, n, rule, \
                    rule_version, 'more-' || k, class, level, zone, devices, at, step_at, late, \
-                   because, readings, ended_at, ended_because FROM evidence, more";
+                   because, readings, ended_at, ended_because, because_ko, ended_because_ko \
+                   FROM evidence, more";
         world.sql(sql).await;
         let incident = world.read("/api/v1/incidents/center/fire/main/1").await;
         let evidence = incident["evidence"].as_array().expect("a list");

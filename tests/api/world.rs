@@ -165,15 +165,16 @@ impl World {
         self.insert(sql, args(vec![at.into()])).await;
         let sql = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
                    rule_version, source, class, level, zone, devices, at, step_at, late, because, \
-                   readings) VALUES ('center', $3, 1, $1, $2, 1, 'fire-rise', '4c1f09ab77de', \
-                   'tc-1', 'alarm', 'warning', '3f-kitchen', '[\"tc-1\"]', $4, $5, 0, \
-                   'temperature rose 9.1 °C in 30 s', $6)";
+                   readings, because_ko) VALUES ('center', $3, 1, $1, $2, 1, \
+                   'fire-rise', '4c1f09ab77de', 'tc-1', 'alarm', 'warning', '3f-kitchen', '[\"tc-1\"]', $4, $5, 0, \
+                   'temperature rose 9.1 °C in 30 s', $6, '온도 30초 만에 9.1 °C 상승')";
         let readings =
             format!(r#"[{{"device":"tc-1","quantity":"temperature","value":31.5,"at":{at}}}]"#);
         self.insert(sql, args(vec![at.into(), (at + 190_000).into(), readings.into()])).await;
         let sql = "INSERT INTO transition (site, position, ordinal, kind, place, n, from_state, \
-                   to_state, cause, at, step_at) \
-                   VALUES ('center', $3, 0, $1, $2, 1, 'none', 'open', 'finding', $4, $4)";
+                   to_state, cause, at, step_at, because) \
+                   VALUES ('center', $3, 0, $1, $2, 1, 'none', 'open', 'finding', $4, $4, \
+                   'temperature rose 9.1 °C in 30 s')";
         self.insert(sql, args(vec![at.into()])).await;
         let sql = "INSERT INTO outbox (key, site, position, ordinal, kind, place, n, step, role, \
                    queued_at, status) VALUES ($5, 'center', $3, 2, $1, $2, 1, 'opened', \
@@ -269,13 +270,14 @@ impl World {
 
 async fn carried_out(db: &Db, action: &Action) -> Answer {
     let mut connection = db.connection().await.expect("a connection");
-    let id = action.incident();
+    let Some(id) = action.incident() else { return Answer::Done };
     let (set, args): (&str, Vec<Arg>) = match action {
         Action::Acknowledge { .. } => (
             "state = 'acknowledged', acknowledged_by = $5, acknowledged_at = $6, \
              acknowledged_until = $7",
             vec!["local".into(), NOON_US.into(), (NOON_US + 1_800_000_000).into()],
         ),
+        Action::Household { .. } => unreachable!("it is about no incident"),
         Action::Resolve { outcome, note, .. } => (
             "state = 'resolved', resolved_by = 'local', resolved_at = $5, outcome = $6, note = $7",
             vec![NOON_US.into(), outcome.as_str().into(), note.clone().into()],
@@ -375,6 +377,7 @@ fn site() -> Site {
         }],
         signs: BTreeMap::new(),
         devices: devices.into_iter().map(|device| (device.id.clone(), device)).collect(),
+        registered_only: false,
     }
 }
 

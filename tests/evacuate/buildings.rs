@@ -86,6 +86,7 @@ fn site(
         exits,
         signs,
         devices: BTreeMap::new(),
+        registered_only: false,
     }
 }
 

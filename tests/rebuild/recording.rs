@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use jikimi::domain::household::{Absence, Because, Change, Consent, Reason, Visit};
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
     Action, Command, Content, Input, LostBecause, Message, MessageKey, Outcome, Quantity, Unit,
@@ -111,6 +112,12 @@ enum Act {
         reads: usize,
     },
     Activate,
+    /// Something of a household, or of one that is not there.
+    Household {
+        home: usize,
+        household: usize,
+        change: usize,
+    },
     /// A sign says that it shows what it was told so many tellings ago.
     Shown {
         back: usize,
@@ -234,6 +241,9 @@ fn act() -> impl Strategy<Value = Act> {
         }),
         1 => Just(Act::Activate),
         6 => (0..12_usize).prop_map(|back| Act::Shown { back }),
+        6 => (0..2_usize, 0..3_usize, 0..12_usize).prop_map(|(home, household, change)| {
+            Act::Household { home, household, change }
+        }),
         6 => Just(Act::Idle),
     ]
 }
@@ -334,6 +344,15 @@ impl Living {
                 let (sign, epoch, show) = (sent.sign.clone(), sent.told.epoch, sent.told.show);
                 self.take(now, Input::SignShown { sign, epoch, show });
             }
+            Act::Household { home, household, change } => {
+                let home = ["h0101", "h0102"][*home].parse().unwrap();
+                let change = a_change(*change, now);
+                // Usually the one that lives there.
+                let lives = self.shell.ledger.households.get(&home).map(|of| of.id.clone());
+                let lives = lives.filter(|_| *household > 0);
+                let household = lives.unwrap_or_else(|| self.name().parse().unwrap());
+                self.command(Action::Household { home, household, change });
+            }
             Act::Activate => self.activate(now),
             Act::Status { reads, online } => {
                 let content = Content::Status { online: *online };
@@ -402,5 +421,24 @@ fn said(quantity: Quantity, number: f64) -> Value {
     match quantity.unit() {
         Unit::Flag => Value::Flag(number > 0.5),
         _ => Value::Number(number),
+    }
+}
+
+/// One of everything that may be said of a household; some of it cannot be taken.
+fn a_change(which: usize, now: Timestamp) -> Change {
+    let later = |seconds| now + SignedDuration::from_secs(seconds);
+    let absence = |from, until| Absence { from, until, reason: Reason::Trip };
+    match which {
+        0 | 1 => Change::MoveIn { since: now },
+        2 => Change::MoveOut,
+        3 => Change::Consent(Consent { monitoring: true, night: false }),
+        4 => Change::NeedsHelpToLeave(true),
+        5 => Change::Leave(absence(now, None)),
+        6 => Change::Leave(absence(later(3), Some(later(20)))),
+        7 => Change::Return(Because::Said),
+        8 => Change::Visit(Visit { from: later(-3), until: later(5) }),
+        9 => Change::VisitEnd,
+        10 => Change::WalkTestStart,
+        _ => Change::WalkTestFinish,
     }
 }

@@ -212,7 +212,7 @@ fn quiet_day(name: &str, every_s: f64) -> Option<usize> {
     for (_, effect) in &player.effects {
         let Effect::EvidenceAdded { evidence, .. } = effect else { continue };
         if evidence.class == Class::Alarm {
-            println!("  {}: {}", evidence.contribution.rule, evidence.because);
+            println!("  {}: {}", evidence.contribution.rule, evidence.because.en);
             alarms += 1;
         } else {
             let of = &evidence.contribution;

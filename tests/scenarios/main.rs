@@ -20,6 +20,7 @@ mod duplicates;
 mod faults;
 mod fusion;
 mod gateway;
+mod households;
 mod incidents;
 mod rate_of_rise;
 mod silence;

@@ -16,6 +16,7 @@
 //!   message comes at once, and only once
 //! * `DEVICE online` and `DEVICE offline`
 //! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
+//! * `household HOME ID CHANGE`, the change in JSON as the log has it, its moments as `@HH:MM`
 //! * `lost` (the broker is away), `regained`, `caught-up`, `quarantine RULE SOURCE`, `activate`
 //! * `stepped`: the machine's clock has jumped from the last step to here
 //! * `snapshot`, and `restart`: the process died at its last step and is back here; `rebuilt`:
@@ -136,6 +137,12 @@ impl<'a> Line<'a> {
                 let outcome = word(outcome);
                 self.command(shell, Action::Resolve { incident, outcome, note: None });
             }
+            ["household", home, household, ref change @ ..] => {
+                let (home, household) = (home.parse().unwrap(), household.parse().unwrap());
+                let json = with_moments(&change.join(" "));
+                let change = serde_json::from_str(&json).expect("a change");
+                self.command(shell, Action::Household { home, household, change });
+            }
             _ => {
                 let message = self.message();
                 shell.take(message.received_at, &Input::Message(message));
@@ -245,6 +252,18 @@ fn read_value(text: &str) -> Value {
         "off" => Value::Flag(false),
         number => Value::Number(number.parse().unwrap()),
     }
+}
+
+/// Each `@HH:MM` as the log has it.
+fn with_moments(json: &str) -> String {
+    let mut parts = json.split('@');
+    let mut text = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (time, rest) = part.split_at(5);
+        text.push_str(&at_ms(time_of_day(time)).as_microsecond().to_string());
+        text.push_str(rest);
+    }
+    text
 }
 
 /// `HH:MM:SS`, `HH:MM` or `HH:MM:SS.mmm`, in milliseconds; a day may have more than 24 hours.

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use jikimi::domain::household::Change;
 use jikimi::domain::time::{Timestamp, between};
 use jikimi::domain::{Answer, Outcome};
 use jikimi::incident::IncidentId;
@@ -100,8 +101,20 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
         | Effect::SignPlanned { .. }
         | Effect::SignShows { .. }
         | Effect::SignConfirmed { .. } => {}
+        Effect::Household { home, change, .. } => {
+            let mut words = vec![home.to_string(), change.as_str().to_owned()];
+            match change {
+                Change::Return(because) => words.push(because.as_str().to_owned()),
+                Change::Heard { device, .. } => words.push(device.to_string()),
+                _ => {}
+            }
+            let verb = Some("household");
+            all.push(Said { verb, incident: None, words, awaits_evidence: false });
+        }
         Effect::Answered { answer: Answer::Refused(refusal), .. } => {
-            let reason = serde_json::to_value(refusal).unwrap().as_str().unwrap().to_owned();
+            let refusal = serde_json::to_value(refusal).unwrap();
+            let reason = refusal.get("household").unwrap_or(&refusal);
+            let reason = reason.as_str().unwrap().to_owned();
             all.push(Said {
                 verb: Some("refused"),
                 incident: None,

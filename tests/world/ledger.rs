@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jikimi::domain::household::{Change, WalkTest};
 use jikimi::domain::time::Timestamp;
-use jikimi::domain::{Class, KindId, Level, Outcome, PlaceId};
+use jikimi::domain::{Class, HomeId, Household, HouseholdId, KindId, Level, Outcome, PlaceId};
 use jikimi::incident::{Contribution, Incident, IncidentId, State};
 use jikimi::monitor::{Detail, Effect};
 
@@ -35,6 +36,8 @@ pub struct Row {
 pub struct Ledger {
     pub rows: BTreeMap<IncidentId, Row>,
     pub signs: Signs,
+    /// Who lives where.
+    pub households: BTreeMap<HomeId, Household>,
     outbox: BTreeSet<String>,
 }
 
@@ -75,11 +78,44 @@ impl Ledger {
             Effect::NoticesStopped { incident } => {
                 self.row(incident).notices.iter_mut().for_each(|(_, stopped)| *stopped = true);
             }
+            Effect::Household { home, household, change, at } => {
+                self.turn(home, household, change, *at);
+            }
             Effect::Answered { .. }
             | Effect::SignPlanned { .. }
             | Effect::SignShows { .. }
             | Effect::SignConfirmed { .. }
             | Effect::PlanWanted { .. } => {}
+        }
+    }
+
+    /// What the rows of households are after a change that was accepted.
+    fn turn(&mut self, home: &HomeId, id: &HouseholdId, change: &Change, at: Timestamp) {
+        if let Change::MoveIn { since } = change {
+            let new = Household::new(id.clone(), *since);
+            assert!(self.households.insert(home.clone(), new).is_none(), "{home} is occupied");
+            return;
+        }
+        let row = self.households.get_mut(home).expect("a household lives there");
+        assert_eq!(row.id, *id, "another household of {home}");
+        match change {
+            Change::MoveIn { .. } => {}
+            Change::MoveOut => drop(self.households.remove(home)),
+            Change::Consent(consent) => row.consent = *consent,
+            Change::NeedsHelpToLeave(needs) => row.needs_help_to_leave = *needs,
+            Change::Leave(absence) => row.absence = Some(*absence),
+            Change::Return(_) => {
+                assert!(row.absence.take().is_some(), "{home}: nobody was away");
+            }
+            Change::Visit(visit) => row.visit = Some(*visit),
+            Change::VisitEnd => assert!(row.visit.take().is_some(), "{home}: no visit"),
+            Change::WalkTestStart => {
+                row.walk_test = WalkTest { started_at: Some(at), ..WalkTest::default() };
+            }
+            Change::WalkTestFinish => row.walk_test.passed_at = Some(at),
+            Change::Heard { device, heard } => {
+                row.walk_test.sensors.insert(device.clone(), *heard);
+            }
         }
     }
 

@@ -110,6 +110,7 @@ fn site() -> Site {
         exits: Vec::new(),
         signs: BTreeMap::new(),
         devices: devices.collect(),
+        registered_only: false,
     }
 }
 

@@ -130,5 +130,6 @@ pub fn rebuilt(
     }
     let (planned, sent) = ledger.signs.rows();
     monitor.load_signs(planned, sent);
+    monitor.load_households(ledger.households.clone());
     monitor
 }

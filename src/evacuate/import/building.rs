@@ -192,6 +192,7 @@ impl<'d> Making<'d> {
             exits,
             signs: BTreeMap::new(),
             devices: BTreeMap::new(),
+            registered_only: false,
         }
     }
 

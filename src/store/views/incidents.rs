@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{corrupt, count, id, int, json, word};
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, DeviceId, Level, Outcome, Reading, RuleId, SiteId, ZoneId};
+use crate::domain::{Class, DeviceId, Level, Outcome, Reading, RuleId, SiteId, Words, ZoneId};
 use crate::incident::{Cause, IncidentId, State};
 use crate::store::{Arg, Db, Row, StoreError};
 
@@ -65,10 +65,10 @@ pub struct EvidenceRow {
     pub at: Timestamp,
     pub step_at: Timestamp,
     pub late: bool,
-    pub because: String,
+    pub because: Words,
     pub readings: Vec<Reading>,
     pub ended_at: Option<Timestamp>,
-    pub ended_because: Option<String>,
+    pub ended_because: Option<Words>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +78,8 @@ pub struct TransitionRow {
     pub cause: Cause,
     pub at: Timestamp,
     pub actor: Option<String>,
+    /// Why, where the level changed.
+    pub because: Option<Words>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -303,10 +305,10 @@ fn evidence(row: &Row) -> Result<EvidenceRow, StoreError> {
         at: row.moment("at")?,
         step_at: row.moment("step_at")?,
         late: row.int("late")? != 0,
-        because: row.text("because")?,
+        because: words(row, ("because_ko", "because"))?.unwrap_or_default(),
         readings: json(row, "readings")?,
         ended_at: row.moment_or_null("ended_at")?,
-        ended_because: row.text_or_null("ended_because")?,
+        ended_because: words(row, ("ended_because_ko", "ended_because"))?,
     })
 }
 
@@ -317,7 +319,15 @@ fn transition(row: &Row) -> Result<TransitionRow, StoreError> {
         cause: word(row, "cause")?,
         at: row.moment("at")?,
         actor: row.text_or_null("actor")?,
+        because: words(row, ("because_ko", "because"))?,
     })
+}
+
+/// A sentence; what was written before there were two languages says the same in both.
+fn words(row: &Row, (ko, en): (&str, &str)) -> Result<Option<Words>, StoreError> {
+    let Some(en) = row.text_or_null(en)? else { return Ok(None) };
+    let ko = row.text_or_null(ko)?.filter(|ko| !ko.is_empty());
+    Ok(Some(Words { ko: ko.unwrap_or_else(|| en.clone()), en }))
 }
 
 fn notice(row: &Row) -> Result<NoticeRow, StoreError> {

@@ -5,6 +5,7 @@
 //! untyped null is not the same on both engines.
 
 mod devices;
+mod homes;
 mod incidents;
 mod messages;
 mod precision;
@@ -18,6 +19,7 @@ use super::{Arg, Db, Row, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::{Id, SiteId};
 pub use devices::{CLOCKS_LOOK_BACK, Clocks, TroubleRow, clocks, troubles};
+pub use homes::{StandingRow, standing};
 pub use incidents::{
     Acknowledged, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, PARTS_READ_MAX, Parts,
     Resolved, TransitionRow, changed_count, incidents, listed,
@@ -98,5 +100,5 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 pub(super) fn texts() -> Vec<String> {
     let own = vec![ORIGIN.to_owned()];
     let messages = [messages::texts(), precision::texts()].concat();
-    [own, devices::texts(), incidents::texts(), messages].concat()
+    [own, devices::texts(), homes::texts(), incidents::texts(), messages].concat()
 }
