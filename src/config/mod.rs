@@ -8,6 +8,7 @@
 
 mod addresses;
 mod brokers;
+mod channels;
 mod database;
 mod document;
 mod entry;
@@ -18,9 +19,11 @@ mod names;
 mod nearest;
 mod notify;
 mod parameters;
+mod people;
 mod plan;
 mod problem;
 mod profiles;
+mod providers;
 mod rules;
 mod settings;
 mod shape;

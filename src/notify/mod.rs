@@ -10,6 +10,7 @@
 //! with one `send`; it never retries by itself.
 
 pub mod cap;
+pub mod provider;
 mod webhook;
 
 use std::sync::Arc;
