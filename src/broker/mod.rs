@@ -55,7 +55,7 @@ use crate::accounts::{Accounts, AccountsError};
 use crate::config::Guard;
 use crate::domain::time::Timestamp;
 use crate::ingest::decode::{Reason, Refused};
-use crate::ingest::{Ack, Arrival, Delivery, Link, Queues, topic_text};
+use crate::ingest::{Ack, Arrival, Delivery, Link, Noticed, Queues, topic_text};
 use crate::tls::{self, TlsError};
 use front::Front;
 use gate::{Closed, Doorman, Gate};
@@ -144,6 +144,7 @@ impl Broker {
         }
         let gate = Arc::new(Gate::new(accounts));
         let router = Arc::new(OnceLock::new());
+        let began = now();
         let door = Door {
             queues: queues.clone(),
             now,
@@ -175,7 +176,7 @@ impl Broker {
         let mut address = broker.local_addr().unwrap_or(listen);
         let shutdown = broker.shutdown_handle();
         let router = Arc::clone(router.get_or_init(|| broker.router()));
-        regained(&queues).await;
+        regained(&queues, began).await;
         let front = match listener.zip(tls) {
             None => None,
             Some((listener, tls)) => {
@@ -318,10 +319,11 @@ fn limits() -> ResourceLimits {
     }
 }
 
-async fn regained(queues: &Queues) {
+async fn regained(queues: &Queues, at: Timestamp) {
+    let noticed = Noticed { at, seen: at };
     for queue in [&queues.alarm, &queues.bulk] {
         // It fails only if nobody listens any more, which every publication will find out too.
-        let _ = queue.send(Arrival::Link(Link::Regained)).await;
+        let _ = queue.send(Arrival::Link(Link::Regained, noticed)).await;
     }
 }
 

@@ -57,7 +57,8 @@ pub fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let folder = Folder { path: &arguments.out };
     let (mut kept, own) = (folder.accounts("passwords")?, folder.accounts("passwords-jikimi")?);
     let wanted: BTreeSet<String> = sites.iter().flat_map(|site| names(site)).collect();
-    let acl = fs::read_to_string(arguments.out.join("acl")).unwrap_or_default();
+    let acl = fs::read_to_string(arguments.out.join("acl")).unwrap_or_else(|_| ACL.to_owned());
+    let acl = without_commands(&acl);
     let gone = forget(&mut kept, &sites, &wanted, &acl);
     for account in &arguments.renew {
         if kept.remove(account).is_none() && account != JIKIMI {
@@ -83,7 +84,7 @@ pub fn accounts(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let own = BTreeMap::from([(JIKIMI.to_owned(), hash)]);
         folder.write("passwords-jikimi", &text_of(&own), SHARED)?;
     }
-    folder.write_new("acl", ACL)?;
+    folder.write("acl", &format!("{acl}{}", commands(kept.keys(), &acl)), SHARED)?;
     folder.write_new("acl-jikimi", ACL_OF_JIKIMI)?;
     say(&folder, (kept.len(), secrets.len()), &gone, own_is_new);
     Ok(ExitCode::SUCCESS)
@@ -133,20 +134,54 @@ fn forget(
     wanted: &BTreeSet<String>,
     acl: &str,
 ) -> Vec<String> {
-    let by_hand: Vec<&str> =
-        acl.lines().filter_map(|line| line.strip_prefix("user ")).map(str::trim).collect();
+    let by_hand: BTreeSet<&str> = by_hand(acl).collect();
     let ours = |name: &String| {
         let site = name.split('/').next().unwrap_or_default();
         sites.iter().any(|of| of.id.as_str() == site)
     };
     let gone = kept
         .keys()
-        .filter(|name| ours(name) && !wanted.contains(*name) && !by_hand.contains(&name.as_str()));
+        .filter(|name| ours(name) && !wanted.contains(*name) && !by_hand.contains(name.as_str()));
     let gone: Vec<String> = gone.cloned().collect();
     for name in &gone {
         kept.remove(name);
     }
     gone
+}
+
+/// Accounts with topics of their own in the ACL, the commands aside.
+fn by_hand(acl: &str) -> impl Iterator<Item = &str> {
+    acl.lines().filter_map(|line| line.strip_prefix("user ")).map(str::trim)
+}
+
+/// Between these two lines of the ACL stands what is written anew each time.
+const COMMANDS: &str = "# ── commands (제어), by `jikimi accounts`; what you write here is lost ──";
+const COMMANDS_END: &str = "# ── end of commands ──";
+
+/// The ACL as its administrator has it.
+fn without_commands(acl: &str) -> String {
+    match acl.split_once(COMMANDS) {
+        None => acl.to_owned(),
+        Some((before, rest)) => {
+            let after = rest.split_once(COMMANDS_END).map_or("", |(_, after)| after);
+            format!("{}{}", before.trim_end_matches('\n').to_owned() + "\n", after.trim_start())
+        }
+    }
+}
+
+/// What each device (단말) may be told to do: jikimi/v1/SITE/command/DEVICE, which is no part of
+/// the topics below its own name, so that no pattern means it.
+fn commands<'a>(accounts: impl Iterator<Item = &'a String>, acl: &str) -> String {
+    let by_hand: BTreeSet<&str> = by_hand(acl).collect();
+    let devices = accounts.filter(|name| !by_hand.contains(name.as_str()));
+    let rights = devices.filter_map(|name| match name.split('/').collect::<Vec<_>>()[..] {
+        [site, device] => {
+            Some(format!("user {name}\ntopic read jikimi/v1/{site}/command/{device}\n"))
+        }
+        _ => None,
+    });
+    let rights: String = rights.collect();
+    format!("\n{COMMANDS}\n{rights}{COMMANDS_END}\n")
 }
 
 fn text_of(accounts: &BTreeMap<String, String>) -> String {

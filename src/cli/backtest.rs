@@ -76,9 +76,7 @@ fn judged(
             Replay::new(&loaded.configurations).hearing(Arc::clone(&loaded.directory))
         })
         .collect();
-    for recording in &arguments.recordings {
-        take_all(&mut replays, recording)?;
-    }
+    take_all(&mut replays, &arguments.recordings)?;
     let plain: Vec<Truth> = truths.iter().map(|(_, truth)| truth.clone()).collect();
     let mut done = Vec::new();
     for ((name, loaded), replay) in trials.into_iter().zip(replays) {

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jikimi_sim::recording::Reader;
+use jikimi_sim::recording::{Line, Reader};
 use serde::Serialize;
 
 use super::out;
@@ -19,7 +19,7 @@ use crate::config;
 use crate::domain::Id;
 use crate::incident::Evidence;
 use crate::monitor::Configuration;
-use crate::replay::{Counts, Replay, Told};
+use crate::replay::{Ahead, Counts, Replay, Told};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -45,9 +45,7 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let replay = Replay::new(&loaded.configurations).hearing(Arc::clone(&loaded.directory));
     let mut replays = [replay];
     let started = started();
-    for recording in &arguments.recordings {
-        take_all(&mut replays, recording)?;
-    }
+    take_all(&mut replays, &arguments.recordings)?;
     let [replay] = replays;
     let (ledger, counts) = unless_broken(|| replay.finish())
         .ok_or_else(|| anyhow!("the engine broke on a deadline after the last line; {REPORT}"))?;
@@ -81,8 +79,35 @@ fn started() -> Instant {
     Instant::now()
 }
 
-/// Feeds every line of a recording to each of these.
-pub(super) fn take_all(replays: &mut [Replay], recording: &Path) -> anyhow::Result<()> {
+/// Where a line stands: which of the recordings, and its number there.
+type Where = (usize, u64);
+
+/// Feeds every line of recordings, one after the other, to each of these.
+pub(super) fn take_all(replays: &mut [Replay], recordings: &[PathBuf]) -> anyhow::Result<()> {
+    let mut ahead = Ahead::<Where>::default();
+    let mut take = |((index, n), line, after): (Where, Line, Timestamp)| {
+        let take = || replays.iter_mut().for_each(|replay| replay.take_before(&line, after));
+        unless_broken(take).ok_or_else(|| {
+            let file = recordings.get(index).map_or_else(String::new, |f| f.display().to_string());
+            anyhow!(
+                "{file}, line {n}: the engine broke on it, or on what was due by then; {REPORT}"
+            )
+        })
+    };
+    for (index, recording) in recordings.iter().enumerate() {
+        read_all(recording, |n, line| ahead.push((index, n), line).map_or(Ok(()), &mut take))?;
+    }
+    while let Some(next) = ahead.pop() {
+        take(next)?;
+    }
+    Ok(())
+}
+
+/// Reads a recording to its end, or to where whoever wrote it was killed.
+fn read_all(
+    recording: &Path,
+    mut take: impl FnMut(u64, Line) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut reader = Reader::open(recording)?;
     let bar = progress(recording);
     while let Some(line) = reader.next() {
@@ -94,11 +119,7 @@ pub(super) fn take_all(replays: &mut [Replay], recording: &Path) -> anyhow::Resu
             }
             line => line?,
         };
-        let take = || replays.iter_mut().for_each(|replay| replay.take(&line));
-        if unless_broken(take).is_none() {
-            let file = recording.display();
-            bail!("{file}, line {n}: the engine broke on it, or on what was due by then; {REPORT}");
-        }
+        take(n, line)?;
         if n.is_multiple_of(8192) {
             bar.set_position(n);
         }

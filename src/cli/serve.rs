@@ -77,7 +77,8 @@ fn recording(loaded: &Loaded, arguments: &Arguments) -> anyhow::Result<Option<Re
         true => Homes::All,
         false => Homes::Named(arguments.record_home.iter().cloned().collect()),
     };
-    Ok(Some(Recorder::start(folder, homes, loaded.configurations.clone())?))
+    let keep_days = loaded.settings.service.database.keep_days;
+    Ok(Some(Recorder::start(folder, homes, loaded.configurations.clone(), keep_days)?))
 }
 
 /// `JIKIMI_LOG=debug` says more than `usual`.

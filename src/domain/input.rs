@@ -93,6 +93,8 @@ pub enum LostBecause {
     /// The database could not be written, or not as fast as messages came, so nothing was taken
     /// in time.
     DatabaseAway,
+    /// More waited at the broker than came from there.
+    BrokerBehind,
 }
 
 /// What a person asks for.

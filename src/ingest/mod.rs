@@ -36,7 +36,26 @@ pub enum Session {
 #[expect(clippy::large_enum_variant, reason = "nearly all are messages; a box would cost each")]
 pub enum Arrival {
     Message(Delivery),
-    Link(Link),
+    Link(Link, Noticed),
+}
+
+impl Arrival {
+    /// When it came, on the service's clock.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Message(delivery) => delivery.received_at,
+            Self::Link(_, noticed) => noticed.at,
+        }
+    }
+}
+
+/// When a session's turn was noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noticed {
+    pub at: Timestamp,
+    /// What had reached the broker by then has come, all of it.
+    pub seen: Timestamp,
 }
 
 /// What happened to a session itself.
@@ -48,6 +67,10 @@ pub enum Link {
     Regained,
     /// Everything it kept for us has come.
     CaughtUp,
+    /// What reaches the broker comes too late, for more of it waits there than comes from there.
+    Behind,
+    /// Nothing of that sort; said every second or so.
+    Abreast,
 }
 
 /// What hinders us from hearing, in words that say what to do; nothing while all is well or the

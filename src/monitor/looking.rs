@@ -128,6 +128,10 @@ impl Watch {
                 "데이터베이스에 제때 쓰지 못함",
                 "the database could not be written in time",
             ),
+            LostBecause::BrokerBehind => Words::new(
+                "브로커에 쌓이는 메시지가 받는 메시지보다 많음",
+                "more waits at the broker than comes from there",
+            ),
         };
         self.unwatched(Turn::Started, from, said);
     }

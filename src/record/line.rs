@@ -27,8 +27,7 @@ struct Own<'a> {
 }
 
 impl Recorded<'_> {
-    /// The lines of a batch: its messages in the order of their receipt, our own inputs where
-    /// they stood among them.
+    /// The lines of a batch, in the order in which they were taken.
     pub fn lines<'d>(
         &self,
         deliveries: impl Iterator<Item = &'d Delivery>,
@@ -36,10 +35,10 @@ impl Recorded<'_> {
     ) -> Vec<Line> {
         let mut messages = deliveries;
         let mut last: Option<&Delivery> = None;
-        let (mut lines, mut run) = (Vec::new(), Vec::new());
-        let add = |said: &Delivery, run: &mut Vec<Line>| {
+        let mut lines = Vec::new();
+        let add = |said: &Delivery, lines: &mut Vec<Line>| {
             if self.is_recorded(said, commit) {
-                run.push(of_message(said));
+                lines.push(of_message(said));
             }
         };
         for stepped in &commit.steps {
@@ -51,21 +50,17 @@ impl Recorded<'_> {
                         continue;
                     }
                     for said in messages.by_ref() {
-                        add(said, &mut run);
+                        add(said, &mut lines);
                         last = Some(said);
                         if is_of(said, stepped) {
                             break;
                         }
                     }
                 }
-                _ => {
-                    settle(&mut run, &mut lines);
-                    lines.extend(self.own(stepped));
-                }
+                _ => lines.extend(self.own(stepped)),
             }
         }
-        messages.for_each(|said| add(said, &mut run));
-        settle(&mut run, &mut lines);
+        messages.for_each(|said| add(said, &mut lines));
         lines
     }
 
@@ -153,12 +148,6 @@ impl Recorded<'_> {
             home.or_else(|| HomeId::new(place).ok().filter(|id| of.site.homes.contains_key(id)));
         home.is_none_or(|home| self.is_named(&home))
     }
-}
-
-/// The messages of a stretch in which nothing else happened, in the order of their receipt.
-fn settle(run: &mut Vec<Line>, lines: &mut Vec<Line>) {
-    run.sort_by_key(|line| line.received_at);
-    lines.append(run);
 }
 
 fn of_message(said: &Delivery) -> Line {

@@ -2,8 +2,8 @@
 //! incidents that happened.
 //!
 //! A line is written after the commit that took it, in the order of the input log, since that
-//! order is what made the incidents; within one batch messages stand in the order of their
-//! receipt. Duplicates and dead letters stand in it as the broker saw them. Beside them stand our
+//! order is what made the incidents: an alarm stands before the readings that it overtook, which
+//! were received before it. Duplicates and dead letters stand in it as the broker saw them. Beside them stand our
 //! own inputs: commands without what a person wrote in them, and what happened to the watch.
 //! Deadlines do not: a replay derives them. Three things that did not move a monitor here and
 //! would move one there are left out, and counted: what broke its step, what the database
@@ -11,6 +11,9 @@
 //!
 //! **Homes are left out unless named**, because a home's readings are somebody's life: when they
 //! sleep, go out and come back. What cannot be told to be no home's is a home's.
+//!
+//! A file goes once all of it is older than the log is kept: what it says of people is the same.
+//! Files of other names stay.
 //!
 //! The run loop never waits for a disk that only a recording needs. What does not fit into the
 //! queue is dropped, counted and said, and everything else of the service goes on.
@@ -68,7 +71,8 @@ pub enum RecordError {
 }
 
 impl Recorder {
-    /// Begins a new file in `folder` with the first thing that is recorded.
+    /// Begins a new file in `folder` with the first thing that is recorded. Whenever one begins,
+    /// those that hold nothing younger than `keep_days` go.
     ///
     /// # Errors
     /// If the folder cannot be made or written to, or a home is nobody's.
@@ -76,6 +80,7 @@ impl Recorder {
         folder: PathBuf,
         homes: Homes,
         configurations: Vec<Arc<Configuration>>,
+        keep_days: u16,
     ) -> Result<Self, RecordError> {
         if let Homes::Named(named) = &homes {
             let known =
@@ -93,7 +98,7 @@ impl Recorder {
         let shared = Arc::clone(&waiting);
         let thread = std::thread::Builder::new()
             .name("recording".to_owned())
-            .spawn(move || writer::write_all(&folder, &lines, &shared))
+            .spawn(move || writer::write_all(&folder, keep_days, &lines, &shared))
             .map_err(|source| RecordError::Folder { folder: PathBuf::new(), source })?;
         Ok(Self {
             homes,

@@ -2,19 +2,23 @@
 //!
 //! They are named by the moment at which they begin, so that their names stand in their order
 //! and `jikimi replay DIR/*` reads them as one. What has been taken is on its way to the disk
-//! within a second; a kill loses that second and leaves a file that is readable up to there.
+//! within a second; a kill loses that second and leaves a file that is readable up to there. A
+//! file ends where the next begins, so that one is too old once the next begins before what is
+//! kept; the last of them always stays.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jikimi_sim::recording::{Line, RecordingError, SEOUL, Writer};
 use tokio::time::Instant;
 
 use super::weight;
+use crate::domain::time::after;
 use crate::dropped::count_dropped;
 
 const FLUSHED_EVERY: Duration = Duration::from_secs(1);
@@ -24,8 +28,13 @@ const PAUSE: Duration = Duration::from_secs(10);
 const FILE_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
 /// Writes until nothing more can come.
-pub fn write_all(folder: &Path, batches: &Receiver<Vec<Line>>, waiting: &AtomicUsize) {
-    let mut files = Files::new(folder);
+pub fn write_all(
+    folder: &Path,
+    keep_days: u16,
+    batches: &Receiver<Vec<Line>>,
+    waiting: &AtomicUsize,
+) {
+    let mut files = Files::new(folder, keep_days);
     let mut flushed = Instant::now();
     loop {
         match batches.recv_timeout(FLUSHED_EVERY) {
@@ -47,6 +56,7 @@ pub fn write_all(folder: &Path, batches: &Receiver<Vec<Line>>, waiting: &AtomicU
 
 struct Files {
     folder: PathBuf,
+    keep: SignedDuration,
     open: Option<Open>,
     /// Names never go back, even where time does.
     last: Timestamp,
@@ -61,9 +71,25 @@ struct Open {
 }
 
 impl Files {
-    fn new(folder: &Path) -> Self {
-        let last = newest(folder).unwrap_or(Timestamp::MIN);
-        Self { folder: folder.to_owned(), open: None, last, failed: None }
+    fn new(folder: &Path, keep_days: u16) -> Self {
+        let last = begun(folder).pop_last().map_or(Timestamp::MIN, |(at, _)| at);
+        let keep = SignedDuration::from_hours(24 * i64::from(keep_days));
+        Self { folder: folder.to_owned(), keep, open: None, last, failed: None }
+    }
+
+    /// Lets go what is older than is kept at this moment.
+    fn drop_old(&self, now: Timestamp) {
+        let begun: Vec<(Timestamp, PathBuf)> = begun(&self.folder).into_iter().collect();
+        let kept_from = after(now, -self.keep);
+        let old = begun.windows(2).filter(|pair| pair[1].0 <= kept_from);
+        for (_, file) in old.map(|pair| &pair[0]) {
+            match fs::remove_file(file) {
+                Ok(()) => tracing::info!(file = %file.display(), "an old recording is dropped"),
+                Err(error) => {
+                    tracing::error!(file = %file.display(), %error, "an old recording stays");
+                }
+            }
+        }
     }
 
     fn write(&mut self, line: &Line) {
@@ -99,6 +125,7 @@ impl Files {
                 tracing::info!(file = %file.display(), "a recording begins");
                 (self.last, self.failed) = (at, None);
                 self.open = Some(Open { writer, day, bytes: 0, unflushed: false });
+                self.drop_old(at);
                 true
             }
             Err(error) => {
@@ -143,16 +170,16 @@ fn name(at: Timestamp) -> String {
 
 const FORMAT: &str = "%Y-%m-%dT%H-%M-%S.%6fZ";
 
-/// When the newest file of the folder begins, by its name.
-fn newest(folder: &Path) -> Option<Timestamp> {
-    let files = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+/// The files of the folder by when they begin, as their names have it.
+fn begun(folder: &Path) -> BTreeMap<Timestamp, PathBuf> {
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let begins = files.filter_map(|file| {
         let name = file.file_name().into_string().ok()?;
         let moment = name.strip_suffix("Z.jsonl.zst")?;
         let moment = jiff::civil::DateTime::strptime("%Y-%m-%dT%H-%M-%S.%f", moment).ok()?;
-        jiff::tz::Offset::UTC.to_timestamp(moment).ok()
+        Some((jiff::tz::Offset::UTC.to_timestamp(moment).ok()?, file.path()))
     });
-    begins.max()
+    begins.collect()
 }
 
 #[cfg(test)]
@@ -183,7 +210,7 @@ mod tests {
             ["2026-11-24T12:00:00+09:00", "2026-11-24T12:00:01+09:00"],
         ];
         for run in times {
-            let mut written = Files::new(folder.path());
+            let mut written = Files::new(folder.path(), 30);
             for at in run {
                 written.write(&line(at));
             }
@@ -199,9 +226,37 @@ mod tests {
     }
 
     #[test]
+    fn a_file_goes_when_all_of_it_is_older_than_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        for other in ["notes.txt", "2026-11-01.jsonl.zst"] {
+            fs::write(folder.path().join(other), "somebody's").unwrap();
+        }
+        let mut written = Files::new(folder.path(), 2);
+        let names = || -> Vec<String> {
+            let names = files(folder.path()).into_iter().filter_map(|file| {
+                let name = file.file_name()?.to_str()?.to_owned();
+                name.starts_with("2026-11-").then(|| name[8..10].to_owned())
+            });
+            names.collect()
+        };
+        // The first of the month stands for what is no recording of ours.
+        for (at, kept) in [
+            ("2026-11-20T12:00:00Z", &["01", "20"][..]),
+            ("2026-11-21T12:00:00Z", &["01", "20", "21"]),
+            ("2026-11-23T11:59:59Z", &["01", "20", "21", "23"]),
+            ("2026-11-24T12:00:00Z", &["01", "21", "23", "24"]),
+            ("2026-12-24T12:00:00Z", &["01", "24"]),
+        ] {
+            written.write(&line(at));
+            assert_eq!(names(), kept, "{at}");
+        }
+        written.end();
+    }
+
+    #[test]
     fn what_was_flushed_is_readable_whatever_happens_then() {
         let folder = tempfile::tempdir().unwrap();
-        let mut written = Files::new(folder.path());
+        let mut written = Files::new(folder.path(), 30);
         for second in 0..50 {
             written.write(&line(&format!("2026-11-24T12:00:{second:02}+09:00")));
         }

@@ -1,10 +1,11 @@
 //! The same engine on a recording, as fast as it goes.
 //!
 //! A recording holds no deadlines, so they are derived by the shell's own rule with the line's
-//! moment of receipt for now: everything due by then comes first, each at its own moment. Lines
-//! that go back in time are taken at the last moment their site has reached, and counted. Nothing
-//! is stored.
+//! moment of receipt for now: everything due by then comes first, each at its own moment, unless
+//! something received before still follows ([`Ahead`]). Lines that go back in time are taken at
+//! the last moment their site has reached, and counted. Nothing is stored.
 
+mod ahead;
 mod judge;
 mod ledger;
 
@@ -19,6 +20,7 @@ use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
 use crate::ingest::{Decoded, Directory, Heard, Packet, Shown};
 use crate::monitor::{Configuration, Effect, Monitor, Step};
+pub use ahead::Ahead;
 pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
 
@@ -51,6 +53,8 @@ pub struct Replay {
     began: Option<Timestamp>,
     reached: Timestamp,
     begun: BTreeSet<SiteId>,
+    /// When the oldest was received of what follows the line that is taken.
+    after: Timestamp,
 }
 
 /// One of our own inputs, as it stands in a recording.
@@ -78,6 +82,7 @@ impl Replay {
             began: None,
             reached: Timestamp::MIN,
             begun: BTreeSet::new(),
+            after: Timestamp::MAX,
         }
     }
 
@@ -87,8 +92,15 @@ impl Replay {
         Self { directory, ..self }
     }
 
-    /// Takes one line.
+    /// Takes one line. Nothing that was received before it follows.
     pub fn take(&mut self, line: &Line) {
+        self.take_before(line, Timestamp::MAX);
+    }
+
+    /// Takes one line that overtook others: `after` is when the oldest was received of those that
+    /// follow. Deadlines past it wait for them.
+    pub fn take_before(&mut self, line: &Line, after: Timestamp) {
+        self.after = after;
         self.counts.lines += 1;
         self.counts.went_back += u64::from(line.received_at < self.reached);
         self.reached = self.reached.max(line.received_at);
@@ -197,7 +209,7 @@ impl Replay {
         let Some(monitor) = self.monitors.get_mut(site) else {
             return self.dead(UNKNOWN_SITE);
         };
-        let until = monitor.wakes_until(now, input);
+        let until = monitor.wakes_until(now, input).min(self.after);
         while let Some(wake_at) = monitor.wake_at().filter(|wake| *wake <= until) {
             let step = monitor.step(wake_at, &Input::Wake);
             self.counts.wakes += 1;

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::batch::{Does, Item};
+use super::batch::{Item, overtaken};
 use super::{Shell, Source};
 use crate::domain::time::Timestamp;
 use crate::domain::{Input, Message, SiteId};
@@ -38,14 +38,18 @@ impl StepBroke {
 }
 
 impl Shell {
-    /// Steps everything. Nothing is stored and nobody told yet.
+    /// Steps everything. Nothing is stored and nobody told yet. `waits` and `horizon` are those of
+    /// the batch.
     pub(super) fn attempt(
         &mut self,
         items: &[Item],
+        waits: Timestamp,
         horizon: Option<Timestamp>,
     ) -> Result<Commit, Broke> {
         let mut commit = Commit::default();
-        for (index, item) in items.iter().enumerate() {
+        let overtaken = overtaken(items, waits);
+        for (index, (item, overtaken)) in items.iter().zip(overtaken).enumerate() {
+            self.overtaken = overtaken;
             self.step_item(item, &mut commit).map_err(|broke| broke.at(index))?;
         }
         if let Some(horizon) = horizon {
@@ -58,15 +62,14 @@ impl Shell {
     }
 
     fn step_item(&mut self, item: &Item, commit: &mut Commit) -> Result<(), StepBroke> {
-        self.behind = item.behind;
-        match &item.does {
-            Does::Message(delivery) => self.step_message(delivery, commit),
-            Does::Command(request) => {
+        match item {
+            Item::Message(delivery) => self.step_message(delivery, commit),
+            Item::Command(request, now) => {
                 let input = Input::Command(request.command.clone());
-                self.step_input(&request.site, self.clock.now(), input, commit)
+                self.step_input(&request.site, *now, input, commit)
             }
-            Does::Own(Some(site), now, input) => self.step_input(site, *now, input.clone(), commit),
-            Does::Own(None, now, input) => {
+            Item::Own(Some(site), now, input) => self.step_input(site, *now, input.clone(), commit),
+            Item::Own(None, now, input) => {
                 let sites: Vec<SiteId> = self.sites.keys().cloned().collect();
                 sites.iter().try_for_each(|site| self.step_link(site, *now, input, commit))
             }
@@ -232,8 +235,7 @@ impl Shell {
         commit: &mut Commit,
     ) -> Result<(), StepBroke> {
         let Some(entry) = self.sites.get_mut(site) else { return Ok(()) };
-        let until = entry.monitor.wakes_until(now, &input);
-        let until = self.behind.map_or(until, |behind| until.min(behind));
+        let until = entry.monitor.wakes_until(now, &input).min(self.overtaken);
         step_wakes(site, &mut entry.monitor, until, commit)?;
         let step = step_caught(&mut entry.monitor, now, &input).map_err(|_| StepBroke::Input)?;
         commit.steps.push(Stepped { site: site.clone(), input, step });

@@ -10,7 +10,7 @@ use super::handle::CommandRequest;
 use super::{Inlets, Shell};
 use crate::domain::time::Timestamp;
 use crate::domain::{Input, SiteId};
-use crate::ingest::{Arrival, Delivery, Link, Session};
+use crate::ingest::{Arrival, Delivery, Link, Noticed, Session};
 
 const MESSAGES_MAX: usize = 500;
 const OPEN_FOR: Duration = Duration::from_millis(20);
@@ -18,45 +18,49 @@ const OPEN_FOR: Duration = Duration::from_millis(20);
 const IDLE_FOR: Duration = Duration::from_secs(1);
 
 /// One thing to step.
-pub(super) struct Item {
-    pub does: Does,
-    /// It has overtaken messages that still wait: deadlines after this moment wait with them,
-    /// since one of them may end a hold or a silence.
-    pub behind: Option<Timestamp>,
-}
-
-pub(super) enum Does {
+pub(super) enum Item {
     Message(Box<Delivery>),
-    Command(CommandRequest),
+    /// Taken at this moment.
+    Command(CommandRequest, Timestamp),
     /// Our own inputs: to one site, or to all.
     Own(Option<SiteId>, Timestamp, Input),
 }
 
-/// How far each session's queue has been drained.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Drained {
-    alarm: Timestamp,
-    bulk: Timestamp,
-}
-
-impl Default for Drained {
-    fn default() -> Self {
-        Self { alarm: Timestamp::MIN, bulk: Timestamp::MIN }
-    }
-}
-
-#[derive(Default)]
 pub(super) struct Batch {
     pub items: Vec<Item>,
+    /// When the oldest came of what still waits in a queue.
+    pub waits: Timestamp,
     /// Whatever was due by then may be woken after this batch: nothing older waits in a queue.
     pub horizon: Option<Timestamp>,
 }
 
-impl Batch {
-    pub fn of_inputs(site: &SiteId, now: Timestamp, inputs: Vec<Input>) -> Self {
-        let own = |input| Item { does: Does::Own(Some(site.clone()), now, input), behind: None };
-        Self { items: inputs.into_iter().map(own).collect(), horizon: None }
+impl Default for Batch {
+    fn default() -> Self {
+        Self::of(Vec::new())
     }
+}
+
+impl Batch {
+    /// All there is.
+    pub fn of(items: Vec<Item>) -> Self {
+        Self { items, waits: Timestamp::MAX, horizon: None }
+    }
+
+    pub fn of_inputs(site: &SiteId, now: Timestamp, inputs: Vec<Input>) -> Self {
+        let own = |input| Item::Own(Some(site.clone()), now, input);
+        Self::of(inputs.into_iter().map(own).collect())
+    }
+}
+
+/// For each item, when the oldest came of what is stepped after it, given the oldest of what
+/// `waits` behind them all. Deadlines after that moment wait with it, whatever overtook it: it may
+/// end a hold or a silence. A replay finds the same by looking ahead (`replay::Ahead`).
+pub(super) fn overtaken(items: &[Item], waits: Timestamp) -> Vec<Timestamp> {
+    let mut after = vec![waits; items.len()];
+    for index in (1..items.len()).rev() {
+        after[index - 1] = after[index].min(items[index].taken_at());
+    }
+    after
 }
 
 impl Shell {
@@ -90,7 +94,7 @@ impl Shell {
         let alarms_max = if self.alarms_alone { MESSAGES_MAX / 2 } else { MESSAGES_MAX };
         let alarmed = self.take_session(Session::Alarm, batch, closes, alarms_max);
         // One command a batch: its answer has to be looked up before the next is taken.
-        let has_command = batch.items.iter().any(|item| matches!(item.does, Does::Command(_)));
+        let has_command = batch.items.iter().any(|item| matches!(item, Item::Command(..)));
         if !has_command && let Ok(request) = self.inlets.commands.try_recv() {
             self.take(Arrived::Command(request), batch);
         }
@@ -101,10 +105,10 @@ impl Shell {
             self.take_session(Session::Bulk, batch, closes, MESSAGES_MAX);
         }
         self.alarms_alone = alarmed && !self.alarms_alone;
-        batch.horizon = Some(self.settled(now));
-        let oldest = batch.items.iter().filter_map(Item::received_at).min();
-        let waiting = oldest.or_else(|| (!batch.items.is_empty()).then_some(now));
-        self.health.set_waiting_since(waiting.or_else(|| self.wake_at().filter(|w| *w <= now)));
+        batch.waits = self.inlets.waits();
+        batch.horizon = Some(now.min(batch.waits));
+        let oldest = batch.items.iter().map(Item::taken_at).min();
+        self.health.set_waiting_since(oldest.or_else(|| self.wake_at().filter(|w| *w <= now)));
     }
 
     /// Drains one session's queue; whether anything came.
@@ -117,7 +121,7 @@ impl Shell {
     ) -> bool {
         let before = batch.items.len();
         while batch.items.len() < max {
-            let Ok(arrival) = self.inlets.queue(session).try_recv() else { break };
+            let Some(arrival) = self.inlets.queue(session).take() else { break };
             self.take(Arrived::Session(session, arrival), batch);
             if batch.items.len().is_multiple_of(64) && Instant::now() >= closes {
                 break;
@@ -126,45 +130,33 @@ impl Shell {
         batch.items.len() > before
     }
 
-    /// Up to where nothing older waits in any queue; now, if nothing waits.
-    fn settled(&self, now: Timestamp) -> Timestamp {
-        let alarm = if self.inlets.alarm.is_empty() { now } else { self.drained.alarm };
-        let bulk = if self.inlets.bulk.is_empty() { now } else { self.drained.bulk };
-        alarm.min(bulk)
-    }
-
     fn take(&mut self, arrived: Arrived, batch: &mut Batch) {
-        let waits = !self.inlets.bulk.is_empty();
-        let behind = waits.then_some(self.drained.bulk);
         match arrived {
-            Arrived::Session(session, Arrival::Message(delivery)) => {
-                let (drained, behind) = match session {
-                    Session::Alarm => (&mut self.drained.alarm, behind),
-                    Session::Bulk => (&mut self.drained.bulk, None),
-                };
-                *drained = delivery.received_at;
-                batch.items.push(Item { does: Does::Message(Box::new(delivery)), behind });
+            Arrived::Session(_, Arrival::Message(delivery)) => {
+                batch.items.push(Item::Message(Box::new(delivery)));
             }
-            Arrived::Session(session, Arrival::Link(link)) => {
-                self.link(session, link, behind, batch);
+            Arrived::Session(session, Arrival::Link(link, noticed)) => {
+                self.link(session, link, noticed, batch);
             }
             Arrived::Command(request) => {
-                batch.items.push(Item { does: Does::Command(request), behind });
+                batch.items.push(Item::Command(request, self.clock.now()));
             }
             Arrived::Plan(found) => {
                 if let Some((site, input)) = self.found_plan(found) {
-                    let does = Does::Own(Some(site), self.clock.now(), input);
-                    batch.items.push(Item { does, behind });
+                    batch.items.push(Item::Own(Some(site), self.clock.now(), input));
                 }
             }
         }
     }
 
-    fn link(&mut self, session: Session, link: Link, behind: Option<Timestamp>, batch: &mut Batch) {
-        let now = self.clock.now();
-        if let Some(input) = self.links.turn(session, link, now) {
+    fn link(&mut self, session: Session, link: Link, noticed: Noticed, batch: &mut Batch) {
+        // Who is told again and again that he is behind would wait for ever.
+        if link == Link::Behind && !self.looks() {
+            return;
+        }
+        for input in self.links.turn(session, link, noticed) {
             tracing::info!(input = input.kind(), "the way to the broker changed");
-            batch.items.push(Item { does: Does::Own(None, now, input), behind });
+            batch.items.push(Item::Own(None, noticed.at, input));
         }
         self.health.set_hears(self.links.looking());
     }
@@ -195,20 +187,57 @@ enum Arrived {
 }
 
 impl Inlets {
-    fn queue(&mut self, session: Session) -> &mut mpsc::Receiver<Arrival> {
+    fn queue(&mut self, session: Session) -> &mut Queue {
         match session {
             Session::Alarm => &mut self.alarm,
             Session::Bulk => &mut self.bulk,
         }
     }
+
+    /// When the oldest came of what waits in either session's queue.
+    fn waits(&mut self) -> Timestamp {
+        let heads = [self.alarm.peek(), self.bulk.peek()];
+        heads.into_iter().flatten().map(Arrival::at).min().unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// A session's queue, whose first can be looked at before it is taken.
+pub(super) struct Queue {
+    head: Option<Arrival>,
+    rest: mpsc::Receiver<Arrival>,
+}
+
+impl Queue {
+    pub fn new(rest: mpsc::Receiver<Arrival>) -> Self {
+        Self { head: None, rest }
+    }
+
+    fn peek(&mut self) -> Option<&Arrival> {
+        if self.head.is_none() {
+            self.head = self.rest.try_recv().ok();
+        }
+        self.head.as_ref()
+    }
+
+    fn take(&mut self) -> Option<Arrival> {
+        self.head.take().or_else(|| self.rest.try_recv().ok())
+    }
+
+    /// Waits for the next. Nothing is lost if nobody waits any longer.
+    async fn recv(&mut self) -> Option<Arrival> {
+        match self.head.take() {
+            Some(head) => Some(head),
+            None => self.rest.recv().await,
+        }
+    }
 }
 
 impl Item {
-    pub(super) fn received_at(&self) -> Option<Timestamp> {
-        match &self.does {
-            Does::Message(delivery) => Some(delivery.received_at),
-            Does::Own(_, now, _) => Some(*now),
-            Does::Command(_) => None,
+    /// When it came here.
+    pub(super) fn taken_at(&self) -> Timestamp {
+        match self {
+            Self::Message(delivery) => delivery.received_at,
+            Self::Command(_, at) | Self::Own(_, at, _) => *at,
         }
     }
 }

@@ -23,12 +23,12 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use crate::clock::Clock;
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, LostBecause, SiteId};
-use crate::ingest::{self, Arrival, Delivery, Queues};
+use crate::ingest::{self, Delivery, Queues};
 use crate::monitor::{Configuration, Monitor};
 use crate::record::Recorder;
 use crate::signposts::{Order, Signposts};
 use crate::store::{self, Store, StoreError};
-use batch::{Batch, Does, Item};
+use batch::{Batch, Item};
 use handle::{Announcement, CommandRequest, Health, Running};
 
 /// The run loop before it runs.
@@ -42,9 +42,8 @@ pub struct Shell {
     health: Arc<Health>,
     links: links::Links,
     planning: planning::Planning,
-    drained: batch::Drained,
-    /// Where the item that is being stepped has overtaken others.
-    behind: Option<crate::domain::time::Timestamp>,
+    /// When the oldest came of what the item that is being stepped has overtaken.
+    overtaken: Timestamp,
     /// The last batch was alarms only.
     alarms_alone: bool,
     steps: wake::ClockSteps,
@@ -64,8 +63,8 @@ struct Site {
 
 /// The receiving ends of everything that can wake the loop.
 struct Inlets {
-    alarm: mpsc::Receiver<Arrival>,
-    bulk: mpsc::Receiver<Arrival>,
+    alarm: batch::Queue,
+    bulk: batch::Queue,
     commands: mpsc::Receiver<CommandRequest>,
     plans: mpsc::Receiver<planning::Found>,
     stop: watch::Receiver<bool>,
@@ -105,6 +104,7 @@ impl Shell {
         let health = Arc::new(Health::default());
         health.set_waiting_since(None);
         let (planning, plans) = planning::Planning::new();
+        let (alarms, readings) = (batch::Queue::new(alarms), batch::Queue::new(readings));
         let inlets =
             Inlets { alarm: alarms, bulk: readings, commands: requests, plans, stop: setup.stop };
         let running =
@@ -122,8 +122,7 @@ impl Shell {
             health,
             links: links::Links::new(setup.source),
             planning,
-            drained: batch::Drained::default(),
-            behind: None,
+            overtaken: Timestamp::MAX,
             alarms_alone: false,
         };
         for configuration in &setup.configurations {
@@ -194,20 +193,16 @@ impl Shell {
     /// Before a past is taken: whatever was not seen of it comes now.
     pub async fn look_back(&mut self) {
         let now = self.reached();
-        let own = |input| Does::Own(None, now, input);
-        self.take_at_once([own(Input::WatchRegained), own(Input::CaughtUp)]).await;
+        let own = |input| Item::Own(None, now, input);
+        self.process(Batch::of(vec![own(Input::WatchRegained), own(Input::CaughtUp)])).await;
     }
 
     /// Takes messages of the past in their order, as they would have come then. The clock must
     /// not have gone on beyond them.
     pub async fn take_past(&mut self, past: Vec<Delivery>) {
-        self.take_at_once(past.into_iter().map(|delivery| Does::Message(Box::new(delivery)))).await;
+        let items = past.into_iter().map(|delivery| Item::Message(Box::new(delivery)));
+        self.process(Batch::of(items.collect())).await;
         self.take_due_snapshots();
-    }
-
-    async fn take_at_once(&mut self, all: impl IntoIterator<Item = Does>) {
-        let items = all.into_iter().map(|does| Item { does, behind: None }).collect();
-        self.process(Batch { items, horizon: None }).await;
     }
 
     /// Goes by another clock from now on.
@@ -233,6 +228,11 @@ impl Shell {
             recorder.close().await;
         }
         self.signposts.close();
+    }
+
+    /// Whether any site's deadlines are stepped when they come.
+    fn looks(&self) -> bool {
+        self.sites.values().any(|entry| entry.monitor.is_looking())
     }
 
     /// The earliest deadline of all sites.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::attempt::Broke;
-use super::batch::{Batch, Does, Item};
+use super::batch::{Batch, Item, overtaken};
 use super::handle::Announcement;
 use super::{Shell, tell};
 use crate::domain::time::{SignedDuration, Timestamp};
@@ -57,7 +57,7 @@ impl Shell {
         let mut patience = Patience(RETRY_FIRST);
         let mut refusals = 0;
         loop {
-            let commit = match self.attempt(&items, batch.horizon) {
+            let commit = match self.attempt(&items, batch.waits, batch.horizon) {
                 Ok(commit) => Arc::new(commit),
                 Err(broke) => {
                     self.mend(broke, &mut items).await;
@@ -79,18 +79,21 @@ impl Shell {
             self.say_unwatched(tried_at, &mut items);
             match items.len() {
                 1 if refusals == 2 => put_aside(&mut items, 0, Reason::CommitRefused),
-                2.. if refusals == 1 => return self.one_by_one(items, batch.horizon).await,
+                2.. if refusals == 1 => {
+                    return self.one_by_one(Batch { items, ..batch }).await;
+                }
                 _ => patience.wait().await,
             }
         }
     }
 
-    async fn one_by_one(&mut self, items: Vec<Item>, horizon: Option<Timestamp>) {
-        for item in items {
-            let alone = Batch { items: vec![item], horizon: None };
+    async fn one_by_one(&mut self, batch: Batch) {
+        let overtaken = overtaken(&batch.items, batch.waits);
+        for (item, waits) in batch.items.into_iter().zip(overtaken) {
+            let alone = Batch { waits, ..Batch::of(vec![item]) };
             Box::pin(self.process(alone)).await;
         }
-        Box::pin(self.process(Batch { items: Vec::new(), horizon })).await;
+        Box::pin(self.process(Batch { items: Vec::new(), ..batch })).await;
     }
 
     /// After a step that broke: rebuilds, and takes out what broke it.
@@ -139,7 +142,7 @@ impl Shell {
     }
 
     /// If the database was away for long, says so to every site before anything else is stepped.
-    fn say_unwatched(&self, from: Timestamp, items: &mut Vec<Item>) {
+    fn say_unwatched(&mut self, from: Timestamp, items: &mut Vec<Item>) {
         let now = self.clock.now();
         if now.duration_since(from) <= AWAY_MAX {
             return;
@@ -147,20 +150,18 @@ impl Shell {
         let lost = Input::WatchLost { because: LostBecause::DatabaseAway, from };
         // If the broker is away as well, it is still the broker that we wait for.
         let regained = self.links.looking().then_some(Input::WatchRegained);
-        let own = |input| Item { does: Does::Own(None, now, input), behind: None };
+        self.links.behind(now);
+        let own = |input| Item::Own(None, now, input);
         items.splice(0..0, [Some(lost), regained].into_iter().flatten().map(own));
     }
 
     /// If what comes now has waited here for long, it may have waited at the broker for longer:
     /// its lateness is ours, and it is no less of an alarm for that.
-    fn say_behind(&self, items: &mut Vec<Item>) {
-        let oldest = items.iter().filter_map(Item::received_at).min();
-        let now = self.clock.now();
+    fn say_behind(&mut self, items: &mut Vec<Item>) {
+        let Some(from) = items.iter().map(Item::taken_at).min() else { return };
+        let waited = self.clock.now().duration_since(from);
         // Service time runs faster than a database on a scaled clock.
-        let waited_s =
-            |from: Timestamp| now.duration_since(from).as_secs_f64() / self.clock.speed();
-        let looking = || self.sites.values().any(|entry| entry.monitor.is_looking());
-        if let Some(from) = oldest.filter(|from| waited_s(*from) > BEHIND_MAX_S && looking()) {
+        if waited.as_secs_f64() / self.clock.speed() > BEHIND_MAX_S && self.looks() {
             tracing::warn!(
                 "the database takes less than comes; what comes late is no less alarming"
             );
@@ -182,13 +183,13 @@ impl Shell {
     async fn without_answered(&self, items: Vec<Item>) -> Vec<Item> {
         let mut rest = Vec::with_capacity(items.len());
         for item in items {
-            let Does::Command(request) = item.does else {
+            let Item::Command(request, at) = item else {
                 rest.push(item);
                 continue;
             };
             match self.store.answer(&request.site, &request.command).await {
                 Ok(Some(answer)) => tell(request.answer, answer),
-                Ok(None) => rest.push(Item { does: Does::Command(request), ..item }),
+                Ok(None) => rest.push(Item::Command(request, at)),
                 // Dropped: whoever asked is told to ask again with the same key.
                 Err(error) => {
                     count_dropped("command-unanswered", 1);
@@ -206,10 +207,10 @@ impl Shell {
         kill::at(Point::Committed, commit.carries_effects());
         self.record(&items, commit);
         for item in items {
-            match item.does {
-                Does::Message(delivery) => delivery.ack.give(),
-                Does::Command(request) => answer(request, commit),
-                Does::Own(..) => {}
+            match item {
+                Item::Message(delivery) => delivery.ack.give(),
+                Item::Command(request, _) => answer(request, commit),
+                Item::Own(..) => {}
             }
         }
         kill::at(Point::Acknowledged, commit.carries_effects());
@@ -243,8 +244,8 @@ impl Shell {
 
     fn record(&mut self, items: &[Item], commit: &Commit) {
         let Some(recorder) = &mut self.recorder else { return };
-        let deliveries = items.iter().filter_map(|item| match &item.does {
-            Does::Message(delivery) => Some(&**delivery),
+        let deliveries = items.iter().filter_map(|item| match item {
+            Item::Message(delivery) => Some(&**delivery),
             _ => None,
         });
         recorder.take(deliveries, commit);
@@ -291,11 +292,11 @@ fn put_aside(items: &mut Vec<Item>, index: usize, reason: Reason) {
         Reason::StepPanicked => "it broke the step that took it",
         _ => "the database refused it twice",
     };
-    match items.get_mut(index).map(|item| &mut item.does) {
-        Some(Does::Message(delivery)) => {
+    match items.get_mut(index) {
+        Some(Item::Message(delivery)) => {
             delivery.heard = Err(Refused::new(reason, sentence));
         }
-        Some(Does::Command(_)) => {
+        Some(Item::Command(..)) => {
             count_dropped("command-unanswered", 1);
             drop(items.remove(index));
         }

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::Shell;
-use super::batch::{Batch, Does, Item};
+use super::batch::{Batch, Item};
 use crate::clock::wall_now;
 use crate::domain::time::{SignedDuration, Timestamp};
 use crate::domain::{Input, LostBecause};
@@ -42,10 +42,11 @@ impl Shell {
         let Some(from) = before.filter(|_| stepped > STEP_MAX) else { return };
         tracing::warn!(seconds = stepped.as_secs(), "the machine's clock jumped forward");
         let lost = Input::WatchLost { because: LostBecause::ClockStepped, from };
-        let own = |input| Item { does: Does::Own(None, now, input), behind: None };
+        let own = |input| Item::Own(None, now, input);
         batch.items.push(own(lost));
         // If the broker is away, it is still the broker that we wait for.
         if self.links.looking() {
+            self.links.behind(now);
             batch.items.push(own(Input::WatchRegained));
         }
     }

@@ -51,6 +51,19 @@ stop = 50.0
 because = "a test"
 
 [[rule]]
+id = "warm"
+detector = "threshold"
+situation = "fire"
+class = "alarm"
+level = "critical"
+watches = { quantity = "temperature" }
+unit = "celsius"
+start = 45.0
+stop = 40.0
+hold_s = 30
+because = "a test"
+
+[[rule]]
 id = "planted"
 detector = "planted_panic"
 fault = "planted"
@@ -134,6 +147,33 @@ fn dead_letters_are_counted_by_reason() {
     assert_eq!(out.lines().count(), 1, "{out}");
     let reasons = "4 dead letters (1 unknown-device, 2 unknown-quantity, 1 unknown-site)";
     assert!(err.contains(reasons), "{err}");
+}
+
+#[test]
+fn what_was_overtaken_ends_a_hold_before_what_overtook_it_rings_it() {
+    let line = |second, topic: &str, payload: &str| {
+        format!(
+            "{{\"received_at\":\"2026-11-24T14:00:{second:02}+09:00\",\
+             \"topic\":\"jikimi/v1/lab/{topic}/reading\",\"payload\":{payload}}}\n"
+        )
+    };
+    let warm = r#"{"readings":{"temperature":50}}"#;
+    let lines = [
+        line(0, "heat", warm),
+        line(40, "heat", r#"{"readings":{"humidity":40}}"#),
+        line(20, "heat", COOL),
+        line(41, "heat", COOL),
+    ];
+    for (overtakes, rings) in [(true, false), (false, true)] {
+        let folder = folder(&[]);
+        let kept = lines.iter().enumerate().filter(|(n, _)| overtakes || *n != 2);
+        let text: String = kept.map(|(_, line)| line.as_str()).collect();
+        std::fs::write(folder.path().join("day.jsonl"), text).unwrap();
+        let (output, out, err) = replayed(&folder, &["--json"]);
+        assert!(output.status.success(), "{err}");
+        assert_eq!(out.contains("\"warm\""), rings, "overtakes: {overtakes}; {out}");
+        assert!(err.contains(if overtakes { "1 lines went back" } else { "0 lines" }), "{err}");
+    }
 }
 
 #[test]

@@ -56,21 +56,27 @@ fn watch(broker: &Mosquitto, queues: Queues) -> Client {
 }
 
 async fn arrival(end: &mut mpsc::Receiver<Arrival>) -> Arrival {
-    soon(end.recv()).await.expect("the session lives")
+    loop {
+        match soon(end.recv()).await.expect("the session lives") {
+            // Said every second while all is well.
+            Arrival::Link(Link::Abreast, _) => {}
+            arrival => return arrival,
+        }
+    }
 }
 
 #[track_caller]
 fn delivery(arrival: Arrival) -> Delivery {
     match arrival {
         Arrival::Message(delivery) => delivery,
-        Arrival::Link(link) => panic!("{link:?} where a message was due"),
+        Arrival::Link(link, _) => panic!("{link:?} where a message was due"),
     }
 }
 
 #[track_caller]
 fn link(arrival: Arrival) -> Link {
     match arrival {
-        Arrival::Link(link) => link,
+        Arrival::Link(link, _) => link,
         Arrival::Message(delivery) => panic!("a message where a link was due: {delivery:?}"),
     }
 }

@@ -79,11 +79,12 @@ fn play(lines: Vec<Line>, port: u16) -> JoinHandle<Summary> {
 }
 
 /// Every piece of evidence and every move of an incident, with its moment.
-type Facts = BTreeSet<String>;
+pub type Facts = BTreeSet<String>;
 
 /// Up to the last moment that was recorded: what fell due after it no recording can tell.
-async fn happened(home: &Home) -> Facts {
-    let last = recorded(home).last().expect("a line").received_at.as_microsecond();
+pub async fn happened(home: &Home) -> Facts {
+    let last = recorded(home).iter().map(|line| line.received_at).max().expect("a line");
+    let last = last.as_microsecond();
     let evidence = format!(
         "SELECT site || '/' || kind || '/' || place || '/' || n || ' ' || rule || ' ' || source \
          AS fact, at, CASE WHEN ended_at <= {last} THEN ended_at END AS ended_at FROM evidence \
@@ -128,7 +129,7 @@ fn replay(home: &Home) -> Output {
 }
 
 /// The same facts out of a replay.
-fn replayed(home: &Home) -> Facts {
+pub fn replayed(home: &Home) -> Facts {
     let done = replay(home);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let micros = |value: &serde_json::Value| {

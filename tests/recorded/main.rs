@@ -13,3 +13,4 @@ mod mosquitto;
 mod service;
 
 mod days;
+mod overtaken;

@@ -372,3 +372,45 @@ fn a_fire_that_waited_through_a_first_start_with_the_broker_away_rings_as_it_com
         ",
     );
 }
+
+#[test]
+fn what_joins_a_closed_fire_leaves_the_open_one_about_to_clear() {
+    const TWO_SMOKES_OR_HEAT: &str = r#"
+        [[rule]]
+        id = "agree"
+        kind = "fire"
+        detector = "fusion"
+        k = 2
+        within_s = 60
+
+        [[rule.votes]]
+        quantity = "smoke"
+        unit = "percent-per-metre"
+        start = 5
+        stop = 2
+
+        [[rule]]
+        id = "heat"
+        kind = "fire"
+        quantity = "temperature"
+        detector = "threshold"
+        unit = "celsius"
+        start = 57
+        stop = 50
+    "#;
+    play(
+        TWO_SMOKES_OR_HEAT,
+        "
+        08:00:00  smoke-hall smoke 6
+        08:00:10  smoke-hall-b smoke 6                → fire critical #1
+        08:01:00  resolve fire/main/1 dust            → fire resolved dust
+        08:02:00  heat-gallery temperature 60         → fire critical #2
+        08:05:00  lost                                → unwatched
+        08:30:00  regained
+        08:30:01  heat-gallery temperature 20 late 5m → ends              # at 08:25:01
+        08:30:02  smoke-hall-c smoke 6 late 20m       → fire #1 grows     # at 08:10:02
+        08:30:03  caught-up                           → unwatched restored
+        08:30:03  → fire #2 cleared @08:25:01
+        ",
+    );
+}

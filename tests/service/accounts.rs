@@ -51,9 +51,26 @@ async fn at_mosquitto_a_device_speaks_for_itself_alone() {
     stored(&world, service, &["certified", "impostor", "last", "own"]).await;
     let log = std::fs::read_to_string(world.home.path("service.log")).unwrap();
     assert!(!log.contains("the broker is gone"), "the impostor has thrown us out");
+    commanded(&world, ports.devices, ports.jikimi);
     // Devices' accounts open no other door.
     assert!(!world.device("lab/heat-1", ports.jikimi).reading("heat-1", "wrong-door"));
     no_secret_in(&log, &world);
+}
+
+/// A device is told what it is to do, and nothing of what others are. Mosquitto grants every
+/// subscription; what counts is what comes.
+fn commanded(world: &World, devices: u16, jikimi: u16) {
+    let secret = std::fs::read_to_string(world.file("jikimi/jikimi-password")).unwrap();
+    for device in ["heat-2", "heat-1"] {
+        let topic = format!("jikimi/v1/lab/command/{device}");
+        let jikimi = Say::new(jikimi, &world.file("certs/ca.crt")).account("jikimi", secret.trim());
+        assert!(jikimi.with(&["-r", "-t", &topic, "-m", device]).done());
+    }
+    let heard = |device: &str| {
+        let all = ["-t", "jikimi/v1/lab/command/heat-1", "-t", "jikimi/v1/lab/command/heat-2"];
+        world.device(&format!("lab/{device}"), devices).with(&all).hears_first()
+    };
+    assert_eq!([heard("heat-1"), heard("heat-2")], ["heat-1", "heat-2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,8 +90,15 @@ async fn at_our_own_broker_a_device_speaks_for_itself_alone() {
     assert!(!forger.reading("heat-1", "with-a-forged-will"));
     // What others say is nobody else's to hear: it may be somebody's life.
     let hears = |filter: &str| world.device("lab/heat-1", port).may_hear(filter);
-    assert!(hears("jikimi/v1/clock"));
-    for others in ["#", "jikimi/v1/#", "jikimi/v1/lab/heat-2/status", "zigbee2mqtt/#"] {
+    assert!(hears("jikimi/v1/clock") && hears("jikimi/v1/lab/command/heat-1"));
+    for others in [
+        "#",
+        "jikimi/v1/#",
+        "jikimi/v1/lab/heat-2/status",
+        "jikimi/v1/lab/command/heat-2",
+        "jikimi/v1/lab/command/+",
+        "zigbee2mqtt/#",
+    ] {
         assert!(!hears(others), "{others} is heard by anyone");
     }
     let told = service.text("/metrics").await;

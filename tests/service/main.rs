@@ -19,8 +19,10 @@ mod service;
 
 mod accounts;
 mod backlog;
+mod behind;
 mod commands;
 mod crash;
+mod database_tls;
 mod garbage;
 mod gateways;
 mod lab;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jikimi::clock::Clock;
 use jikimi::config;
 use jikimi::domain::time::Timestamp;
-use jikimi::ingest::{Ack, Arrival, Delivery, Link};
+use jikimi::ingest::{Ack, Arrival, Delivery, Link, Noticed};
 use jikimi::run::{Setup, Shell, Source};
 use jikimi::store::{Row, Store};
 use tokio::sync::watch;
@@ -39,8 +39,10 @@ async fn taken(
         recorder: None,
     };
     let (shell, queues, _running) = Shell::start(setup).await.unwrap();
+    let at = Timestamp::from_second(1_780_000_000).unwrap();
+    let noticed = Noticed { at, seen: at };
     for session in [&queues.alarm, &queues.bulk] {
-        session.send(Arrival::Link(Link::Regained)).await.unwrap();
+        session.send(Arrival::Link(Link::Regained, noticed)).await.unwrap();
     }
     for arrival in bulk {
         queues.bulk.send(arrival).await.unwrap();

@@ -153,6 +153,14 @@ impl Say {
         done.status.success() && !String::from_utf8_lossy(&said).contains("denied")
     }
 
+    /// The first that comes of its subscriptions.
+    pub fn hears_first(self) -> String {
+        let mut command = Command::new("timeout");
+        command.args(["15", "mosquitto_sub", "-C", "1"]).args(&self.words);
+        let done = command.output().expect("mosquitto_sub");
+        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    }
+
     pub fn done(self) -> bool {
         client(&self.words).stdin(Stdio::null()).status().expect("mosquitto_pub").success()
     }

@@ -28,11 +28,13 @@ pub struct Postgres {
     port: u16,
     programs: PathBuf,
     databases: AtomicU32,
+    directory: PathBuf,
     keeper: Mutex<Keeper>,
 }
 
 /// The process that holds the cluster, and what it is told over.
 struct Keeper {
+    directory: PathBuf,
     process: Child,
     /// Gone once the cluster has to end.
     orders: Option<ChildStdin>,
@@ -72,8 +74,9 @@ impl Postgres {
             let port = free_port();
             let mut keeper = Keeper::spawn(&programs, port);
             if keeper.obeys("start") {
-                let keeper = Mutex::new(keeper);
-                return Self { port, programs, databases: AtomicU32::new(0), keeper };
+                let directory = keeper.directory.clone();
+                let (databases, keeper) = (AtomicU32::new(0), Mutex::new(keeper));
+                return Self { port, programs, databases, directory, keeper };
             }
         }
         panic!("found no free port for PostgreSQL");
@@ -110,6 +113,37 @@ impl Postgres {
     #[allow(clippy::unused_self, reason = "user and password are this cluster's")]
     pub fn url_at(&self, port: u16, database: &str) -> String {
         format!("postgres://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{port}/{database}")
+    }
+
+    /// From now on it speaks TLS with this certificate, to whoever asks for it.
+    pub fn speaks_tls(&self, certificate: &Path, key: &Path) {
+        // PostgreSQL takes a key that is its own, and nobody else's to read.
+        let here = |name: &str| self.directory.join(name);
+        for (from, name) in [(certificate, "server.crt"), (key, "server.key")] {
+            std::fs::copy(from, here(name)).expect("a copy");
+            given_to_postgres(&here(name));
+            let owners = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(here(name), owners).expect("its mode");
+        }
+        let settings = ["cert", "key"].map(|what| {
+            let file = here(if what == "cert" { "server.crt" } else { "server.key" });
+            format!("ALTER SYSTEM SET ssl_{what}_file = '{}'", file.display())
+        });
+        for order in settings.iter().map(String::as_str).chain(["ALTER SYSTEM SET ssl = on"]) {
+            self.ask(order);
+        }
+        self.stop();
+        self.restart();
+    }
+
+    fn ask(&self, sql: &str) {
+        let done = Command::new(self.programs.join("psql"))
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", USER, "-w", "-c", sql])
+            .arg("postgres")
+            .env("PGPASSWORD", PASSWORD)
+            .output()
+            .expect("psql runs");
+        assert!(done.status.success(), "{sql}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
     /// Stops it properly: every connection is ended, everything is written down.
@@ -155,19 +189,15 @@ impl Keeper {
         command.arg(programs).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
         // Whoever interrupts the tests interrupts us; the keeper has to tidy up afterwards.
         command.process_group(0);
-        // PostgreSQL refuses to run as root.
-        if id_of(&["-u"]) == Some(0) {
-            let of_postgres = |what| id_of(&[what, "postgres"]).expect("there is a user postgres");
-            let (user, group) = (of_postgres("-u"), of_postgres("-g"));
-            for path in [&directory, &password] {
-                chown(path, Some(user), Some(group)).expect("it is given away");
+        for path in [&directory, &password] {
+            if let Some((user, group)) = given_to_postgres(path) {
+                command.uid(user).gid(group);
             }
-            command.uid(user).gid(group);
         }
         let mut process = command.spawn().expect("sh runs");
         let orders = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().expect("a pipe"));
-        let mut keeper = Self { process, orders, answers };
+        let mut keeper = Self { directory: directory.clone(), process, orders, answers };
         if keeper.answer() != "made" {
             let log = std::fs::read_to_string(directory.join("keeper.log")).unwrap_or_default();
             panic!("PostgreSQL makes no cluster: {log}");
@@ -197,6 +227,17 @@ impl Drop for Keeper {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// PostgreSQL refuses to run as root, so if we are, this becomes its own user's; whose that is.
+fn given_to_postgres(path: &Path) -> Option<(u32, u32)> {
+    if id_of(&["-u"]) != Some(0) {
+        return None;
+    }
+    let of_postgres = |what| id_of(&[what, "postgres"]).expect("there is a user postgres");
+    let (user, group) = (of_postgres("-u"), of_postgres("-g"));
+    chown(path, Some(user), Some(group)).expect("it is given away");
+    Some((user, group))
 }
 
 fn free_port() -> u16 {

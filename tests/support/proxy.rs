@@ -24,6 +24,8 @@ pub enum Road {
     Delayed(Duration),
     /// At most so many bytes a second from the client to the server.
     Slow(u32),
+    /// The same the other way.
+    SlowBack(u32),
     /// Connections stand, and nothing comes through: a cable pulled behind a switch.
     HalfOpen,
     /// Connections are reset, and new ones refused.
@@ -115,6 +117,11 @@ async fn carry(client: TcpStream, server: u16, ways: Ways, counted: Arc<Mutex<u6
     }
 }
 
+/// How long so many bytes take at a rate a second.
+fn takes(length: usize, rate: u32) -> Duration {
+    Duration::from_secs_f64(f64::from(u32::try_from(length).expect("a piece")) / f64::from(rate))
+}
+
 /// One direction. `counted` tells the client's, which is the one that is slowed.
 async fn forward(
     mut from: OwnedReadHalf,
@@ -134,9 +141,8 @@ async fn forward(
         let road = *ways.turns.borrow();
         let pause = match road {
             Road::Delayed(by) => by,
-            Road::Slow(rate) if counted.is_some() => Duration::from_secs_f64(
-                f64::from(u32::try_from(length).expect("a piece")) / f64::from(rate),
-            ),
+            Road::Slow(rate) if counted.is_some() => takes(length, rate),
+            Road::SlowBack(rate) if counted.is_none() => takes(length, rate),
             _ => Duration::ZERO,
         };
         // The road is as long as that; nobody waits here for something to happen.

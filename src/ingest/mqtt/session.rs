@@ -2,13 +2,16 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rumqttc::Outgoing;
 use rumqttc::v5::mqttbytes::v5::{Packet, Publish, SubAck, SubscribeReasonCode};
 use rumqttc::v5::mqttbytes::{Error as PacketError, QoS};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::dial::advice;
 use super::subscriptions::{Granted, Subscriptions};
@@ -16,7 +19,9 @@ use super::switch::{BackOff, Switch};
 use super::{ClientAck, Dial, KEEP_ALIVE};
 use crate::domain::time::Timestamp;
 use crate::ingest::profiles::native;
-use crate::ingest::{Ack, Arrival, Delivery, Directory, Hindrance, Link, Session, topic_text};
+use crate::ingest::{
+    Ack, Arrival, Delivery, Directory, Hindrance, Link, Noticed, Session, topic_text,
+};
 
 /// Messages the broker may have sent without an acknowledgement. Fewer than a queue holds, so
 /// only messages of QoS 0 can fill one.
@@ -28,6 +33,12 @@ const PACKET_BYTES_MAX: u32 = 4 * 1024 * 1024;
 const REQUESTS_MAX: usize = u16::MAX as usize + 16;
 /// Markers that may be under way; one is, unless the broker is very slow.
 const MARKERS_MAX: u16 = 16;
+/// How often one is sent, unless one is under way.
+const MARKED_EVERY: Duration = Duration::from_secs(1);
+/// What is under way for longer waits behind too much. It is what makes nothing late yet.
+const BEHIND_MAX: Duration = Duration::from_secs(5);
+/// One that has not come by then is taken as lost: by then monitors have stopped waiting for it.
+const LOST_AFTER: Duration = Duration::from_mins(2);
 
 /// The task of one session.
 pub struct Runner<Now> {
@@ -37,14 +48,28 @@ pub struct Runner<Now> {
     granted: Granted,
     directory: Arc<Directory>,
     marker_topic: String,
-    /// The marker of the connection of the moment.
-    marker: String,
+    /// The marker that is under way.
+    marker: Option<Marker>,
+    /// What had reached the broker by then has come.
+    seen: Timestamp,
     queue: mpsc::Sender<Arrival>,
     now: Now,
     switch: Arc<Switch>,
     hindrance: Arc<Hindrance>,
     back_off: BackOff,
+    connected: bool,
     lost: bool,
+}
+
+/// A message of ours to ourselves, behind everything that the broker has for us.
+struct Marker {
+    text: String,
+    sent_at: Timestamp,
+    since: Instant,
+    /// It ends what was kept for us while we were not connected.
+    first: bool,
+    /// That it takes too long has been said.
+    said: bool,
 }
 
 /// Why a connection ended.
@@ -79,12 +104,14 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
             granted,
             directory,
             marker_topic,
-            marker: String::new(),
+            marker: None,
+            seen: Timestamp::MIN,
             queue,
             now,
             switch,
             hindrance,
             back_off: BackOff::default(),
+            connected: false,
             lost: false,
         }
     }
@@ -109,8 +136,25 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
         if !self.switch.open(&connection) {
             return End::Closed;
         }
+        self.connected = false;
+        let mut marked = tokio::time::interval(MARKED_EVERY);
+        marked.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let goes_on = match next(&mut events).await {
+            let event = {
+                // Once asked for an event it is asked to the end: half of one is not thrown away.
+                let mut event = pin!(next(&mut events));
+                loop {
+                    tokio::select! {
+                        event = &mut event => break event,
+                        _ = marked.tick() => {
+                            if !self.mark(&connection).await {
+                                return End::Closed;
+                            }
+                        }
+                    }
+                }
+            };
+            let goes_on = match event {
                 Ok(Event::Incoming(Packet::ConnAck(_))) => self.connected(&connection).await,
                 Ok(Event::Incoming(Packet::Publish(packet))) => {
                     self.arrived(packet, &connection).await
@@ -133,16 +177,58 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
     /// session from before an upgrade gets the filters of today. Then sends the marker, which
     /// the broker puts behind everything it kept for us.
     async fn connected(&mut self, connection: &Arc<AsyncClient>) -> bool {
-        self.marker = format!("{:016x}", RandomState::new().build_hasher().finish());
         let subscribed = connection.try_subscribe_many(self.subscriptions.filters());
-        let marker = self.marker.clone();
-        let published = connection.try_publish(&self.marker_topic, QoS::AtLeastOnce, false, marker);
+        let at = self.send_marker(connection, true);
         // A channel of this connection's own, with room for everything, takes two requests.
-        debug_assert!(subscribed.is_ok() && published.is_ok());
-        self.lost = false;
+        debug_assert!(subscribed.is_ok() && self.marker.is_some());
+        (self.lost, self.connected) = (false, true);
         self.hindrance.set(None);
         tracing::info!(client.id = self.options.client_id(), "the broker is there");
-        self.put(Arrival::Link(Link::Regained)).await
+        self.turn(Link::Regained, at).await
+    }
+
+    /// Sends a marker; when.
+    fn send_marker(&mut self, connection: &AsyncClient, first: bool) -> Timestamp {
+        let text = format!("{:016x}", RandomState::new().build_hasher().finish());
+        let (sent_at, since) = ((self.now)(), Instant::now());
+        let topic = &self.marker_topic;
+        let sent = connection.try_publish(topic, QoS::AtLeastOnce, false, text.clone());
+        // It fails only if the connection is gone.
+        self.marker = sent.is_ok().then_some(Marker { text, sent_at, since, first, said: false });
+        sent_at
+    }
+
+    /// Looks after the marker that is under way, and sends one if none is. How long it takes is
+    /// how long a message takes that reaches the broker with it.
+    async fn mark(&mut self, connection: &AsyncClient) -> bool {
+        if !self.connected {
+            return true;
+        }
+        let Some(marker) = &mut self.marker else {
+            self.send_marker(connection, false);
+            return true;
+        };
+        let waits = marker.since.elapsed();
+        if marker.first {
+            return true;
+        }
+        if waits > LOST_AFTER {
+            self.send_marker(connection, false);
+            return true;
+        }
+        if waits > BEHIND_MAX && !std::mem::replace(&mut marker.said, true) {
+            tracing::warn!(
+                client.id = self.options.client_id(),
+                "more waits at the broker than comes"
+            );
+            let at = (self.now)();
+            return self.turn(Link::Behind, at).await;
+        }
+        true
+    }
+
+    async fn turn(&self, link: Link, at: Timestamp) -> bool {
+        self.put(Arrival::Link(link, Noticed { at, seen: self.seen })).await
     }
 
     fn subscribed(&self, answer: &SubAck) -> bool {
@@ -197,12 +283,17 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
         if packet.retain {
             self.subscriptions.take_back(connection, &packet.payload);
         }
-        if packet.payload != self.marker {
+        let Some(marker) = self.marker.take_if(|marker| packet.payload == marker.text) else {
             return true;
+        };
+        self.seen = marker.sent_at;
+        let at = (self.now)();
+        if !marker.first {
+            return self.turn(Link::Abreast, at).await;
         }
         self.subscriptions.note(connection);
         self.back_off.reset();
-        self.put(Arrival::Link(Link::CaughtUp)).await
+        self.turn(Link::CaughtUp, at).await
     }
 
     /// False if the session is to end.
@@ -226,7 +317,8 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
             return true;
         }
         tracing::warn!(client.id = id, %error, "the broker is gone");
-        self.put(Arrival::Link(Link::Lost)).await
+        let at = (self.now)();
+        self.turn(Link::Lost, at).await
     }
 
     /// Waits for room in the queue. False if nobody listens any more, or if we are to stop.
