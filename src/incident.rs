@@ -5,6 +5,7 @@
 //! contributions stands; when none does it is *cleared*, which is not yet *resolved*: a person
 //! says what it was. Nothing here looks at devices or detectors.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,9 +16,25 @@ use crate::domain::{
     Class, DeviceId, IdError, KindId, Level, PlaceId, Reading, RuleId, SiteId, Words, ZoneId,
 };
 
-/// An acknowledgement holds this long and then rings again. Chosen so that one forgotten at a
-/// shift's beginning is noticed within that shift; to be set per site with the response work.
+mod ladder;
+mod silence;
+
+pub use ladder::{Ladder, Ladders, Night, Policy, Rung, Where};
+pub use silence::{SILENCE_AHEAD_MAX, SILENCE_MAX, Silence};
+
+/// An acknowledged alarm rings again after this long. Chosen so that one forgotten at a shift's
+/// beginning is noticed within that shift.
 pub const ACKNOWLEDGED_FOR: SignedDuration = SignedDuration::from_mins(30);
+
+/// What threatens nobody by itself rings again after this long, as NFPA 72 (10.15.5 in its 2022
+/// edition) has it of a silenced trouble.
+pub const TROUBLE_ACKNOWLEDGED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// A drill lasts at most so long.
+pub const DRILL_MAX: SignedDuration = SignedDuration::from_hours(8);
+
+/// The rule of a drill's contribution.
+pub const DRILL: &str = "drill";
 
 /// Site, kind, place, and which one of that key, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -137,6 +154,26 @@ pub struct Incident {
     /// Since when nothing contributes, while what still comes due from a backlog may say that
     /// something did. Until that is known, it counts as standing.
     pub clears: Option<Timestamp>,
+    /// A drill (훈련), and marked as one everywhere.
+    pub exercise: bool,
+    pub work: Work,
+}
+
+/// What has been done about an incident, as far as deciding needs it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Work {
+    /// A drill ends then by itself.
+    pub ends_at: Option<Timestamp>,
+    /// Who has been told and at which step, as `STEP/ROLE`: nobody is told twice of one step.
+    pub told: BTreeSet<String>,
+    /// Under a silence: it is shown, and nobody is told.
+    pub silenced: bool,
+    /// How often it has come under a silence.
+    pub silences: u32,
+    /// Who is told next; none while somebody has it, and where no ladder is for it.
+    pub ladder: Option<Ladder>,
+    /// How many ladders have begun for it.
+    pub ladders: u32,
 }
 
 impl Incident {
@@ -144,13 +181,50 @@ impl Incident {
     pub fn stands(&self) -> bool {
         !self.standing.is_empty()
     }
+
+    /// Whether anybody but the resident has been told.
+    #[must_use]
+    pub fn has_called_someone(&self) -> bool {
+        let resident = format!("/{}", Role::Resident.as_str());
+        self.work.told.iter().any(|told| !told.ends_with(&resident))
+    }
+
+    /// Whether the resident has been asked.
+    #[must_use]
+    pub fn has_asked(&self) -> bool {
+        let resident = format!("/{}", Role::Resident.as_str());
+        self.work.told.iter().any(|told| told.ends_with(&resident))
+    }
+
+    /// How long somebody who has it may be silent about it.
+    #[must_use]
+    pub fn acknowledged_for(&self) -> SignedDuration {
+        match self.class {
+            Class::Alarm => ACKNOWLEDGED_FOR,
+            Class::Supervisory | Class::Trouble => TROUBLE_ACKNOWLEDGED_FOR,
+        }
+    }
 }
 
 /// Who is told. Which person that is today is decided when the notice is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
+    /// 관제요원, before the screen.
     Operator,
+    /// The person who lives there, who is asked.
+    Resident,
+    /// 생활지원사, 응급관리요원: who goes to the door.
+    #[serde(rename = "worker-1")]
+    Worker,
+    #[serde(rename = "worker-2")]
+    SecondWorker,
+    /// 비상연락처: whom the resident has named.
+    EmergencyContact,
+    /// 관리사무소, which has the keys.
+    ManagementOffice,
+    /// 설비 담당: who repairs devices.
+    Engineer,
 }
 
 impl Role {
@@ -158,6 +232,12 @@ impl Role {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Operator => "operator",
+            Self::Resident => "resident",
+            Self::Worker => "worker-1",
+            Self::SecondWorker => "worker-2",
+            Self::EmergencyContact => "emergency-contact",
+            Self::ManagementOffice => "management-office",
+            Self::Engineer => "engineer",
         }
     }
 }
@@ -170,10 +250,18 @@ pub enum Cause {
     Level,
     Acknowledged,
     AcknowledgementExpired,
+    TakenOver,
+    Assigned,
+    Silenced,
+    SilenceEnded,
+    /// The resident has answered.
+    Answered,
     Cleared,
     StandsAgain,
     Resolved,
+    Reopened,
     Restored,
+    DrillEnded,
 }
 
 impl Cause {
@@ -184,10 +272,17 @@ impl Cause {
             Self::Level => "level",
             Self::Acknowledged => "acknowledged",
             Self::AcknowledgementExpired => "acknowledgement-expired",
+            Self::TakenOver => "taken-over",
+            Self::Assigned => "assigned",
+            Self::Silenced => "silenced",
+            Self::SilenceEnded => "silence-ended",
+            Self::Answered => "answered",
             Self::Cleared => "cleared",
             Self::StandsAgain => "stands-again",
             Self::Resolved => "resolved",
+            Self::Reopened => "reopened",
             Self::Restored => "restored",
+            Self::DrillEnded => "drill-ended",
         }
     }
 }

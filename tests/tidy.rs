@@ -20,6 +20,7 @@ const CORE: &[&str] = &[
     "src/detect/",
     "src/situation/",
     "src/incident.rs",
+    "src/incident/",
     "src/monitor/",
     "src/care/",
     "src/evacuate/",

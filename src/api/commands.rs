@@ -1,4 +1,5 @@
-//! What a person may ask for: to acknowledge an incident, and to resolve it.
+//! How a person's command is asked for and answered; here: to acknowledge an incident, and to
+//! resolve it.
 //!
 //! A handler decides nothing. It hands the command to the run loop and waits until it is stored;
 //! whether it was carried out is in the answer. Where no answer comes in time, the command may or
@@ -40,7 +41,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 #[serde(deny_unknown_fields)]
 pub struct Resolution {
     /// What it turned out to be: `real`, or what the false alarm was: `cooking`, `steam`,
-    /// `insect`, `dust`, `cigarette`, `fault`, `test`, `misuse`, `other-false`.
+    /// `insect`, `dust`, `cigarette`, `fault`, `test`, `misuse`, `other-false`, `away`.
     #[schema(example = "cooking")]
     outcome: String,
     /// In words, up to 2000 characters.
@@ -60,7 +61,7 @@ pub async fn acknowledge(
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &headers, &incident.clone(), Action::Acknowledge { incident }).await
+    carry_out(&state, &headers, Action::Acknowledge { incident }).await
 }
 
 /// 상황 종료: it is over, and this is what it was.
@@ -77,24 +78,30 @@ pub async fn resolve(
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
     let outcome = outcome(&resolution.outcome)?;
-    let note = resolution.note.as_deref().map(note).transpose()?.flatten();
-    let action = Action::Resolve { incident: incident.clone(), outcome, note };
-    carry_out(&state, &headers, &incident, action).await
+    let note = words("note", resolution.note.as_deref())?;
+    carry_out(&state, &headers, Action::Resolve { incident, outcome, note }).await
 }
 
-async fn carry_out(
+/// Has a command about an incident carried out, and answers with the incident as it then is.
+pub async fn carry_out(
     state: &ApiState,
     headers: &HeaderMap,
-    incident: &IncidentId,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
+    let Some(incident) = action.incident().cloned() else {
+        let sentence = "this is asked of a site";
+        return Err(Problem::new(Code::BadPath, sentence));
+    };
     match told(state, headers, &incident.site, action).await? {
-        Answer::Done => incidents::read(state, incident).await.map(Json),
-        Answer::Refused(refusal) => Err(refused(refusal, incident)),
+        Answer::Refused(refusal) => Err(refused(refusal, &incident.to_string())),
+        _ => incidents::read(state, &incident).await.map(Json),
     }
 }
 
-/// Tells a site's monitor what a person asks for; its answer, once that is stored.
+/// Has a command carried out by a site's monitor.
+///
+/// # Errors
+/// If there is no such site, the key is no key, or no answer comes in time.
 pub(super) async fn told(
     state: &ApiState,
     headers: &HeaderMap,
@@ -133,24 +140,71 @@ fn unanswered(code: Code) -> Problem {
     Problem::new(code, "send it again with the same Idempotency-Key until an answer comes")
 }
 
-fn refused(refusal: Refusal, incident: &IncidentId) -> Problem {
-    match refusal {
-        Refusal::UnknownIncident => incidents::unknown(incident),
+/// A refusal in words; `what` is the incident, or what else was asked about.
+pub fn refused(refusal: Refusal, what: &str) -> Problem {
+    let (code, sentence) = match refusal {
+        Refusal::UnknownIncident => {
+            let listed = "/api/v1/incidents lists those there are";
+            (Code::UnknownIncident, format!("there is no `{what}`; {listed}"))
+        }
         Refusal::AlreadyAcknowledged => {
-            let sentence = format!("`{incident}` is acknowledged; it can be resolved");
-            Problem::new(Code::AlreadyAcknowledged, sentence)
+            let right = "it can be taken over or resolved";
+            (Code::AlreadyAcknowledged, format!("`{what}` is acknowledged; {right}"))
         }
         Refusal::AlreadyResolved => {
-            let sentence = format!("`{incident}` is resolved; only what is not can be changed");
-            Problem::new(Code::AlreadyResolved, sentence)
+            (Code::AlreadyResolved, format!("`{what}` is resolved; it can be reopened"))
         }
-        Refusal::KeyReused => key_reused(),
-        Refusal::Household(denied) => households::denied(denied),
+        Refusal::KeyReused => return key_reused(),
+        Refusal::Household(denied) => return households::denied(denied),
         Refusal::OutcomeReserved => {
-            let sentence = "`restored` is jikimi's own outcome; a person gives another";
-            Problem::new(Code::OutcomeReserved, sentence).allowing(outcomes())
+            let sentence = "`restored` and `resident-fine` are jikimi's own outcomes; a person \
+                            gives another";
+            let problem = Problem::new(Code::OutcomeReserved, sentence);
+            return problem.allowing(outcomes());
         }
-    }
+        Refusal::NotResolved => {
+            (Code::NotResolved, format!("`{what}` is not resolved, so there is nothing to reopen"))
+        }
+        Refusal::NotTheNewest => {
+            let right = "only the newest of its kind and place can be reopened";
+            (Code::NotTheNewest, format!("`{what}` has one after it, or was a drill; {right}"))
+        }
+        Refusal::NotAsked => {
+            (Code::NotAsked, format!("the resident was asked nothing about `{what}`"))
+        }
+        Refusal::UnknownItem => {
+            (Code::UnknownItem, format!("the checklist of `{what}` has no such item"))
+        }
+        other => return refused_of_site(other, what),
+    };
+    Problem::new(code, sentence)
+}
+
+/// The same for what is asked of a whole site.
+fn refused_of_site(refusal: Refusal, what: &str) -> Problem {
+    let (code, sentence) = match refusal {
+        Refusal::UnknownPlace => {
+            let right = "say a zone, storey, building, home or the site, or for a silence a device";
+            (Code::UnknownPlace, format!("there is no `{what}` here; {right}"))
+        }
+        Refusal::UnknownSituation => {
+            let right = "no rule finds it; /api/v1/sites/{site} lists those it knows";
+            (Code::UnknownSituation, format!("`{what}` is no situation here: {right}"))
+        }
+        Refusal::UnknownSilence => {
+            (Code::UnknownSilence, format!("silence {what} is over, or there never was one"))
+        }
+        Refusal::NeverSilenced => {
+            let why = "all it says is of people in danger";
+            (Code::NeverSilenced, format!("`{what}` is never silenced: {why}"))
+        }
+        Refusal::BadWindow => {
+            let right = "a silence lasts up to 24 h and begins within 31 days, a drill up to 8 h";
+            (Code::BadWindow, format!("`until` lies after the beginning; {right}"))
+        }
+        _ => (Code::DrillRuns, format!("`{what}` is being practised there; resolve that first")),
+    };
+    Problem::new(code, sentence)
 }
 
 /// The client's key; where it gave none, one of our own, put where the client's would be.
@@ -186,9 +240,9 @@ fn generated_key() -> Result<String, Problem> {
     Ok(key)
 }
 
-/// `restored` is known, so that the core refuses it and the refusal is in the log.
+/// jikimi's own are known, so that the core refuses them and the refusal is in the log.
 fn outcome(text: &str) -> Result<Outcome, Problem> {
-    let known = OUTCOMES.into_iter().chain([Outcome::Restored]);
+    let known = OUTCOMES.into_iter().chain([Outcome::Restored, Outcome::ResidentFine]);
     known.into_iter().find(|outcome| outcome.as_str() == text).ok_or_else(|| {
         let text: String = text.chars().take(64).collect();
         let sentence = format!("`{text}` is no outcome; `allowed` lists them");
@@ -200,16 +254,25 @@ fn outcomes() -> Vec<&'static str> {
     OUTCOMES.map(Outcome::as_str).to_vec()
 }
 
-/// A note without its blanks; none if nothing is left. Control characters are refused, since not
-/// every database holds them.
-fn note(text: &str) -> Result<Option<String>, Problem> {
+/// What a person wrote, without its blanks; none if nothing is left. Control characters are
+/// refused, since not every database holds them.
+pub fn words(field: &str, text: Option<&str>) -> Result<Option<String>, Problem> {
+    let Some(text) = text else { return Ok(None) };
     let fits = text.chars().count() <= NOTE_LENGTH_MAX;
     let plain = text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'));
     if !(fits && plain) {
-        let sentence = "`note` is up to 2000 characters without control characters";
+        let sentence = format!("`{field}` is up to 2000 characters without control characters");
         return Err(Problem::new(Code::BadBody, sentence));
     }
     Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+/// The same, where something has to be said.
+pub fn some_words(field: &str, text: &str) -> Result<String, Problem> {
+    words(field, Some(text))?.ok_or_else(|| {
+        let sentence = format!("`{field}` says nothing; write a word or more");
+        Problem::new(Code::BadBody, sentence)
+    })
 }
 
 #[cfg(test)]

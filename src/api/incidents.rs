@@ -15,6 +15,7 @@ use super::local::{Local, Time};
 use super::openapi::{IncidentProblems, ListProblems};
 use super::problem::{Code, Problem};
 use super::request::{Path, Query, page_size};
+use super::told::{CommentBody, StepBody, TickBody};
 use super::words::{Class, Level, Names, State as Life, StateFilter, Value};
 use crate::domain::time::{Timestamp, between};
 use crate::domain::{KindId, PlaceId, Reading, SiteId, Words};
@@ -95,6 +96,14 @@ pub struct IncidentSummary {
     opened_at: Time,
     acknowledged: Option<AcknowledgedBody>,
     resolved: Option<ResolvedBody>,
+    /// A drill ends then by itself.
+    ends_at: Option<Time>,
+    /// A silence covers it: nobody is told of it for now.
+    silenced: bool,
+    /// Who is to see to it.
+    assigned_to: Option<String>,
+    /// How often it was reopened.
+    reopened: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -131,6 +140,12 @@ pub struct Incident {
     transitions: Vec<TransitionBody>,
     /// The newest 200, oldest first.
     notices: Vec<NoticeBody>,
+    /// Who is told one after the other: every step of every ladder that began for it.
+    ladder: Vec<StepBody>,
+    /// The newest 200, oldest first.
+    comments: Vec<CommentBody>,
+    /// The items of the checklist that somebody has touched.
+    checklist: Vec<TickBody>,
 }
 
 /// One rule's finding.
@@ -253,8 +268,7 @@ pub async fn read(state: &ApiState, id: &IncidentId) -> Result<Incident, Problem
     Ok(body(state, row, parts))
 }
 
-#[must_use]
-pub fn unknown(id: &IncidentId) -> Problem {
+fn unknown(id: &IncidentId) -> Problem {
     let sentence = format!("there is no `{id}`; /api/v1/incidents lists those there are");
     Problem::new(Code::UnknownIncident, sentence)
 }
@@ -267,6 +281,9 @@ pub fn body(state: &ApiState, row: IncidentRow, parts: Parts) -> Incident {
         evidence_count: parts.evidence_count,
         transitions: parts.transitions.into_iter().map(|row| transition(&local, row)).collect(),
         notices: parts.notices.into_iter().map(|row| notice(&local, row)).collect(),
+        ladder: parts.steps.into_iter().map(|row| StepBody::of(&local, row)).collect(),
+        comments: parts.comments.into_iter().map(|row| CommentBody::of(&local, row)).collect(),
+        checklist: parts.ticks.into_iter().map(|row| TickBody::of(&local, row)).collect(),
         summary: summary(&local, row),
     }
 }
@@ -300,6 +317,10 @@ fn summary(local: &Local, row: IncidentRow) -> IncidentSummary {
             outcome: of.outcome.as_str(),
             note: of.note,
         }),
+        ends_at: row.ends_at.map(|at| local.time(at)),
+        silenced: row.silenced,
+        assigned_to: row.assigned_to,
+        reopened: row.reopened,
     }
 }
 

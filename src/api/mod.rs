@@ -26,8 +26,11 @@ mod precision;
 mod problem;
 mod readings;
 mod request;
+mod silences;
 mod sites;
+mod told;
 mod words;
+mod work;
 mod zones;
 
 use std::any::Any;
@@ -104,6 +107,15 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))
+        .routes(routes!(work::take_over))
+        .routes(routes!(work::assign))
+        .routes(routes!(work::comment))
+        .routes(routes!(work::tick))
+        .routes(routes!(work::reopen))
+        .routes(routes!(work::answer))
+        .routes(routes!(silences::list, silences::set))
+        .routes(routes!(silences::end))
+        .routes(routes!(silences::drill))
         .routes(routes!(homes::list))
         .routes(routes!(homes::one))
         .routes(routes!(households::move_in))

@@ -14,6 +14,7 @@ use utoipa::{IntoResponses, OpenApi as _};
 use super::incidents::Incident;
 use super::live::Snapshot;
 use super::problem::{Code, HomeCode, Problem};
+use super::silences::Silences;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -34,7 +35,7 @@ use super::problem::{Code, HomeCode, Problem};
         (name = "incidents", description = "What people respond to"),
         (name = "service", description = "The service itself"),
     ),
-    components(schemas(Problem, Snapshot, Incident)),
+    components(schemas(Problem, Snapshot, Incident, Silences)),
 )]
 struct Frame;
 
@@ -69,6 +70,7 @@ pub struct DeviceProblems;
 pub struct PlanProblems;
 pub struct IncidentProblems;
 pub struct CommandProblems;
+pub struct SiteCommandProblems;
 pub struct HomeProblems;
 pub struct HouseholdProblems;
 pub struct LiveProblems;
@@ -118,12 +120,42 @@ impl IntoResponses for CommandProblems {
             Code::UnknownIncident,
             Code::AlreadyAcknowledged,
             Code::AlreadyResolved,
+            Code::NotResolved,
+            Code::NotTheNewest,
+            Code::NotAsked,
             Code::OutcomeReserved,
             Code::KeyReused,
             Code::BodyTooLarge,
             Code::WrongContentType,
             Code::BadBody,
             Code::UnknownOutcome,
+            Code::UnknownItem,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for SiteCommandProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::UnknownSite,
+            Code::UnknownSilence,
+            Code::NeverSilenced,
+            Code::DrillRuns,
+            Code::KeyReused,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::BadWindow,
+            Code::UnknownPlace,
+            Code::UnknownSituation,
             Code::Internal,
             Code::QueueFull,
             Code::NoAnswer,

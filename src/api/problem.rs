@@ -35,7 +35,17 @@ pub enum Code {
     ForeignHost,
     AlreadyAcknowledged,
     AlreadyResolved,
+    NotResolved,
+    NotTheNewest,
+    NotAsked,
     OutcomeReserved,
+    UnknownItem,
+    UnknownPlace,
+    UnknownSituation,
+    UnknownSilence,
+    NeverSilenced,
+    BadWindow,
+    DrillRuns,
     KeyReused,
     QueueFull,
     NoAnswer,
@@ -97,6 +107,16 @@ impl Code {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
+            Self::NotResolved
+            | Self::NotTheNewest
+            | Self::NotAsked
+            | Self::UnknownItem
+            | Self::UnknownPlace
+            | Self::UnknownSituation
+            | Self::UnknownSilence
+            | Self::NeverSilenced
+            | Self::BadWindow
+            | Self::DrillRuns => self.parts_of_work(),
             Self::UnknownRoute => (S::NOT_FOUND, "unknown-route", "There is nothing here"),
             Self::MethodNotAllowed => {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "This cannot be done here")
@@ -143,6 +163,28 @@ impl Code {
             }
             Self::Home(code) => code.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
+        }
+    }
+
+    /// The same of what people do about incidents.
+    fn parts_of_work(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::NotResolved => (S::CONFLICT, "not-resolved", "It is not over"),
+            Self::NotTheNewest => (S::CONFLICT, "not-the-newest", "A later one is there"),
+            Self::NotAsked => (S::CONFLICT, "not-asked", "The resident was not asked"),
+            Self::UnknownItem => {
+                (S::UNPROCESSABLE_ENTITY, "unknown-item", "No such item of a checklist")
+            }
+            Self::UnknownPlace => (S::UNPROCESSABLE_ENTITY, "unknown-place", "No such place"),
+            Self::UnknownSituation => {
+                (S::UNPROCESSABLE_ENTITY, "unknown-situation", "No such situation")
+            }
+            Self::UnknownSilence => (S::NOT_FOUND, "unknown-silence", "No such silence"),
+            Self::NeverSilenced => (S::CONFLICT, "never-silenced", "This is never silenced"),
+            Self::BadWindow => (S::UNPROCESSABLE_ENTITY, "bad-window", "It lasts too long"),
+            Self::DrillRuns => (S::CONFLICT, "drill-runs", "There is such a drill already"),
+            _ => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
         }
     }
 

@@ -142,8 +142,9 @@ impl From<domain::Value> for Value {
     }
 }
 
-/// What a person may say an incident was; `restored` is jikimi's own and not among them.
-pub const OUTCOMES: [domain::Outcome; 10] = [
+/// What a person may say an incident was; `restored` and `resident-fine` are jikimi's own and not
+/// among them.
+pub const OUTCOMES: [domain::Outcome; 11] = [
     domain::Outcome::Real,
     domain::Outcome::Cooking,
     domain::Outcome::Steam,
@@ -154,10 +155,11 @@ pub const OUTCOMES: [domain::Outcome; 10] = [
     domain::Outcome::Test,
     domain::Outcome::Misuse,
     domain::Outcome::OtherFalse,
+    domain::Outcome::Away,
 ];
 
 /// What people call the faults, which are no situations and so stand in no file.
-const FAULTS: [(&str, &str, &str); 13] = [
+const FAULTS: [(&str, &str, &str); 14] = [
     ("blind", "관측 불가", "blind"),
     ("clock", "단말 시계 이상", "wrong device clock"),
     ("device-battery", "배터리 부족", "low battery"),
@@ -170,6 +172,7 @@ const FAULTS: [(&str, &str, &str); 13] = [
     ("reading-jump", "측정값 급변", "reading jumped"),
     ("reading-range", "측정 범위 이탈", "reading out of range"),
     ("rule-quarantined", "탐지 규칙 중지", "rule switched off"),
+    ("undelivered", "알림 미도달", "notice undelivered"),
     ("unwatched", "감시 중단", "not watching"),
 ];
 

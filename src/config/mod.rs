@@ -13,6 +13,7 @@ mod database;
 mod document;
 mod entry;
 mod files;
+mod ladders;
 mod lint;
 mod meaning;
 mod names;
@@ -41,6 +42,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::detect::Rule;
+use crate::incident::Ladders;
 use crate::ingest::Directory;
 use crate::monitor::Configuration;
 use addresses::Addresses;
@@ -98,7 +100,7 @@ pub fn load(folder: &Path) -> Result<Loaded, Problems> {
 /// What the files say, as far as it is well.
 struct Read {
     settings: Option<Settings>,
-    endpoints: Vec<Endpoint>,
+    notify: notify::Notify,
     situations: Situations,
     models: Models,
     /// In the order of the files.
@@ -119,17 +121,20 @@ impl Read {
         let site_files: Vec<Document<'_>> = files.sites.sources.iter().map(&mut parse).collect();
 
         let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
-        let endpoints = notify_file.as_ref().and_then(|file| notify::read(file, report));
+        let notify = notify_file.as_ref().and_then(|file| notify::read(file, report));
+        let notify = notify.unwrap_or_default();
         let situations = situations::read(&situation_files, files.situations.whole, report);
         let models = profiles::read(&profile_files, files.profiles.whole, report);
         let sites = read_sites(&site_files, files.sites.whole, &models, report);
         let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
+        if !report.blames("rules/") && !report.blames("situations/") {
+            notify.ladders.check(&situations, &rules, report);
+        }
         let documents = settings_file.iter().chain(&notify_file).chain(&rule_files);
         let documents = documents.chain(&situation_files).chain(&profile_files);
         report.drop_unread(documents.chain(&site_files));
         look_again(files, &rules, &sites, report);
-        let endpoints = endpoints.unwrap_or_default();
-        Self { settings, endpoints, situations, models, sites, rules }
+        Self { settings, notify, situations, models, sites, rules }
     }
 }
 
@@ -185,7 +190,9 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     let directory = directory(&read);
     let rules: Vec<Arc<Rule>> = read.rules.into_iter().map(|placed| placed.rule).collect();
     let shared = files.rules.sources.iter().chain(&files.situations.sources);
-    let shared = text_of(shared.chain(&files.profiles.sources));
+    let mut shared = text_of(shared.chain(&files.profiles.sources));
+    let ladders = Arc::new(read.notify.ladders.ladders);
+    shared.push_str(&text_of_ladders(&ladders));
 
     let mut bodies = BTreeMap::new();
     let mut configurations = Vec::new();
@@ -194,8 +201,8 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         let hash = format!("{:016x}", xxh3_64(body.as_bytes()));
         configurations.extend(surveyed.site.map(|site| {
             let (rules, situations) = (rules.clone(), read.situations.read.clone());
-            let site = Arc::new(site);
-            Arc::new(Configuration { hash: hash.clone(), site, rules, situations })
+            let (site, ladders) = (Arc::new(site), Arc::clone(&ladders));
+            Arc::new(Configuration { hash: hash.clone(), site, rules, situations, ladders })
         }));
         bodies.insert(hash, body);
     }
@@ -203,7 +210,7 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     let body = format!("{shared}{}", text_of(&files.sites.sources));
     Loaded {
         settings,
-        endpoints: read.endpoints,
+        endpoints: read.notify.endpoints,
         configurations,
         warnings,
         directory,
@@ -211,6 +218,16 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         bodies,
         files: files.looked_at,
     }
+}
+
+/// What of `notify.toml` decides anything. Addresses, which may hold secrets, do not.
+fn text_of_ladders(ladders: &Ladders) -> String {
+    if *ladders == Ladders::default() {
+        return String::new();
+    }
+    // Plain fields always serialize.
+    let text = serde_json::to_string(ladders).unwrap_or_default();
+    format!("== ladders ({} bytes)\n{text}\n", text.len())
 }
 
 /// Who is who, of all sites.

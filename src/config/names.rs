@@ -8,11 +8,17 @@ use super::want::{IdOf, Raw, Want, Wrong, quoted};
 use crate::domain::Id;
 
 /// What jikimi itself finds, under names that no file may give to something else.
-const RESERVED: [&str; 5] = ["blind", "clock", "gateway-dead", "rule-quarantined", "unwatched"];
+const RESERVED: [&str; 7] =
+    ["blind", "clock", "drill", "gateway-dead", "rule-quarantined", "undelivered", "unwatched"];
+
+/// Whether jikimi itself finds what goes by that name.
+pub(super) fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
 
 /// Refuses a name that is jikimi's own, at the key that gives it.
 pub(super) fn refuse_reserved<T>(entry: &mut Entry<'_>, key: &'static str, id: &Id<T>) {
-    if RESERVED.contains(&id.as_str()) {
+    if is_reserved(id.as_str()) {
         let line = entry.line_of(key);
         let own = list(RESERVED);
         let words = format!("`{key}` is `{id}`, a finding of jikimi's own; say any but {own}");

@@ -1,9 +1,11 @@
-//! `notify.toml`: who is told, and over which way. Without the file, nobody is; notices wait.
+//! `notify.toml`: who is told next, and over which way. Without the file the operator is told of
+//! each alarm, over no way: notices wait.
 
 use std::path::PathBuf;
 
 use super::document::Document;
 use super::entry::Entry;
+use super::ladders;
 use super::names::Taken;
 use super::problem::Report;
 use super::want::{ListOf, Parsed, Text, Word, quoted};
@@ -34,15 +36,24 @@ pub struct Webhook {
 /// An endpoint, as a thing that has a name.
 enum Named {}
 
+/// What stands in `notify.toml`.
+#[derive(Default)]
+pub(super) struct Notify {
+    pub endpoints: Vec<Endpoint>,
+    pub ladders: ladders::Read,
+}
+
 /// Reads `notify.toml`; none if anything in it is wrong.
-pub(super) fn read(document: &Document<'_>, report: &mut Report) -> Option<Vec<Endpoint>> {
+pub(super) fn read(document: &Document<'_>, report: &mut Report) -> Option<Notify> {
     let mut root = document.root("file");
+    let ladders = ladders::read(document, &mut root, report);
     let mut taken = Taken::among("among endpoints");
     let entries = root.each("webhook");
     let count = entries.len();
     let read = entries.into_iter().filter_map(|entry| read_webhook(entry, &mut taken, report));
     let endpoints: Vec<Endpoint> = read.collect();
-    root.finish(report).then_some(endpoints).filter(|endpoints| endpoints.len() == count)
+    let well = root.finish(report) && endpoints.len() == count;
+    well.then_some(Notify { endpoints, ladders })
 }
 
 fn read_webhook(mut entry: Entry<'_>, taken: &mut Taken, report: &mut Report) -> Option<Endpoint> {

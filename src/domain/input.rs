@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
-use super::{HomeId, HouseholdId, Message, Outcome, RuleId, Show, SignId, ZoneId, household};
-use crate::incident::IncidentId;
+use super::{
+    HomeId, HouseholdId, KindId, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId, household,
+};
+use crate::incident::{IncidentId, Role};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -60,6 +62,19 @@ pub enum Input {
         /// How much was tried.
         evaluations: u32,
     },
+    /// A notice has reached nobody, over no way that there is to whoever holds the role.
+    Undelivered {
+        incident: IncidentId,
+        step: String,
+        role: Role,
+        because: String,
+    },
+    /// A notice that had been undelivered has arrived after all.
+    Delivered {
+        incident: IncidentId,
+        step: String,
+        role: Role,
+    },
 }
 
 impl Input {
@@ -76,6 +91,8 @@ impl Input {
             Self::Quarantined { .. } => "quarantined",
             Self::SignShown { .. } => "sign-shown",
             Self::Planned { .. } => "planned",
+            Self::Undelivered { .. } => "undelivered",
+            Self::Delivered { .. } => "delivered",
         }
     }
 }
@@ -111,20 +128,107 @@ pub struct Command {
 pub enum Action {
     /// 접수: a person has it.
     Acknowledge { incident: IncidentId },
+    /// 인수: whoever had it, it is this person's now.
+    TakeOver { incident: IncidentId },
+    /// 담당 지정: who is to see to it; nobody in particular if none.
+    Assign { incident: IncidentId, to: Option<String> },
+    /// 메모: a remark.
+    Comment { incident: IncidentId, text: String },
+    /// An item of its situation's checklist is done, or is not after all.
+    Tick { incident: IncidentId, item: String, done: bool },
     /// 상황 종료, with what it turned out to be.
     Resolve { incident: IncidentId, outcome: Outcome, note: Option<String> },
+    /// 재개: it is not over, or was not what was said. Whoever reopens it has it.
+    Reopen { incident: IncidentId },
+    /// The resident was asked and has answered: by a key, a number or a button, or to whoever rang.
+    ResidentAnswered { incident: IncidentId, said: Said },
+    /// 알림 중지: nobody is told of what is found in a place until then. People in danger are
+    /// told of all the same.
+    Silence {
+        place: PlaceId,
+        /// None: at once.
+        #[serde(with = "micros::optional")]
+        from: Option<Timestamp>,
+        #[serde(with = "micros::required")]
+        until: Timestamp,
+        because: String,
+    },
+    /// A silence ends before its time, or never begins.
+    Unsilence { n: u32 },
+    /// 훈련: everything happens as if, and says everywhere that it is an exercise.
+    Drill {
+        kind: KindId,
+        /// Where it is meant to have been found: a zone, or a place that is larger.
+        place: PlaceId,
+        #[serde(with = "micros::required")]
+        until: Timestamp,
+        note: Option<String>,
+    },
     /// What a tenant agreed to, where they are, and that they moved in or out. Ids only.
     Household { home: HomeId, household: HouseholdId, change: household::Change },
 }
 
+/// What a resident answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said {
+    /// 괜찮아요.
+    Fine,
+    /// 도와주세요.
+    Help,
+}
+
+impl Said {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Help => "help",
+        }
+    }
+}
+
 impl Action {
-    /// The incident it is about, where it is about one.
+    /// The incident it is about, if it is about one that there is.
     #[must_use]
     pub fn incident(&self) -> Option<&IncidentId> {
         match self {
-            Self::Acknowledge { incident } | Self::Resolve { incident, .. } => Some(incident),
-            Self::Household { .. } => None,
+            Self::Acknowledge { incident }
+            | Self::TakeOver { incident }
+            | Self::Assign { incident, .. }
+            | Self::Comment { incident, .. }
+            | Self::Tick { incident, .. }
+            | Self::Resolve { incident, .. }
+            | Self::Reopen { incident }
+            | Self::ResidentAnswered { incident, .. } => Some(incident),
+            Self::Silence { .. }
+            | Self::Unsilence { .. }
+            | Self::Drill { .. }
+            | Self::Household { .. } => None,
         }
+    }
+
+    /// The place it is about.
+    #[must_use]
+    pub fn place(&self) -> Option<&PlaceId> {
+        match self {
+            Self::Silence { place, .. } | Self::Drill { place, .. } => Some(place),
+            _ => self.incident().map(|incident| &incident.place),
+        }
+    }
+
+    /// The same without what a person wrote in their own words, which may be of anybody and
+    /// moves nothing.
+    #[must_use]
+    pub fn without_words(mut self) -> Self {
+        match &mut self {
+            Self::Resolve { note, .. } | Self::Drill { note, .. } => *note = None,
+            Self::Comment { text: words, .. } | Self::Silence { because: words, .. } => {
+                words.clear();
+            }
+            _ => {}
+        }
+        self
     }
 }
 
@@ -133,6 +237,10 @@ impl Action {
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     Done,
+    /// Done, and this is the incident that it opened.
+    Opened(IncidentId),
+    /// Done, and this is the silence's number.
+    Silenced(u32),
     Refused(Refusal),
 }
 
@@ -143,6 +251,23 @@ pub enum Refusal {
     UnknownIncident,
     AlreadyAcknowledged,
     AlreadyResolved,
+    /// It is not over, so there is nothing to reopen.
+    NotResolved,
+    /// A later one of its kind and place is there.
+    NotTheNewest,
+    /// The resident was not asked about it.
+    NotAsked,
+    /// Its situation's checklist has no such item.
+    UnknownItem,
+    UnknownPlace,
+    UnknownSituation,
+    UnknownSilence,
+    /// What can be heard there is never silenced.
+    NeverSilenced,
+    /// It begins after it ends, or lasts too long.
+    BadWindow,
+    /// There is a drill of that kind there.
+    DrillRuns,
     /// `restored` is jikimi's own outcome.
     OutcomeReserved,
     /// The key was used before, for something else.

@@ -82,11 +82,21 @@ pub enum Outcome {
     Misuse,
     /// False for another reason, which the note gives (기타 오경보).
     OtherFalse,
+    /// Nobody was at home: out, on a trip or in hospital (외출·입원).
+    Away,
+    /// The resident was asked and is well; given by jikimi, from their answer (본인 확인).
+    ResidentFine,
     /// A trouble that ended by itself; given by jikimi, never by a person (자동 복구).
     Restored,
 }
 
 impl Outcome {
+    /// Whether it is jikimi's own to give.
+    #[must_use]
+    pub fn is_reserved(self) -> bool {
+        matches!(self, Self::ResidentFine | Self::Restored)
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -100,6 +110,8 @@ impl Outcome {
             Self::Test => "test",
             Self::Misuse => "misuse",
             Self::OtherFalse => "other-false",
+            Self::Away => "away",
+            Self::ResidentFine => "resident-fine",
             Self::Restored => "restored",
         }
     }

@@ -20,7 +20,7 @@ pub use id::{
     BuildingId, DeviceId, HomeId, HouseholdId, Id, IdError, KindId, PassageId, PlaceId, RuleId,
     SignId, SiteId, StoreyId, ZoneId,
 };
-pub use input::{Action, Answer, Command, Input, LostBecause, Refusal};
+pub use input::{Action, Answer, Command, Input, LostBecause, Refusal, Said};
 pub use level::{Class, Level, Outcome};
 pub use message::{Content, Message, MessageKey, MessageKind, TimeQuality};
 pub use quantity::{Quantity, Reading, Unit, Value};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::detect::Rule;
 use crate::domain::{Input, KindId, Site};
+use crate::incident::Ladders;
 use crate::situation::Situation;
 
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Configuration {
     /// By id.
     pub rules: Vec<Arc<Rule>>,
     pub situations: BTreeMap<KindId, Situation>,
+    /// Who is told one after the other.
+    pub ladders: Arc<Ladders>,
 }
 
 impl Configuration {

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{Timestamp, micros};
 use crate::domain::{
-    Answer, Class, HomeId, HouseholdId, Level, Outcome, Show, SignId, Words, ZoneId, household,
+    Answer, Class, HomeId, HouseholdId, Level, Outcome, Said, Show, SignId, Words, ZoneId,
+    household,
 };
 use crate::evacuate::{Planned, Sent, Told};
-use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role};
+use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role, Rung, Silence};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -23,6 +24,9 @@ pub enum Effect {
         /// Event time of the first finding.
         #[serde(with = "micros::required")]
         at: Timestamp,
+        /// A drill's, which ends then by itself.
+        #[serde(with = "micros::optional")]
+        exercise_until: Option<Timestamp>,
     },
     /// A finding joined an incident.
     EvidenceAdded { incident: IncidentId, evidence: Evidence },
@@ -52,6 +56,75 @@ pub enum Effect {
     NoticeDue { incident: IncidentId, step: String, role: Role },
     /// Whatever is still queued for this incident is no longer wanted.
     NoticesStopped { incident: IncidentId },
+    /// Who is told one after the other if nobody answers: every step, and when the first is due.
+    LadderBegun {
+        incident: IncidentId,
+        run: u32,
+        steps: Vec<Rung>,
+        #[serde(with = "micros::required")]
+        due: Timestamp,
+    },
+    /// A step was taken: who was told, and when the step after it is due, if there is one.
+    StepTaken {
+        incident: IncidentId,
+        run: u32,
+        step: usize,
+        roles: Vec<Role>,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+        #[serde(with = "micros::optional")]
+        next: Option<Timestamp>,
+    },
+    /// A step is due at another moment than it was.
+    StepMoved {
+        incident: IncidentId,
+        run: u32,
+        step: usize,
+        #[serde(with = "micros::required")]
+        due: Timestamp,
+    },
+    /// No further step is taken.
+    LadderStopped {
+        incident: IncidentId,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+    },
+    /// Who is to see to it.
+    Assigned {
+        incident: IncidentId,
+        to: Option<String>,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+        actor: String,
+    },
+    Commented {
+        incident: IncidentId,
+        text: String,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+        actor: String,
+    },
+    /// An item of the checklist is done, or is not after all.
+    Ticked {
+        incident: IncidentId,
+        item: String,
+        done: bool,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+        actor: String,
+    },
+    /// A silence is agreed; it holds from its beginning on.
+    SilenceSet(Silence),
+    SilenceBegun {
+        n: u32,
+    },
+    SilenceEnded {
+        n: u32,
+        #[serde(with = "micros::required")]
+        at: Timestamp,
+        /// None: its time was over.
+        actor: Option<String>,
+    },
     /// The answer to a command.
     Answered { key: String, answer: Answer },
     /// What a sign is to show from this epoch on, as soon as it is safe to say so.
@@ -99,14 +172,33 @@ impl Effect {
             | Self::EvidenceEnded { incident, .. }
             | Self::Moved { incident, .. }
             | Self::NoticeDue { incident, .. }
+            | Self::LadderBegun { incident, .. }
+            | Self::StepTaken { incident, .. }
+            | Self::StepMoved { incident, .. }
+            | Self::LadderStopped { incident, .. }
+            | Self::Assigned { incident, .. }
+            | Self::Commented { incident, .. }
+            | Self::Ticked { incident, .. }
             | Self::NoticesStopped { incident } => Some(incident),
             Self::Answered { .. }
+            | Self::SilenceSet(_)
+            | Self::SilenceBegun { .. }
+            | Self::SilenceEnded { .. }
             | Self::SignPlanned { .. }
             | Self::SignShows { .. }
             | Self::SignConfirmed { .. }
             | Self::Household { .. }
             | Self::PlanWanted { .. } => None,
         }
+    }
+
+    /// Whether it changes which silences there are.
+    #[must_use]
+    pub fn is_of_silences(&self) -> bool {
+        matches!(
+            self,
+            Self::SilenceSet(_) | Self::SilenceBegun { .. } | Self::SilenceEnded { .. }
+        )
     }
 
     pub(super) fn sign_planned(planned: Planned) -> Self {
@@ -134,8 +226,16 @@ pub enum Detail {
         until: Timestamp,
     },
     AcknowledgementExpired,
+    /// Whether nobody is told of it for now.
+    Silenced(bool),
+    Answered(Said),
     Standing(bool),
     Resolved {
         outcome: Outcome,
+    },
+    /// It is whoever's reopened it, until then.
+    Reopened {
+        #[serde(with = "micros::required")]
+        until: Timestamp,
     },
 }

@@ -44,12 +44,14 @@ pub use watch::Noted;
 
 use crate::domain::household::{Change, Denied, Standing};
 use crate::domain::time::Timestamp;
-use crate::domain::{Action, Command, DeviceId, HomeId, Household, Input, Message, SignId};
+use crate::domain::{
+    Action, Command, DeviceId, HomeId, Household, Input, Message, PlaceId, SignId,
+};
 use crate::evacuate::{Board, Planned, Sent, Wanted};
-use crate::incident::{Contribution, Incident};
+use crate::incident::{Contribution, Incident, Silence};
 use guide::Guide;
 use households::Households;
-use response::Response;
+use response::{Desk, Response};
 use watch::Watch;
 
 pub struct Monitor {
@@ -113,6 +115,11 @@ impl Monitor {
     /// Takes an incident back from its rows, after the tail.
     pub fn load(&mut self, incident: Incident) {
         self.response.load(incident);
+    }
+
+    /// Takes the silences back from their rows: those that are not over, and how many there were.
+    pub fn load_silences(&mut self, silences: Vec<Silence>, count: u32) {
+        self.response.load_silences(silences, count);
     }
 
     /// Takes the signs back from their rows, after the incidents: what each is to show, and
@@ -204,7 +211,7 @@ impl Monitor {
         self.watch.has_seen(message)
     }
 
-    /// The next deadline. Until a backlog is drained only acknowledgements run out.
+    /// The next deadline. Until a backlog is drained only those of people come.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let response = self.response.wake_at(self.watch.is_looking());
@@ -235,19 +242,27 @@ impl Monitor {
         let households = self.follow_household(input, &mut effects);
         let (findings, noted) = self.watch.step(self.position, self.step_at, input);
         self.see_home(&mut effects);
+        let held = self.watch.take_held();
+        let (site, residents) = (&self.watch.configuration.site, &self.households);
+        let now = self.step_at;
+        let sleeps = |place: &PlaceId| {
+            let home = site.homes.get(place.as_str());
+            home.is_some_and(|home| !residents.standing(site, &home.id, now).night)
+        };
+        let mut desk = Desk {
+            now,
+            looking,
+            configuration: &self.watch.configuration,
+            sleeps: &sleeps,
+            effects: &mut effects,
+        };
         for finding in &findings {
-            self.response.take(finding, looking, &mut effects);
+            self.response.take(finding, &mut desk);
         }
-        if let Some(held) = self.watch.take_held() {
-            self.response.reconcile(self.step_at, &held, &mut effects);
+        if let Some(held) = held {
+            self.response.reconcile(&held, &mut desk);
         }
-        match input {
-            Input::Wake => self.response.wake(self.step_at, looking, &mut effects),
-            Input::Command(command) => {
-                self.response.command(self.step_at, command, households, &mut effects);
-            }
-            _ => {}
-        }
+        self.response.step(input, households, &mut desk);
         let open = (self.response.open(), !effects.is_empty());
         let configuration = &self.watch.configuration;
         self.guide.step(self.step_at, configuration, open, input, &mut effects);

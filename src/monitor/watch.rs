@@ -184,7 +184,11 @@ impl Watch {
             Input::WatchRegained => self.sight.regained(now),
             Input::CaughtUp => self.caught_up(now),
             Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
-            Input::Command(_) | Input::SignShown { .. } | Input::Planned { .. } => {}
+            Input::Command(_)
+            | Input::SignShown { .. }
+            | Input::Planned { .. }
+            | Input::Undelivered { .. }
+            | Input::Delivered { .. } => {}
         }
         self.at_work = None;
         (std::mem::take(&mut self.findings), noted)

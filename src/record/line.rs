@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 
 use super::Homes;
-use crate::domain::{Action, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId};
+use crate::domain::{Action, Command, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId};
 use crate::ingest::decode::Reason;
 use crate::ingest::{Decoded, Delivery, Heard};
 use crate::monitor::Configuration;
@@ -129,13 +129,14 @@ impl Recorded<'_> {
     /// Commands and switched-off detectors name a place, which may be a home.
     fn concerns_no_other_home(&self, site: &SiteId, input: &Input) -> bool {
         let place = match input {
-            Input::Command(command) => match &command.action {
-                Action::Household { home, .. } => home.as_str(),
-                action => match action.incident() {
-                    Some(incident) => incident.place.as_str(),
-                    None => return true,
-                },
+            Input::Command(command) => match (&command.action, command.action.place()) {
+                (Action::Household { home, .. }, _) => home.as_str(),
+                (_, Some(place)) => place.as_str(),
+                (_, None) => return true,
             },
+            Input::Undelivered { incident, .. } | Input::Delivered { incident, .. } => {
+                incident.place.as_str()
+            }
             Input::Quarantined { source, .. } => source.as_str(),
             _ => return true,
         };
@@ -206,11 +207,11 @@ fn of_topic(topic: &str) -> Option<(SiteId, DeviceId)> {
 
 /// A person's note may say anything of anybody, and moves nothing.
 fn without_words(input: &Input) -> Input {
-    let mut input = input.clone();
-    if let Input::Command(command) = &mut input
-        && let Action::Resolve { note, .. } = &mut command.action
-    {
-        *note = None;
+    match input {
+        Input::Command(command) => {
+            let action = command.action.clone().without_words();
+            Input::Command(Command { action, ..command.clone() })
+        }
+        _ => input.clone(),
     }
-    input
 }

@@ -55,7 +55,7 @@ impl Ledger {
     }
 
     fn effect(&mut self, now: Timestamp, effect: &Effect) {
-        if let Effect::Opened { incident, class, level, at } = effect {
+        if let Effect::Opened { incident, class, level, at, .. } = effect {
             let told = Told {
                 id: incident.clone(),
                 class: *class,
@@ -103,7 +103,7 @@ impl Told {
 
     fn detail(&mut self, detail: Detail) {
         match detail {
-            Detail::Opened => {}
+            Detail::Opened | Detail::Silenced(_) | Detail::Answered(_) => {}
             Detail::Raised { class, level } => (self.class, self.level) = (class, level),
             Detail::Acknowledged { .. } => self.state = State::Acknowledged,
             Detail::AcknowledgementExpired => self.state = State::Open,
@@ -111,6 +111,10 @@ impl Told {
             Detail::Resolved { outcome } => {
                 self.state = State::Resolved;
                 self.outcome = Some(outcome);
+            }
+            Detail::Reopened { .. } => {
+                self.state = State::Acknowledged;
+                self.outcome = None;
             }
         }
     }

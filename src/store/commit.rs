@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::db::{Arg, Connection};
-use super::{StoreError, households, log, signs};
+use super::response::keys;
+use super::{StoreError, households, log, response, signs};
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Id, Input, SiteId};
-use crate::incident::{Evidence, IncidentId, State};
+use crate::incident::{Cause, Evidence, IncidentId, State};
 use crate::monitor::{Detail, Effect, Step};
 
 /// What one input did to one site.
@@ -111,26 +112,17 @@ impl Where<'_> {
     }
 }
 
-/// Site, kind, place, n.
-fn keys(incident: &IncidentId) -> Vec<Arg> {
-    vec![
-        incident.site.as_str().into(),
-        incident.kind.as_str().into(),
-        incident.place.as_str().into(),
-        incident.n.into(),
-    ]
-}
-
 async fn write_effect(
     into: &mut Connection,
     at: &Where<'_>,
     effect: &Effect,
 ) -> Result<(), StoreError> {
     match effect {
-        Effect::Opened { incident, class, level, at: opened } => {
+        Effect::Opened { incident, class, level, at: opened, exercise_until } => {
             let mut args = keys(incident);
             args.extend([class.as_str().into(), level.as_str().into(), (*opened).into()]);
             args.extend([at.step_at().into(), number(at.stepped.step.position)]);
+            args.extend([exercise_until.is_some().into(), (*exercise_until).into()]);
             into.run(OPEN, args).await?;
         }
         Effect::EvidenceAdded { incident, evidence } => {
@@ -175,6 +167,16 @@ async fn write_effect(
             let whose = households::Whose { stepped, ordinal, home, household };
             households::write(into, whose, change, *told).await?;
         }
+        Effect::LadderBegun { .. }
+        | Effect::StepTaken { .. }
+        | Effect::StepMoved { .. }
+        | Effect::LadderStopped { .. }
+        | Effect::Assigned { .. }
+        | Effect::Commented { .. }
+        | Effect::Ticked { .. }
+        | Effect::SilenceSet(_)
+        | Effect::SilenceBegun { .. }
+        | Effect::SilenceEnded { .. } => write_work(into, at, effect).await?,
         // Nothing is kept of it: who starts wants it again.
         Effect::PlanWanted { .. } => {}
         Effect::Answered { key, answer } => {
@@ -187,6 +189,30 @@ async fn write_effect(
         }
     }
     Ok(())
+}
+
+/// What people have done, or is planned to tell them.
+async fn write_work(
+    into: &mut Connection,
+    at: &Where<'_>,
+    effect: &Effect,
+) -> Result<(), StoreError> {
+    let Stepped { site, step, .. } = at.stepped;
+    let (position, step_at) = (step.position, step.step_at);
+    let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
+    response::write(into, &place, effect).await?;
+    if let Effect::Assigned { incident, to, at: assigned, actor } = effect {
+        let to = to.as_deref().unwrap_or("nobody");
+        let mut args = at.keys(incident);
+        args.extend(["assigned".into(), to.into(), Cause::Assigned.as_str().into()]);
+        args.extend([(*assigned).into(), at.step_at().into(), actor.as_str().into()]);
+        args.extend([Arg::Null, Arg::Null]);
+        into.run(MOVE, args).await?;
+    }
+    match effect.incident() {
+        Some(incident) => touch(into, at, incident).await,
+        None => Ok(()),
+    }
 }
 
 fn evidence_row(
@@ -223,7 +249,16 @@ async fn write_detail(
     let mut args = keys(incident);
     let now = at.step_at();
     let sql = match detail {
-        Detail::Opened => return Ok(()),
+        Detail::Opened | Detail::Answered(_) => return Ok(()),
+        Detail::Silenced(silenced) => {
+            args.push(silenced.into());
+            SILENCE
+        }
+        Detail::Reopened { until } => {
+            args.extend([State::Acknowledged.as_str().into(), actor.into()]);
+            args.extend([now.into(), until.into()]);
+            REOPEN
+        }
         Detail::Raised { class, level } => {
             args.extend([class.as_str().into(), level.as_str().into()]);
             RAISE
@@ -256,7 +291,7 @@ fn note(input: &Input) -> Option<&str> {
     match input {
         Input::Command(command) => match &command.action {
             Action::Resolve { note, .. } => note.as_deref(),
-            Action::Acknowledge { .. } | Action::Household { .. } => None,
+            _ => None,
         },
         _ => None,
     }
@@ -291,8 +326,8 @@ async fn write_dead_letter(into: &mut Connection, letter: &DeadLetter) -> Result
 
 const ACTIVATE: &str = "INSERT INTO activation (site, position, hash) VALUES ($1, $2, $3)";
 const OPEN: &str = "INSERT INTO incident (site, kind, place, n, class, level, state, stands, \
-     opened_at, opened_step_at, opened_position, updated_position) \
-     VALUES ($1, $2, $3, $4, $5, $6, 'open', 1, $7, $8, $9, $9)";
+     opened_at, opened_step_at, opened_position, updated_position, exercise, ends_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, 'open', 1, $7, $8, $9, $9, $10, $11)";
 const ADD_EVIDENCE: &str = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
      rule_version, source, class, level, zone, devices, at, step_at, late, because, readings, \
      because_ko) \
@@ -317,6 +352,12 @@ const STAND: &str = "UPDATE incident SET stands = $5 \
 const RESOLVE: &str = "UPDATE incident SET state = $5, resolved_by = $6, resolved_at = $7, \
      outcome = $8, note = $9, acknowledged_until = NULL \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const SILENCE: &str = "UPDATE incident SET silenced = $5, silences = silences + $5 \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const REOPEN: &str = "UPDATE incident SET state = $5, acknowledged_by = $6, \
+     acknowledged_at = $7, acknowledged_until = $8, acknowledgements = acknowledgements + 1, \
+     reopened = reopened + 1, resolved_by = NULL, resolved_at = NULL, outcome = NULL, \
+     note = NULL WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
 const TOUCH: &str = "UPDATE incident SET updated_position = $5 \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
 const QUEUE_NOTICE: &str = "INSERT INTO outbox (key, site, position, ordinal, kind, place, n, \
@@ -346,6 +387,8 @@ pub(super) fn texts() -> Vec<String> {
         EXPIRE,
         STAND,
         RESOLVE,
+        SILENCE,
+        REOPEN,
         TOUCH,
         QUEUE_NOTICE,
         STOP_NOTICES,

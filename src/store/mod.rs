@@ -13,6 +13,7 @@ mod log;
 mod notices;
 mod partitions;
 mod recall;
+mod response;
 mod retention;
 mod seat;
 mod signs;

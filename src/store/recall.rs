@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::commit::number;
 use super::db::{Arg, Db, Row};
+use super::response::{Works, known};
 use super::{Store, StoreError, input_of};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp};
@@ -64,6 +65,8 @@ impl Store {
         for incident in known_incidents(&self.db, &site).await? {
             monitor.load(incident);
         }
+        let (silences, count) = self.silences(&site).await?;
+        monitor.load_silences(silences, count);
         let (planned, sent) = self.board(&site).await?;
         monitor.load_signs(planned, sent);
         let households = super::households(&self.db, &site).await?.into_iter();
@@ -196,11 +199,12 @@ pub(super) async fn known_incidents(db: &Db, site: &SiteId) -> Result<Vec<Incide
             standing.push(contribution);
         }
     }
-    let rows = db.all(INCIDENTS, vec![site.as_str().into()]).await?;
+    let mut works = Works::read(db, site).await?;
+    let rows = db.all(&known(INCIDENTS), vec![site.as_str().into()]).await?;
     rows.iter()
         .map(|row| {
             let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
-            incident(site, row, standing.remove(&key).unwrap_or_default())
+            incident(site, row, standing.remove(&key).unwrap_or_default(), &mut works)
         })
         .collect()
 }
@@ -226,7 +230,12 @@ fn replay_caught(
     }))
 }
 
-fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Incident, StoreError> {
+fn incident(
+    site: &SiteId,
+    row: &Row,
+    standing: Vec<Contribution>,
+    works: &mut Works,
+) -> Result<Incident, StoreError> {
     let n = u32::try_from(row.int("n")?).map_err(corrupt("number"))?;
     let kind = named(row, "kind")?;
     let place = named(row, "place")?;
@@ -245,6 +254,8 @@ fn incident(site: &SiteId, row: &Row, standing: Vec<Contribution>) -> Result<Inc
         standing,
         ended,
         clears: ended.filter(|_| clears),
+        exercise: row.int("exercise")? != 0,
+        work: works.take(row, state == State::Resolved)?,
     })
 }
 
@@ -298,12 +309,9 @@ const TAIL: &str = "SELECT position, step_at, kind, device, received_at, at, qua
 const ACTIVATED: &str =
     "SELECT hash FROM activation WHERE site = $1 ORDER BY position DESC LIMIT 1";
 const INCIDENTS: &str = "SELECT kind, place, n, class, level, state, acknowledged_until, \
-     acknowledgements, stands, (SELECT MAX(ended_at) FROM evidence e WHERE e.site = i.site \
-     AND e.kind = i.kind AND e.place = i.place AND e.n = i.n) AS ended_at \
-     FROM incident i WHERE site = $1 AND (state <> 'resolved' OR stands = 1 \
-     OR n = (SELECT MAX(n) FROM incident l \
-             WHERE l.site = i.site AND l.kind = i.kind AND l.place = i.place)) \
-     ORDER BY kind, place, n";
+     acknowledgements, stands, exercise, ends_at, silenced, silences, (SELECT MAX(ended_at) \
+     FROM evidence e WHERE e.site = i.site AND e.kind = i.kind AND e.place = i.place \
+     AND e.n = i.n) AS ended_at FROM incident i WHERE {known} ORDER BY kind, place, n";
 const STANDING: &str = "SELECT e.kind, e.place, e.n, e.rule, e.source FROM evidence e \
      JOIN incident i ON i.site = e.site AND i.kind = e.kind AND i.place = e.place AND i.n = e.n \
      WHERE e.site = $1 AND e.ended_at IS NULL AND (i.state <> 'resolved' OR i.stands = 1) \
@@ -321,11 +329,12 @@ pub(super) fn texts() -> Vec<String> {
         SNAPSHOT_PARTS,
         TAIL,
         ACTIVATED,
-        INCIDENTS,
         STANDING,
         ANSWER,
         CLOCK,
     ]
     .map(str::to_owned)
-    .to_vec()
+    .into_iter()
+    .chain([known(INCIDENTS)])
+    .collect()
 }

@@ -32,6 +32,7 @@ async fn every_text_is_one_that_both_engines_understand() {
             notices::texts(),
             partitions::texts(is_postgres),
             recall::texts(),
+            response::texts(),
             retention::texts(),
             seat::texts(is_postgres),
             signs::texts(),

@@ -321,6 +321,7 @@ fn configuration() -> Configuration {
         site: Arc::new(site()),
         rules: Vec::new(),
         situations: BTreeMap::from([(fire.id.clone(), fire)]),
+        ladders: Arc::default(),
     }
 }
 

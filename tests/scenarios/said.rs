@@ -66,8 +66,9 @@ pub fn said(effects: &[Effect]) -> Vec<Said> {
 
 fn say(effect: &Effect, all: &mut Vec<Said>) {
     match effect {
-        Effect::Opened { incident, class, level, at } => {
-            let words = vec![level.as_str().to_owned(), class.as_str().to_owned(), moment(*at)];
+        Effect::Opened { incident, class, level, at, exercise_until } => {
+            let mut words = vec![level.as_str().to_owned(), class.as_str().to_owned(), moment(*at)];
+            words.extend(exercise_until.map(|_| "exercise".to_owned()));
             all.push(Said::about(None, incident, words));
         }
         Effect::EvidenceAdded { incident, evidence } => {
@@ -90,13 +91,43 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
             all.push(Said::about(Some("ends"), incident, words));
         }
         Effect::Moved { incident, detail, at, .. } => say_move(incident, *detail, *at, all),
-        Effect::NoticeDue { incident, .. } => {
+        Effect::NoticeDue { incident, step, role } => {
             let last = all.last_mut().filter(|last| last.incident.as_ref() == Some(incident));
-            last.expect("a notice follows what it is about").words.push("rings".to_owned());
+            let last = last.expect("a notice follows what it is about");
+            last.words.extend(["rings".to_owned(), step.clone(), role.as_str().to_owned()]);
         }
+        Effect::StepTaken { incident, .. } => {
+            all.push(Said::about(Some("tells"), incident, Vec::new()));
+        }
+        Effect::StepMoved { incident, due, .. } => {
+            all.push(Said::about(Some("waits"), incident, vec![moment(*due)]));
+        }
+        Effect::LadderStopped { incident, .. } => {
+            all.push(Said::about(Some("stops"), incident, Vec::new()));
+        }
+        Effect::Assigned { incident, to, .. } => {
+            let to = to.clone().unwrap_or_else(|| "nobody".to_owned());
+            all.push(Said::about(Some("assigned"), incident, vec![to]));
+        }
+        Effect::Commented { incident, text, .. } => {
+            all.push(Said::about(Some("commented"), incident, vec![text.clone()]));
+        }
+        Effect::Ticked { incident, item, done, .. } => {
+            let words = vec![item.clone(), if *done { "done" } else { "not-done" }.to_owned()];
+            all.push(Said::about(Some("ticked"), incident, words));
+        }
+        Effect::SilenceSet(silence) => {
+            let begun = if silence.begun { "begun" } else { "agreed" };
+            all.push(of_silence("silence", silence.n, vec![begun.to_owned()]));
+        }
+        Effect::SilenceBegun { n } => all.push(of_silence("silence-begins", *n, Vec::new())),
+        Effect::SilenceEnded { n, .. } => all.push(of_silence("silence-ends", *n, Vec::new())),
         // The scenarios' site has no signs.
         Effect::NoticesStopped { .. }
-        | Effect::Answered { answer: Answer::Done, .. }
+        | Effect::LadderBegun { .. }
+        | Effect::Answered {
+            answer: Answer::Done | Answer::Opened(_) | Answer::Silenced(_), ..
+        }
         | Effect::PlanWanted { .. }
         | Effect::SignPlanned { .. }
         | Effect::SignShows { .. }
@@ -125,6 +156,11 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
     }
 }
 
+fn of_silence(verb: &'static str, n: u32, mut words: Vec<String>) -> Said {
+    words.push(format!("#{n}"));
+    Said { verb: Some(verb), incident: None, words, awaits_evidence: false }
+}
+
 fn say_move(incident: &IncidentId, detail: Detail, at: Timestamp, all: &mut Vec<Said>) {
     let last = all.last_mut().filter(|last| last.incident.as_ref() == Some(incident));
     let (verb, words) = match (detail, last) {
@@ -144,6 +180,10 @@ fn say_move(incident: &IncidentId, detail: Detail, at: Timestamp, all: &mut Vec<
         }
         (Detail::Acknowledged { .. }, _) => ("acknowledged", Vec::new()),
         (Detail::AcknowledgementExpired, _) => ("rings-again", Vec::new()),
+        (Detail::Silenced(true), _) => ("silenced", Vec::new()),
+        (Detail::Silenced(false), _) => ("unsilenced", Vec::new()),
+        (Detail::Answered(said), _) => ("answered", vec![said.as_str().to_owned()]),
+        (Detail::Reopened { .. }, _) => ("reopened", Vec::new()),
         (Detail::Standing(true), _) => ("stands-again", Vec::new()),
         (Detail::Standing(false), _) => ("cleared", vec![moment(at)]),
         (Detail::Resolved { outcome }, _) => ("resolved", vec![outcome.as_str().to_owned()]),

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jikimi::domain::household::{Change, WalkTest};
 use jikimi::domain::time::Timestamp;
 use jikimi::domain::{Class, HomeId, Household, HouseholdId, KindId, Level, Outcome, PlaceId};
-use jikimi::incident::{Contribution, Incident, IncidentId, State};
+use jikimi::incident::{
+    Contribution, Incident, IncidentId, Ladder, Role, Rung, Silence, State, Work,
+};
 use jikimi::monitor::{Detail, Effect};
 
 use super::signs::Signs;
@@ -28,14 +30,34 @@ pub struct Row {
     pub opened_at: Timestamp,
     /// Each finding that joined, when, and when it ended.
     pub evidence: Vec<(Contribution, Timestamp, Option<Timestamp>)>,
-    /// Each notice queued, and whether it was stopped.
-    pub notices: Vec<(String, bool)>,
+    /// Each notice queued, to whom, and whether it was stopped.
+    pub notices: Vec<(String, Role, bool)>,
+    pub exercise_until: Option<Timestamp>,
+    pub silenced: bool,
+    pub silences: u32,
+    pub assigned_to: Option<String>,
+    pub comments: Vec<String>,
+    pub ticks: BTreeMap<String, bool>,
+    /// The steps of each ladder.
+    pub ladders: Vec<Vec<StepRow>>,
+}
+
+/// A step of a ladder, as its row holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRow {
+    pub rung: Rung,
+    pub due: Option<Timestamp>,
+    pub taken: Option<Timestamp>,
+    pub stopped: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ledger {
     pub rows: BTreeMap<IncidentId, Row>,
     pub signs: Signs,
+    /// Those that are not over, by number; and how many there have been.
+    pub silences: BTreeMap<u32, Silence>,
+    pub silence_count: u32,
     /// Who lives where.
     pub households: BTreeMap<HomeId, Household>,
     outbox: BTreeSet<String>,
@@ -51,8 +73,8 @@ impl Ledger {
 
     fn take_one(&mut self, effect: &Effect) {
         match effect {
-            Effect::Opened { incident, class, level, at } => {
-                self.open(incident, *class, *level, *at);
+            Effect::Opened { incident, class, level, at, exercise_until } => {
+                self.open(incident, *class, *level, *at, *exercise_until);
             }
             Effect::EvidenceAdded { incident, evidence } => {
                 let contribution = evidence.contribution.clone();
@@ -73,10 +95,34 @@ impl Ledger {
             Effect::NoticeDue { incident, step, role } => {
                 let key = format!("{incident}/{step}/{}", role.as_str());
                 assert!(self.outbox.insert(key.clone()), "notice {key} is queued twice");
-                self.row(incident).notices.push((step.clone(), false));
+                self.row(incident).notices.push((step.clone(), *role, false));
             }
             Effect::NoticesStopped { incident } => {
-                self.row(incident).notices.iter_mut().for_each(|(_, stopped)| *stopped = true);
+                self.row(incident).notices.iter_mut().for_each(|(.., stopped)| *stopped = true);
+            }
+            Effect::LadderBegun { incident, .. }
+            | Effect::StepTaken { incident, .. }
+            | Effect::StepMoved { incident, .. }
+            | Effect::LadderStopped { incident, .. } => self.row(incident).climb(effect),
+            Effect::Assigned { incident, to, .. } => self.row(incident).assigned_to.clone_from(to),
+            Effect::Commented { incident, text, .. } => {
+                self.row(incident).comments.push(text.clone());
+            }
+            Effect::Ticked { incident, item, done, .. } => {
+                self.row(incident).ticks.insert(item.clone(), *done);
+            }
+            Effect::SilenceSet(silence) => {
+                self.silence_count += 1;
+                assert_eq!(silence.n, self.silence_count, "a silence out of turn");
+                self.silences.insert(silence.n, silence.clone());
+            }
+            Effect::SilenceBegun { n } => {
+                let silence = self.silences.get_mut(n).expect("what begins has been set");
+                assert!(!silence.begun, "silence {n} begins twice");
+                silence.begun = true;
+            }
+            Effect::SilenceEnded { n, .. } => {
+                assert!(self.silences.remove(n).is_some(), "silence {n} ends twice");
             }
             Effect::Household { home, household, change, at } => {
                 self.turn(home, household, change, *at);
@@ -123,14 +169,22 @@ impl Ledger {
         self.rows.get_mut(incident).unwrap_or_else(|| panic!("there is no incident {incident}"))
     }
 
-    fn open(&mut self, id: &IncidentId, class: Class, level: Level, at: Timestamp) {
+    fn open(
+        &mut self,
+        id: &IncidentId,
+        class: Class,
+        level: Level,
+        at: Timestamp,
+        exercise_until: Option<Timestamp>,
+    ) {
         let key: Key = (id.kind.clone(), id.place.clone());
         let of_key =
             self.rows.iter().filter(|(other, _)| (&other.kind, &other.place) == (&key.0, &key.1));
         let (mut last, mut unresolved) = (0, 0);
         for (other, row) in of_key {
             last = last.max(other.n);
-            unresolved += u32::from(row.state != State::Resolved);
+            let alike = row.exercise_until.is_some() == exercise_until.is_some();
+            unresolved += u32::from(row.state != State::Resolved && alike);
         }
         assert_eq!(unresolved, 0, "{id} opens while another of its key is unresolved");
         assert_eq!(id.n, last + 1, "{id} is out of turn");
@@ -145,6 +199,13 @@ impl Ledger {
             opened_at: at,
             evidence: Vec::new(),
             notices: Vec::new(),
+            exercise_until,
+            silenced: false,
+            silences: 0,
+            assigned_to: None,
+            comments: Vec::new(),
+            ticks: BTreeMap::new(),
+            ladders: Vec::new(),
         };
         self.rows.insert(id.clone(), row);
     }
@@ -152,12 +213,15 @@ impl Ledger {
     /// The incidents that a monitor is given back: the unresolved, those that stand, and the
     /// newest of each key.
     pub fn incidents(&self) -> Vec<Incident> {
-        let mut newest: BTreeMap<Key, u32> = BTreeMap::new();
-        for id in self.rows.keys() {
-            newest.insert((id.kind.clone(), id.place.clone()), id.n);
+        let mut newest: BTreeMap<(Key, bool), u32> = BTreeMap::new();
+        let key = |id: &IncidentId, row: &Row| {
+            ((id.kind.clone(), id.place.clone()), row.exercise_until.is_some())
+        };
+        for (id, row) in &self.rows {
+            newest.insert(key(id, row), id.n);
         }
         let wanted = self.rows.iter().filter(|(id, row)| {
-            let key = (id.kind.clone(), id.place.clone());
+            let key = key(id, row);
             row.state != State::Resolved || row.stands || newest[&key] == id.n
         });
         wanted.map(|(id, row)| row.incident(id.clone())).collect()
@@ -174,7 +238,19 @@ impl Ledger {
 impl Row {
     fn turn(&mut self, detail: Detail) {
         match detail {
-            Detail::Opened => {}
+            Detail::Opened | Detail::Answered(_) => {}
+            Detail::Silenced(silenced) => {
+                assert_ne!(self.silenced, silenced, "it is so already");
+                self.silenced = silenced;
+                self.silences += u32::from(silenced);
+            }
+            Detail::Reopened { until } => {
+                assert_eq!(self.state, State::Resolved, "what is reopened was over");
+                self.state = State::Acknowledged;
+                self.acknowledged_until = Some(until);
+                self.acknowledgements += 1;
+                self.outcome = None;
+            }
             Detail::Raised { class, level } => (self.class, self.level) = (class, level),
             Detail::Acknowledged { until } => {
                 self.state = State::Acknowledged;
@@ -191,6 +267,64 @@ impl Row {
                 self.acknowledged_until = None;
                 self.outcome = Some(outcome);
             }
+        }
+    }
+
+    fn climb(&mut self, effect: &Effect) {
+        match effect {
+            Effect::LadderBegun { run, steps, due, .. } => {
+                assert_eq!(*run as usize, self.ladders.len() + 1, "a ladder out of turn");
+                let row = |rung: &Rung| StepRow {
+                    rung: rung.clone(),
+                    due: None,
+                    taken: None,
+                    stopped: false,
+                };
+                let mut steps: Vec<StepRow> = steps.iter().map(row).collect();
+                steps[0].due = Some(*due);
+                self.ladders.push(steps);
+            }
+            Effect::StepTaken { run, step, at, next, .. } => {
+                let steps = &mut self.ladders[*run as usize - 1];
+                let before = steps[..*step].iter().all(|row| row.taken.is_some());
+                assert!(before, "a step is left out");
+                let row = &mut steps[*step];
+                assert!(row.taken.is_none() && !row.stopped, "a step is taken twice or too late");
+                row.taken = Some(*at);
+                assert_eq!(next.is_some(), *step + 1 < steps.len(), "the last step is the last");
+                if next.is_some() {
+                    steps[*step + 1].due = *next;
+                }
+            }
+            Effect::StepMoved { run, step, due, .. } => {
+                self.ladders[*run as usize - 1][*step].due = Some(*due);
+            }
+            Effect::LadderStopped { .. } => {
+                let steps = self.ladders.iter_mut().flatten();
+                steps.for_each(|row| row.stopped = true);
+            }
+            _ => {}
+        }
+    }
+
+    fn work(&self) -> Work {
+        let last = self.ladders.last().filter(|steps| steps.iter().all(|row| !row.stopped));
+        let ladder = last.map(|steps| {
+            let waiting = steps.iter().position(|row| row.taken.is_none());
+            Ladder {
+                run: self.ladders.len().try_into().unwrap(),
+                steps: steps.iter().map(|row| row.rung.clone()).collect(),
+                next: waiting.map(|step| (step, steps[step].due.expect("the next is due"))),
+            }
+        });
+        let told = self.notices.iter();
+        Work {
+            ends_at: self.exercise_until.filter(|_| self.state != State::Resolved),
+            told: told.map(|(step, role, _)| format!("{step}/{}", role.as_str())).collect(),
+            silenced: self.silenced,
+            silences: self.silences,
+            ladders: self.ladders.len().try_into().unwrap(),
+            ladder,
         }
     }
 
@@ -214,6 +348,8 @@ impl Row {
             standing,
             ended,
             clears: ended.filter(|_| is_clearing),
+            exercise: self.exercise_until.is_some(),
+            work: self.work(),
         }
     }
 }

@@ -85,6 +85,7 @@ pub fn center(rules: &str) -> Arc<Configuration> {
         site: Arc::new(site()),
         rules: read_rules(rules),
         situations: BTreeMap::new(),
+        ladders: Arc::default(),
     })
 }
 

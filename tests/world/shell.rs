@@ -128,6 +128,7 @@ pub fn rebuilt(
     for incident in ledger.incidents() {
         monitor.load(incident);
     }
+    monitor.load_silences(ledger.silences.values().cloned().collect(), ledger.silence_count);
     let (planned, sent) = ledger.signs.rows();
     monitor.load_signs(planned, sent);
     monitor.load_households(ledger.households.clone());

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::work::{self, CommentRow, StepRow, TickRow};
 use super::{corrupt, count, id, int, json, word};
 use crate::domain::time::Timestamp;
 use crate::domain::{Class, DeviceId, Level, Outcome, Reading, RuleId, SiteId, Words, ZoneId};
@@ -27,6 +28,13 @@ pub struct IncidentRow {
     pub updated_position: u64,
     pub acknowledged: Option<Acknowledged>,
     pub resolved: Option<Resolved>,
+    /// When a drill ends by itself.
+    pub ends_at: Option<Timestamp>,
+    /// Nobody is told of it for now.
+    pub silenced: bool,
+    pub assigned_to: Option<String>,
+    /// How often it was reopened.
+    pub reopened: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +59,10 @@ pub struct Parts {
     pub evidence_count: u64,
     pub transitions: Vec<TransitionRow>,
     pub notices: Vec<NoticeRow>,
+    pub comments: Vec<CommentRow>,
+    pub ticks: Vec<TickRow>,
+    /// Every step of every ladder that began for it.
+    pub steps: Vec<StepRow>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -175,6 +187,9 @@ pub const NOTICES: &str = "\
         WHERE {chosen}) AS ranked
     WHERE newest <= {most} ORDER BY site, position, ordinal";
 
+/// What people have done about them.
+const WORK: [&str; 3] = [work::COMMENTS, work::TICKS, work::STEPS];
+
 /// The chosen incidents with all that was said about them, in the order in which they last moved.
 ///
 /// # Errors
@@ -217,6 +232,12 @@ async fn read_parts(
     let (sql, args) = chosen.rows(NOTICES);
     for row in &db.all(&sql, args).await? {
         parts.entry(incident_id(row)?).or_default().notices.push(notice(row)?);
+    }
+    for text in WORK {
+        let (sql, args) = chosen.rows(text);
+        for row in &db.all(&sql, args).await? {
+            work::add(text, row, parts.entry(incident_id(row)?).or_default())?;
+        }
     }
     Ok(())
 }
@@ -271,6 +292,10 @@ fn incident(row: &Row) -> Result<IncidentRow, StoreError> {
         updated_position: count(row, "updated_position")?,
         acknowledged: acknowledged(row)?,
         resolved: resolved(row)?,
+        ends_at: row.moment_or_null("ends_at")?,
+        silenced: row.int("silenced")? != 0,
+        assigned_to: row.text_or_null("assigned_to")?,
+        reopened: count(row, "reopened")?,
     })
 }
 
@@ -355,7 +380,8 @@ pub(super) fn texts() -> Vec<String> {
     let choices =
         [Chosen::One(&id), Chosen::Unresolved, Chosen::ChangedAfter { site: &site, position: 0 }];
     let chosen = choices.iter().flat_map(|chosen| {
-        [INCIDENTS, EVIDENCE, TRANSITIONS, NOTICES].map(|text| chosen.rows(text).0)
+        let texts = [INCIDENTS, EVIDENCE, TRANSITIONS, NOTICES].into_iter().chain(WORK);
+        texts.map(|text| chosen.rows(text).0).collect::<Vec<_>>()
     });
     chosen.chain([LISTED, CHANGED_COUNT].map(str::to_owned)).collect()
 }

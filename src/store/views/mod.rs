@@ -9,6 +9,7 @@ mod homes;
 mod incidents;
 mod messages;
 mod precision;
+mod work;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub use incidents::{
 };
 pub use messages::{DeadLetterRow, MessageRow, dead_letter_counts, dead_letters, history};
 pub use precision::{DevicesOutcome, RuleOutcome, device_outcomes, rule_outcomes};
+pub use work::{CommentRow, SilenceRow, StepRow, TickRow, silences, silences_changed};
 
 /// Where a site stands in its input log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,5 +102,6 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 pub(super) fn texts() -> Vec<String> {
     let own = vec![ORIGIN.to_owned()];
     let messages = [messages::texts(), precision::texts()].concat();
-    [own, devices::texts(), homes::texts(), incidents::texts(), messages].concat()
+    let looks = [devices::texts(), homes::texts(), incidents::texts(), work::texts()].concat();
+    [own, looks, messages].concat()
 }

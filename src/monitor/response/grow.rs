@@ -1,0 +1,139 @@
+//! One incident under findings: how it opens, what it takes in and what it lets go.
+
+use super::agenda::{Due, Hand};
+use super::moves::{Move, say_moved, stand};
+use super::{ladders, notices, silences};
+use crate::detect::Turn;
+use crate::domain::time::Timestamp;
+use crate::domain::{Class, Level, Words};
+use crate::incident::{Cause, Contribution, Incident, IncidentId, State, Work};
+use crate::monitor::effect::{Detail, Effect};
+use crate::monitor::finding::Finding;
+
+/// `until`: of a drill, when it ends by itself.
+pub fn open(
+    id: IncidentId,
+    finding: &Finding,
+    until: Option<Timestamp>,
+    hand: &mut Hand<'_>,
+) -> Incident {
+    let mut incident = Incident {
+        id,
+        class: finding.class,
+        level: finding.level,
+        state: State::Open,
+        acknowledged_until: None,
+        acknowledgements: 0,
+        standing: vec![finding.contribution.clone()],
+        ended: None,
+        clears: None,
+        exercise: until.is_some(),
+        work: Work { ends_at: until, ..Work::default() },
+    };
+    hand.say(Effect::Opened {
+        incident: incident.id.clone(),
+        class: finding.class,
+        level: finding.level,
+        at: finding.at,
+        exercise_until: until,
+    });
+    let moved = Move::itself(Cause::Finding, finding.at).because(&finding.because);
+    say_moved(&incident, ("none", State::Open.as_str()), &moved, Detail::Opened, hand);
+    hand.say(added(&incident.id, finding));
+    if let Some(until) = until {
+        hand.agenda.arm(until, Due::DrillEnds(incident.id.clone()));
+    }
+    if !silences::fall_silent(&mut incident, hand) {
+        call(&mut incident, "opened", hand);
+    }
+    incident
+}
+
+/// Somebody is told: by its ladder, if there is one for it, or else the operator of an alarm.
+pub fn call(incident: &mut Incident, step: &str, hand: &mut Hand<'_>) {
+    if !ladders::begin(incident, hand) {
+        notices::ring(incident, step, hand);
+    }
+}
+
+pub fn grow(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
+    if incident.has(&finding.contribution) {
+        if finding.turn == Turn::Grew {
+            hand.say(added(&incident.id, finding));
+            raise(incident, finding, hand);
+        }
+        return;
+    }
+    if !incident.stands() && incident.clears.take().is_none() {
+        stand(incident, true, finding.at, hand);
+        ladders::asks_again(incident, hand);
+    }
+    incident.standing.push(finding.contribution.clone());
+    hand.say(added(&incident.id, finding));
+    raise(incident, finding, hand);
+    // What is found elsewhere is told, whatever is silenced here.
+    silences::speak_up(incident, hand);
+}
+
+/// A worse class or level rings once more; a better one changes nothing.
+fn raise(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
+    let (class, level) = incident.worse(finding.class, finding.level);
+    worsen(incident, (class, level), finding.at, &finding.because, hand);
+}
+
+pub fn worsen(
+    incident: &mut Incident,
+    (class, level): (Class, Level),
+    at: Timestamp,
+    because: &Words,
+    hand: &mut Hand<'_>,
+) {
+    if (class, level) == (incident.class, incident.level) {
+        return;
+    }
+    let said = |class: Class, level: Level| format!("{} {}", class.as_str(), level.as_str());
+    let (from, to) = (said(incident.class, incident.level), said(class, level));
+    let moved = Move::itself(Cause::Level, at).because(because);
+    say_moved(incident, (&from, &to), &moved, Detail::Raised { class, level }, hand);
+    (incident.class, incident.level) = (class, level);
+    if incident.work.silenced {
+        return;
+    }
+    let step = format!("raised-{}-{}", class.as_str(), level.as_str());
+    // Whoever its ladder calls at this level is called now, and nobody besides.
+    if !ladders::hasten(incident, hand) {
+        notices::ring(incident, &step, hand);
+    }
+}
+
+/// Takes a contribution out; whether it was the last.
+pub fn end(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) -> bool {
+    let before = incident.standing.len();
+    incident.standing.retain(|contribution| *contribution != finding.contribution);
+    if incident.standing.len() == before {
+        return false;
+    }
+    incident.ended = incident.ended.max(Some(finding.at));
+    hand.say(Effect::EvidenceEnded {
+        incident: incident.id.clone(),
+        contribution: finding.contribution.clone(),
+        at: finding.at,
+        because: finding.because.clone(),
+    });
+    !incident.stands()
+}
+
+pub fn added(id: &IncidentId, finding: &Finding) -> Effect {
+    Effect::EvidenceAdded { incident: id.clone(), evidence: finding.evidence() }
+}
+
+impl Incident {
+    pub(super) fn has(&self, contribution: &Contribution) -> bool {
+        self.standing.contains(contribution)
+    }
+
+    /// The worse of what it is and what is said now.
+    fn worse(&self, class: Class, level: Level) -> (Class, Level) {
+        (self.class.worse(class), self.level.max(level))
+    }
+}
