@@ -118,7 +118,8 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     };
     let (shell, queues, running) = Shell::start(setup).await?;
     let queues = Queues { directory: loaded.directory, ..queues };
-    let notices = notify::start(&store, &loaded.endpoints, &running.announcements)?;
+    let telling = Arc::new(loaded.telling);
+    let notices = notify::start(&store, &telling, &loaded.configurations, clock, &running)?;
     let parts = Parts {
         listener,
         metrics,

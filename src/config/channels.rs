@@ -106,9 +106,12 @@ fn read_email(mut entry: Entry<'_>, taken: &mut Taken, report: &mut Report) -> O
                   \"smtp+starttls://mail.example:587\" or \"smtp://127.0.0.1:25\"";
     let server = entry.required("server", &Parsed::new(wanted, server));
     let address = "an e-mail address such as \"jikimi@center.example\"";
-    let from = entry.required("from", &Parsed::new(address, |text| {
-        text.parse::<lettre::message::Mailbox>().is_ok().then(|| text.to_owned())
-    }));
+    let from = entry.required(
+        "from",
+        &Parsed::new(address, |text| {
+            text.parse::<lettre::message::Mailbox>().is_ok().then(|| text.to_owned())
+        }),
+    );
     let username = entry.optional("username", &Text("the name of jikimi's account"));
     let password = entry.optional("password_file", &Text("the path of a file with its password"));
     if username.is_some() != password.is_some() {

@@ -32,11 +32,7 @@ pub(super) struct Read {
 }
 
 /// Reads the ladders; those that are well.
-pub(super) fn read(
-    document: &Document<'_>,
-    root: &mut Entry<'_>,
-    report: &mut Report,
-) -> Read {
+pub(super) fn read(document: &Document<'_>, root: &mut Entry<'_>, report: &mut Report) -> Read {
     let mut read = Read { file: document.file.to_owned(), ..Read::default() };
     read.ladders.night = root.table("night").and_then(|entry| read_night(entry, report));
     let mut taken = Taken::among("among ladders");

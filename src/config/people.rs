@@ -39,7 +39,10 @@ pub struct Person {
 /// Where a person is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Contact {
-    Own { email: Option<String>, phone: Option<String> },
+    Own {
+        email: Option<String>,
+        phone: Option<String>,
+    },
     /// Whoever the household of the incident's home has given for the role.
     Household,
 }
@@ -119,24 +122,28 @@ const USUAL_AT_MOST: u32 = 6;
 
 enum Named {}
 
-/// Reads `[[shift]]` and `[[person]]`. None if anything in them is wrong.
-pub(super) fn read(root: &mut Entry<'_>, ways: &Ways, report: &mut Report) -> Option<Vec<Person>> {
+/// Reads `[[shift]]` and `[[person]]`. None if anything in them is wrong. `taken`: whose ids
+/// persons share, since an endpoint is its own person.
+pub(super) fn read(
+    root: &mut Entry<'_>,
+    ways: &Ways,
+    taken: &mut Taken,
+    report: &mut Report,
+) -> Option<Vec<Person>> {
     let dates = root.optional("holidays", &ListOf::some(Parsed::new(DATE, date)));
     let dates = dates.unwrap_or_default();
-    let mut taken = Taken::among("among shifts");
+    let mut named = Taken::among("among shifts");
     let entries = root.each("shift");
     let count = entries.len();
     let read = entries.into_iter();
-    let read = read.filter_map(|entry| read_shift(entry, &dates, &mut taken, report));
+    let read = read.filter_map(|entry| read_shift(entry, &dates, &mut named, report));
     let shifts: Vec<Shift> = read.collect();
     let all = shifts.len() == count;
-    let mut taken = Taken::among("among persons");
     let entries = root.each("person");
     let count = entries.len();
     let read = entries.into_iter();
-    let read = read.filter_map(|entry| {
-        PersonIn { shifts: &shifts, all, ways }.read(entry, &mut taken, report)
-    });
+    let read =
+        read.filter_map(|entry| PersonIn { shifts: &shifts, all, ways }.read(entry, taken, report));
     let persons: Vec<Person> = read.collect();
     (all && persons.len() == count).then_some(persons)
 }
@@ -209,12 +216,7 @@ struct PersonIn<'a> {
 }
 
 impl PersonIn<'_> {
-    fn read(
-        &self,
-        mut entry: Entry<'_>,
-        taken: &mut Taken,
-        report: &mut Report,
-    ) -> Option<Person> {
+    fn read(&self, mut entry: Entry<'_>, taken: &mut Taken, report: &mut Report) -> Option<Person> {
         let id = entry.id::<Named>();
         if let Some(id) = &id {
             taken.give(&mut entry, id);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::channels::Texts;
 use super::document::Document;
 use super::entry::Entry;
-use super::nearest::hint;
 use super::names::Taken as Given;
+use super::nearest::hint;
 use super::problem::Report;
 use super::want::{Count, IdOf, ListOf, Parsed, Raw, Text, Want, Word, Wrong, YesOrNo, quoted};
 use crate::notify::provider::{Answers, BodyIs, Method, Receipt, Says, Taken, Template};
@@ -38,11 +38,7 @@ pub(super) fn read(documents: &[Document<'_>], whole: bool, report: &mut Report)
     providers
 }
 
-fn read_template(
-    root: &mut Entry<'_>,
-    taken: &mut Given,
-    report: &mut Report,
-) -> Option<Template> {
+fn read_template(root: &mut Entry<'_>, taken: &mut Given, report: &mut Report) -> Option<Template> {
     let id = root.id::<Named>();
     if let Some(id) = &id {
         taken.give(root, id);
@@ -79,8 +75,8 @@ fn read_template(
     };
     if let Err(error) = template.check() {
         let key = error.part.split('.').next().unwrap_or("body").to_owned();
-        let line = root.line_of(&key);
-        root.refuse(Some(line), "bad-template", &error.to_string());
+        let at = root.line_of(&key);
+        root.refuse(Some(at), "bad-template", &error.to_string());
     }
     because.then_some(template)
 }

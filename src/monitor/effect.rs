@@ -29,7 +29,10 @@ pub enum Effect {
         exercise_until: Option<Timestamp>,
     },
     /// A finding joined an incident.
-    EvidenceAdded { incident: IncidentId, evidence: Evidence },
+    EvidenceAdded {
+        incident: IncidentId,
+        evidence: Evidence,
+    },
     /// A finding no longer holds.
     EvidenceEnded {
         incident: IncidentId,
@@ -53,9 +56,15 @@ pub enum Effect {
         detail: Detail,
     },
     /// Someone is to be told. Queued once; sent by whoever holds that role then.
-    NoticeDue { incident: IncidentId, step: String, role: Role },
+    NoticeDue {
+        incident: IncidentId,
+        step: String,
+        role: Role,
+    },
     /// Whatever is still queued for this incident is no longer wanted.
-    NoticesStopped { incident: IncidentId },
+    NoticesStopped {
+        incident: IncidentId,
+    },
     /// Who is told one after the other if nobody answers: every step, and when the first is due.
     LadderBegun {
         incident: IncidentId,
@@ -126,7 +135,10 @@ pub enum Effect {
         actor: Option<String>,
     },
     /// The answer to a command.
-    Answered { key: String, answer: Answer },
+    Answered {
+        key: String,
+        answer: Answer,
+    },
     /// What a sign is to show from this epoch on, as soon as it is safe to say so.
     SignPlanned {
         sign: SignId,
@@ -149,7 +161,11 @@ pub enum Effect {
         because: String,
     },
     /// A sign has answered that it shows what it was told.
-    SignConfirmed { sign: SignId, epoch: u64, show: Show },
+    SignConfirmed {
+        sign: SignId,
+        epoch: u64,
+        show: Show,
+    },
     /// Something of a home's household has changed: as a person asked, or as we found out.
     Household {
         home: HomeId,
@@ -159,7 +175,9 @@ pub enum Effect {
         at: Timestamp,
     },
     /// Better signs are to be looked for, elsewhere; they come back as an input with this stamp.
-    PlanWanted { of: u64 },
+    PlanWanted {
+        of: u64,
+    },
 }
 
 impl Effect {
@@ -195,10 +213,7 @@ impl Effect {
     /// Whether it changes which silences there are.
     #[must_use]
     pub fn is_of_silences(&self) -> bool {
-        matches!(
-            self,
-            Self::SilenceSet(_) | Self::SilenceBegun { .. } | Self::SilenceEnded { .. }
-        )
+        matches!(self, Self::SilenceSet(_) | Self::SilenceBegun { .. } | Self::SilenceEnded { .. })
     }
 
     pub(super) fn sign_planned(planned: Planned) -> Self {

@@ -140,10 +140,9 @@ impl Template {
         let values = context! { secrets, settings, ..Value::from(Serde(words.clone())) };
         let plain = environment(AutoEscape::None);
         let render = |environment: &Environment<'_>, part: &str, text: &str| {
-            environment.render_str(text, &values).map_err(|error| TemplateError {
-                part: part.to_owned(),
-                said: said(&error),
-            })
+            environment
+                .render_str(text, &values)
+                .map_err(|error| TemplateError { part: part.to_owned(), said: said(&error) })
         };
         let url = render(&plain, "url", &self.url)?;
         let mut headers = Vec::new();
@@ -305,9 +304,11 @@ mod tests {
         let read: Json = serde_json::from_str(&json.body).unwrap();
         assert_eq!(read, serde_json::json!({ "text": nasty }));
         let form = request(&template(BodyIs::Form, "to=1&text={{ text }}"), nasty).unwrap();
-        let read: Vec<(String, String)> =
-            reqwest::Url::parse(&format!("http://x/?{}", form.body)).unwrap().query_pairs()
-                .map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let read: Vec<(String, String)> = reqwest::Url::parse(&format!("http://x/?{}", form.body))
+            .unwrap()
+            .query_pairs()
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect();
         assert_eq!(read, [("to".into(), "1".into()), ("text".into(), nasty.to_owned())]);
     }
 

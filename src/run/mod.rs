@@ -67,6 +67,7 @@ struct Inlets {
     bulk: batch::Queue,
     commands: mpsc::Receiver<CommandRequest>,
     plans: mpsc::Receiver<planning::Found>,
+    reports: mpsc::Receiver<(SiteId, Input)>,
     stop: watch::Receiver<bool>,
 }
 
@@ -100,15 +101,22 @@ impl Shell {
         let (alarm, alarms) = mpsc::channel(ingest::ALARMS_QUEUED_MAX);
         let (bulk, readings) = mpsc::channel(ingest::READINGS_QUEUED_MAX);
         let (commands, requests) = mpsc::channel(handle::COMMANDS_QUEUED_MAX);
+        let (reports, reported) = mpsc::channel(handle::REPORTS_QUEUED_MAX);
         let (announcements, _) = broadcast::channel(handle::ANNOUNCEMENTS_KEPT_MAX);
         let health = Arc::new(Health::default());
         health.set_waiting_since(None);
         let (planning, plans) = planning::Planning::new();
         let (alarms, readings) = (batch::Queue::new(alarms), batch::Queue::new(readings));
-        let inlets =
-            Inlets { alarm: alarms, bulk: readings, commands: requests, plans, stop: setup.stop };
-        let running =
-            Running { commands, announcements: announcements.clone(), health: Arc::clone(&health) };
+        let inlets = Inlets {
+            alarm: alarms,
+            bulk: readings,
+            commands: requests,
+            plans,
+            reports: reported,
+            stop: setup.stop,
+        };
+        let (announced, health_of) = (announcements.clone(), Arc::clone(&health));
+        let running = Running { commands, reports, announcements: announced, health: health_of };
         let mut shell = Self {
             steps: wake::ClockSteps::new(),
             tidied: tokio::time::Instant::now(),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::db::{Arg, Connection};
 use super::response::keys;
-use super::{StoreError, households, log, response, signs};
+use super::{StoreError, households, log, notices, response, signs};
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Id, Input, SiteId};
 use crate::incident::{Cause, Evidence, IncidentId, State};
@@ -67,6 +67,7 @@ pub(super) async fn write(into: &mut Connection, commit: &Commit) -> Result<(), 
             into.run(ACTIVATE, vec![site, number(stepped.step.position), hash.as_str().into()])
                 .await?;
         }
+        notices::settle(into, &stepped.input).await?;
         for (ordinal, effect) in stepped.step.effects.iter().enumerate() {
             let at = Where { stepped, ordinal: i64::try_from(ordinal).unwrap_or(i64::MAX) };
             write_effect(into, &at, effect).await?;

@@ -25,7 +25,7 @@ pub use commit::{Commit, DeadLetter, Stepped};
 pub use db::{Arg, Connection, Db, Row, without_password};
 pub use error::StoreError;
 pub use households::{ChangeRow, HouseholdRow, changes, households};
-pub use notices::DueNotice;
+pub use notices::{Delivery, DueNotice, Handed, QueuedNotice, Token, Unreached};
 pub use recall::{Recalled, unresolved};
 pub use retention::KEEP_DAYS;
 pub use signs::{SignRow, signs, standing_since};

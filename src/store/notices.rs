@@ -5,11 +5,11 @@
 //! attempt and never changes, also where several notices go as one text. Whoever is killed
 //! between sending and marking sends again under that key.
 
-use super::db::Arg;
+use super::db::{Arg, Connection};
 use super::recall::{corrupt, named, word};
 use super::{Row, Store, StoreError};
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Level};
+use crate::domain::{Class, Input, Level};
 use crate::incident::IncidentId;
 
 /// A notice that nobody has been handed yet.
@@ -102,7 +102,10 @@ impl Store {
             all.push((DELIVER, keys.into_iter().chain([now.into()]).collect()));
         }
         for Unreached { notice, because } in unreached {
-            all.push((UNREACH, vec![notice.key.as_str().into(), now.into(), because.as_str().into()]));
+            all.push((
+                UNREACH,
+                vec![notice.key.as_str().into(), now.into(), because.as_str().into()],
+            ));
         }
         let mut keys: Vec<&str> = handed.iter().map(|handed| handed.notice.as_str()).collect();
         keys.extend(unreached.iter().map(|unreached| unreached.notice.key.as_str()));
@@ -187,9 +190,9 @@ impl Store {
         let mark = |notice: &DueNotice| {
             let mut args = keys(notice, endpoint);
             args.extend([now.into(), carried.0.into(), carried.1.into()]);
-            (SENT, args)
+            [(SENT, args), (ARRIVED, vec![notice.key.as_str().into()])]
         };
-        self.statements(notices.iter().map(mark).collect()).await
+        self.statements(notices.iter().flat_map(mark).collect()).await
     }
 
     /// Notes a failure, and when to try again.
@@ -234,7 +237,8 @@ impl Store {
         self.statements(all).await
     }
 
-    /// Notes a notice as having reached nobody, if no way of anybody's is left or has taken it.
+    /// Notes a notice as having reached nobody, if nobody's way has taken it and every one that is
+    /// still tried has been since before `patient`.
     ///
     /// # Errors
     /// If the database refuses it.
@@ -242,9 +246,9 @@ impl Store {
         &self,
         notice: &str,
         because: &str,
-        now: Timestamp,
+        (now, patient): (Timestamp, Timestamp),
     ) -> Result<(), StoreError> {
-        let args = vec![notice.into(), now.into(), because.into()];
+        let args = vec![notice.into(), now.into(), because.into(), patient.into()];
         self.statements(vec![(UNREACH_IF_NONE, args)]).await
     }
 
@@ -254,16 +258,18 @@ impl Store {
     /// If the database cannot be read or holds what cannot be understood.
     pub async fn unreached(&self) -> Result<Vec<Unreached>, StoreError> {
         let rows = self.db.all(UNREACHED, Vec::new()).await?;
-        let read = |row: &Row| {
-            Ok(Unreached { notice: queued(row)?, because: row.text("because")? })
-        };
+        let read =
+            |row: &Row| Ok(Unreached { notice: queued(row)?, because: row.text("because")? });
         rows.iter().map(read).collect()
     }
 
+    /// Notices that had reached nobody and have arrived after all, likewise.
+    ///
     /// # Errors
-    /// If the database refuses it; the monitor is told again then, which changes nothing.
-    pub async fn mark_told(&self, notice: &str) -> Result<(), StoreError> {
-        self.statements(vec![(TOLD, vec![notice.into()])]).await
+    /// As [`Store::unreached`].
+    pub async fn arrived_after_all(&self) -> Result<Vec<QueuedNotice>, StoreError> {
+        let rows = self.db.all(ARRIVED_AFTER_ALL, Vec::new()).await?;
+        rows.iter().map(queued).collect()
     }
 
     /// Deliveries whose carrier should have reported by now.
@@ -341,6 +347,17 @@ impl Store {
         let row = self.db.first(OLDEST, Vec::new()).await?;
         row.map_or(Ok(None), |row| row.moment_or_null("since"))
     }
+}
+
+/// In the transaction of whatever the monitor made of it: it has been told.
+pub(super) async fn settle(into: &mut Connection, input: &Input) -> Result<(), StoreError> {
+    let (sql, incident, step, role) = match input {
+        Input::Undelivered { incident, step, role, .. } => (TOLD, incident, step, role),
+        Input::Delivered { incident, step, role } => (ARRIVAL_TOLD, incident, step, role),
+        _ => return Ok(()),
+    };
+    let key = format!("{incident}/{step}/{}", role.as_str());
+    into.run(sql, vec![key.into()]).await.map(drop)
 }
 
 fn keys(notice: &DueNotice, endpoint: &str) -> Vec<Arg> {
@@ -422,11 +439,17 @@ const UNREACH: &str = "INSERT INTO undelivered (notice, at, because, told) \
      SELECT key, $2, $3, 0 FROM outbox WHERE key = $1 ON CONFLICT (notice) DO NOTHING";
 const UNREACH_IF_NONE: &str = "INSERT INTO undelivered (notice, at, because, told) \
      SELECT key, $2, $3, 0 FROM outbox WHERE key = $1 AND status <> 'stopped' \
-     AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice = $1 AND status <> 'failed') \
+     AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice = $1 \
+     AND (status IN ('sent', 'delivered') OR status = 'due' AND since > $4)) \
      ON CONFLICT (notice) DO NOTHING";
 const UNREACHED: &str = "SELECT o.key, o.site, o.kind, o.place, o.n, o.step, o.role, u.because \
      FROM undelivered u JOIN outbox o ON o.key = u.notice WHERE u.told = 0 ORDER BY u.at";
 const TOLD: &str = "UPDATE undelivered SET told = 1 WHERE notice = $1";
+const ARRIVED: &str = "UPDATE undelivered SET arrived = 1 WHERE notice = $1 AND arrived = 0";
+const ARRIVED_AFTER_ALL: &str = "SELECT o.key, o.site, o.kind, o.place, o.n, o.step, o.role \
+     FROM undelivered u JOIN outbox o ON o.key = u.notice \
+     WHERE u.told = 1 AND u.arrived = 1 ORDER BY u.at";
+const ARRIVAL_TOLD: &str = "UPDATE undelivered SET arrived = 2 WHERE notice = $1";
 const UNREPORTED: &str = "SELECT notice, person, endpoint FROM delivery \
      WHERE status = 'sent' AND receipt_by <= $1 ORDER BY receipt_by";
 const CARRIED_AS: &str = "SELECT notice, person, endpoint FROM delivery \
@@ -446,9 +469,31 @@ const OLDEST: &str = "SELECT MIN(since) AS since FROM delivery WHERE status = 'd
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
     [
-        QUEUED, DELIVER, HANDED, DUE, TEXTS_SINCE, CLAIM, IS_DUE, NEXT, SENT, PUT_OFF, FAILED,
-        UNREACH, UNREACH_IF_NONE, UNREACHED, TOLD, UNREPORTED, CARRIED_AS, DELIVERED, KEEP_TOKEN,
-        TOKEN, USE_TOKEN, OLDEST,
+        QUEUED,
+        DELIVER,
+        HANDED,
+        DUE,
+        TEXTS_SINCE,
+        CLAIM,
+        IS_DUE,
+        NEXT,
+        SENT,
+        PUT_OFF,
+        FAILED,
+        UNREACH,
+        UNREACH_IF_NONE,
+        UNREACHED,
+        TOLD,
+        ARRIVED,
+        ARRIVED_AFTER_ALL,
+        ARRIVAL_TOLD,
+        UNREPORTED,
+        CARRIED_AS,
+        DELIVERED,
+        KEEP_TOKEN,
+        TOKEN,
+        USE_TOKEN,
+        OLDEST,
     ]
     .map(str::to_owned)
     .to_vec()

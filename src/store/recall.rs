@@ -322,19 +322,9 @@ const CLOCK: &str = "SELECT service_at, wall_at, speed FROM clock_anchor";
 /// Every text here, for the test that prepares each on the engine.
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    [
-        LAST,
-        LAST_BEFORE,
-        NEWEST_SNAPSHOT,
-        SNAPSHOT_PARTS,
-        TAIL,
-        ACTIVATED,
-        STANDING,
-        ANSWER,
-        CLOCK,
-    ]
-    .map(str::to_owned)
-    .into_iter()
-    .chain([known(INCIDENTS)])
-    .collect()
+    [LAST, LAST_BEFORE, NEWEST_SNAPSHOT, SNAPSHOT_PARTS, TAIL, ACTIVATED, STANDING, ANSWER, CLOCK]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([known(INCIDENTS)])
+        .collect()
 }

@@ -204,10 +204,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read or holds what cannot be understood.
-    pub(super) async fn silences(
-        &self,
-        site: &SiteId,
-    ) -> Result<(Vec<Silence>, u32), StoreError> {
+    pub(super) async fn silences(&self, site: &SiteId) -> Result<(Vec<Silence>, u32), StoreError> {
         let rows = self.db.all(SILENCES, vec![site.as_str().into()]).await?;
         let silences: Result<Vec<Silence>, StoreError> = rows.iter().map(silence).collect();
         let last = self.db.first(LAST_SILENCE, vec![site.as_str().into()]).await?;

@@ -101,7 +101,12 @@ impl World {
         health.set_waiting_since(None);
         let state = ApiState {
             db: db.clone(),
-            running: Running { commands, announcements: broadcast::channel(KEPT).0, health },
+            running: Running {
+                commands,
+                reports: mpsc::channel(KEPT).0,
+                announcements: broadcast::channel(KEPT).0,
+                health,
+            },
             configurations: Arc::new(vec![configuration]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),

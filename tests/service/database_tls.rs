@@ -57,7 +57,10 @@ async fn a_database_is_spoken_to_over_tls_or_not_at_all() {
     postgres.speaks_tls(&server.certificate, &server.key);
     for mode in ["verify-ca", "verify-full"] {
         let unknown = refused(&url(&plain, "localhost", mode, &others.ca())).await;
-        assert!(unknown.contains("invalid peer certificate"), "signed by whom nobody knows: {unknown}");
+        assert!(
+            unknown.contains("invalid peer certificate"),
+            "signed by whom nobody knows: {unknown}"
+        );
     }
 
     let home = Home::on(&Engine::Postgres(verified), &files(), Via::Embedded(free_port()));

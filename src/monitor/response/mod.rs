@@ -105,12 +105,7 @@ impl Response {
     /// What is not found by devices: commands, what became of notices, and time.
     ///
     /// `households`: what became of a change of a household, if it is one.
-    pub fn step(
-        &mut self,
-        input: &Input,
-        households: Result<(), Denied>,
-        desk: &mut Desk<'_>,
-    ) {
+    pub fn step(&mut self, input: &Input, households: Result<(), Denied>, desk: &mut Desk<'_>) {
         match input {
             Input::Wake => self.wake(desk),
             Input::Command(command) => self.command(command, households, desk),
@@ -127,12 +122,7 @@ impl Response {
         }
     }
 
-    fn command(
-        &mut self,
-        command: &Command,
-        households: Result<(), Denied>,
-        desk: &mut Desk<'_>,
-    ) {
+    fn command(&mut self, command: &Command, households: Result<(), Denied>, desk: &mut Desk<'_>) {
         let answer = match command.action {
             // Others keep what that changes, and have said what they think of it.
             Action::Household { .. } => {

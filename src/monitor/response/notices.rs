@@ -71,17 +71,10 @@ impl Tracks {
     }
 
     /// It has arrived after all.
-    pub fn delivered(
-        &mut self,
-        id: &IncidentId,
-        (step, role): (&str, Role),
-        hand: &mut Hand<'_>,
-    ) {
+    pub fn delivered(&mut self, id: &IncidentId, (step, role): (&str, Role), hand: &mut Hand<'_>) {
         let role_name = role.as_str();
-        let because = Words::new(
-            format!("{role_name}에게 전달됨"),
-            format!("{role_name} was reached"),
-        );
+        let because =
+            Words::new(format!("{role_name}에게 전달됨"), format!("{role_name} was reached"));
         let finding = about(id, &told_as(step, role), Turn::Stopped, because, hand);
         self.ends(&finding, hand);
     }
@@ -119,13 +112,7 @@ impl Tracks {
     }
 }
 
-fn about(
-    id: &IncidentId,
-    told: &str,
-    turn: Turn,
-    because: Words,
-    hand: &Hand<'_>,
-) -> Finding {
+fn about(id: &IncidentId, told: &str, turn: Turn, because: Words, hand: &Hand<'_>) -> Finding {
     let rule = own_contribution(UNDELIVERED, &id.place).rule;
     let contribution = Contribution { rule, source: format!("{id}/{told}") };
     let target = (own_kind(UNDELIVERED), id.place.clone());

@@ -59,12 +59,7 @@ impl Tracks {
         Ok(n)
     }
 
-    pub fn unsilence(
-        &mut self,
-        n: u32,
-        actor: &str,
-        hand: &mut Hand<'_>,
-    ) -> Result<(), Refusal> {
+    pub fn unsilence(&mut self, n: u32, actor: &str, hand: &mut Hand<'_>) -> Result<(), Refusal> {
         if !hand.agenda.has_silence(n) {
             return Err(Refusal::UnknownSilence);
         }

@@ -130,11 +130,7 @@ pub async fn silences(db: &Db, site: &SiteId) -> Result<Vec<SilenceRow>, StoreEr
 ///
 /// # Errors
 /// If the database cannot be read.
-pub async fn silences_changed(
-    db: &Db,
-    site: &SiteId,
-    position: u64,
-) -> Result<bool, StoreError> {
+pub async fn silences_changed(db: &Db, site: &SiteId, position: u64) -> Result<bool, StoreError> {
     let args = vec![site.as_str().into(), int(position)];
     Ok(db.first(SILENCES_CHANGED, args).await?.is_some())
 }

@@ -35,12 +35,15 @@ CREATE INDEX delivery_due ON delivery (endpoint, next_at) WHERE status = 'due';
 CREATE INDEX delivery_handle ON delivery (endpoint, handle) WHERE handle IS NOT NULL;
 CREATE INDEX delivery_unreported ON delivery (receipt_by) WHERE status = 'sent';
 
--- A notice that reached nobody, and whether the monitor has been told.
+-- A notice that reached nobody, and one that arrived after all. Whether the monitor has been told
+-- is written with what it made of it.
 CREATE TABLE undelivered (
     notice  TEXT COLLATE "C"    NOT NULL PRIMARY KEY REFERENCES outbox (key),
     at      BIGINT  NOT NULL,
     because TEXT COLLATE "C"    NOT NULL,
-    told    BIGINT  NOT NULL CHECK (told IN (0, 1))
+    told    BIGINT  NOT NULL CHECK (told IN (0, 1)),
+    -- 1: arrived and to be told; 2: told.
+    arrived BIGINT  NOT NULL DEFAULT 0 CHECK (arrived IN (0, 1, 2))
 );
 
 -- By what a person may answer a notice, once. Only the hash of a token is kept.
