@@ -10,9 +10,9 @@ use super::document::Document;
 use super::entry::Entry;
 use super::ladders;
 use super::names::Taken;
-use super::people::{self, Person};
 use super::problem::Report;
 use super::providers::Providers;
+use super::rota::{self, Person};
 use super::want::{ABOVE_ZERO, ListOf, Parsed, Text, Word, quoted};
 use crate::incident::Role;
 
@@ -96,7 +96,7 @@ pub(super) fn read(
     let read = entries.into_iter().filter_map(|entry| read_topic(entry, &mut taken, report));
     endpoints.extend(read);
     let ways = channels::read(&mut root, providers, &mut taken, report);
-    let persons = people::read(&mut root, &ways, &mut taken, report);
+    let persons = rota::read(&mut root, &ways, &mut taken, report);
     let heartbeat = root.table("heartbeat").map(|entry| read_heartbeat(entry, report));
     let wanted = "an address such as \"https://jikimi.center.example\"";
     let public_url = root.optional("public_url", &Parsed::new(wanted, web_address));
