@@ -1,4 +1,5 @@
-//! Puts the shipped configuration into the binary, so that `jikimi demo` runs from anywhere.
+//! Puts the shipped configuration into the binary, so that `jikimi demo` runs from anywhere, and
+//! lets a new console in `web/dist` make a new binary.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,13 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let folder = root.join("config");
     println!("cargo::rerun-if-changed={}", folder.display());
+    // Unoptimized builds read it anew for each request. What is watched has to be there, or
+    // nothing is ever up to date.
+    if env::var_os("PROFILE").is_some_and(|profile| profile == "release") {
+        let console = root.join("web").join("dist");
+        fs::create_dir_all(&console)?;
+        println!("cargo::rerun-if-changed={}", console.display());
+    }
     let mut files = Vec::new();
     gather(&folder, &mut files)?;
     files.sort();

@@ -26,8 +26,8 @@ pub use silence::{SILENCE_AHEAD_MAX, SILENCE_MAX, Silence};
 /// beginning is noticed within that shift.
 pub const ACKNOWLEDGED_FOR: SignedDuration = SignedDuration::from_mins(30);
 
-/// What threatens nobody by itself rings again after this long, as NFPA 72 (10.15.5 in its 2022
-/// edition) has it of a silenced trouble.
+/// A trouble that somebody has rings again after this long, as NFPA 72 (10.15.5 in its 2022
+/// edition) has it of one that was silenced.
 pub const TROUBLE_ACKNOWLEDGED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A drill lasts at most so long.
@@ -200,8 +200,8 @@ impl Incident {
     #[must_use]
     pub fn acknowledged_for(&self) -> SignedDuration {
         match self.class {
-            Class::Alarm => ACKNOWLEDGED_FOR,
-            Class::Supervisory | Class::Trouble => TROUBLE_ACKNOWLEDGED_FOR,
+            Class::Alarm | Class::Supervisory => ACKNOWLEDGED_FOR,
+            Class::Trouble => TROUBLE_ACKNOWLEDGED_FOR,
         }
     }
 }

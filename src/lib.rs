@@ -21,9 +21,12 @@ pub mod store;
 
 pub mod accounts;
 pub mod api;
+pub mod audit;
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
 pub mod notify;
+pub mod people;
+pub mod personal;
 pub mod signposts;
 pub mod source;
 

@@ -90,9 +90,16 @@ fn the_fire_is_noticed_within_a_minute_and_by_several_devices() {
 fn the_still_home_is_asked_about_before_the_fire_and_visited_in_the_evening() {
     let ledger = &*DAY;
     let still = of(ledger, "stillness");
-    assert_eq!(still.noticed_at, at("13:58:00"));
-    assert_eq!((still.level, still.stands), (Level::Warning, true));
-    assert_eq!(still.notices, ["opened", "raised-alarm-warning"]);
+    assert_eq!(still.noticed_at, at("09:25:00"));
+    let evidence = still.evidence.iter();
+    let told = evidence.map(|(of, _)| (of.at, of.class, of.level)).collect::<Vec<_>>();
+    let stages = [
+        (at("09:25:00"), Class::Supervisory, Level::Attention),
+        (at("11:20:00"), Class::Alarm, Level::Warning),
+        (at("18:00:00"), Class::Alarm, Level::Critical),
+    ];
+    assert_eq!((told, still.stands), (stages.to_vec(), true));
+    assert_eq!(still.notices, ["raised-alarm-warning", "raised-alarm-critical"]);
 }
 
 #[test]

@@ -16,22 +16,27 @@ mod rebuild {
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
-use jikimi::domain::time::Timestamp;
+use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{Input, Message, MessageKey};
-use jikimi::incident::{Contribution, IncidentId};
-use jikimi::monitor::{Effect, Monitor, Part};
+use jikimi::incident::{Cause, Contribution, IncidentId};
+use jikimi::monitor::{Configuration, Detail, Effect, Monitor, Part};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestCaseResult, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 
 use rebuild::recording::{bursts, recordings};
 use rebuild::rules::{AGREE, ALONE, FAULTS};
-use world::{Ledger, Logged, Shell, Snapshot, guided, rebuilt};
+use world::{Ledger, Logged, Shell, Snapshot, StepRow, guided, laddered, rebuilt};
 
 /// All rules.
 fn rules() -> String {
     [AGREE, ALONE, FAULTS].concat()
+}
+
+fn configured() -> Arc<Configuration> {
+    laddered(&guided(&rules()))
 }
 
 /// Runs a property over generated values, from a seed that a failure prints.
@@ -69,7 +74,7 @@ struct Moment {
 impl Life {
     /// Lives through a log again, without a break.
     fn of(log: Vec<Logged>) -> Self {
-        let mut shell = Shell::new(guided(&rules()));
+        let mut shell = Shell::new(configured());
         let mut moments = vec![Moment::of(&shell)];
         for line in &log {
             shell.step(line.step_at, &line.input);
@@ -108,7 +113,7 @@ fn comes_back(life: &Life, from: usize, position: usize) -> TestCaseResult {
     let moment = &life.moments[position];
     let snapshot = (from > 0).then(|| &life.moments[from].snapshot);
     let tail = &life.log[from..position];
-    let mut monitor = rebuilt(guided(&rules()), snapshot, tail, &moment.ledger);
+    let mut monitor = rebuilt(configured(), snapshot, tail, &moment.ledger);
     prop_assert!(monitor.parts() == moment.parts, "what is learnt, {} to {}", from, position);
     prop_assert_eq!(monitor.wake_at(), moment.wake_at, "the deadline, {} to {}", from, position);
     prop_assert_eq!(may_lead(&monitor), moment.may_lead.clone(), "{} to {}", from, position);
@@ -140,7 +145,7 @@ fn at_every_position_a_monitor_comes_back_as_it_was() {
 fn a_log_says_the_same_when_it_is_stepped_again() {
     for_all(16, &recordings(500), |recording| {
         let shell = recording.lived(&rules()).shell;
-        let mut again = Shell::new(guided(&rules()));
+        let mut again = Shell::new(configured());
         for line in &shell.log {
             again.step(line.step_at, &line.input);
         }
@@ -153,7 +158,7 @@ fn a_log_says_the_same_when_it_is_stepped_again() {
 fn deadlines_derived_from_a_recording_are_those_of_the_log() {
     for_all(32, &recordings(500), |recording| {
         let live = recording.lived(&rules());
-        let mut replayed = Shell::new(guided(&rules()));
+        let mut replayed = Shell::new(configured());
         for (now, input) in &live.inputs {
             replayed.take(*now, input);
         }
@@ -197,6 +202,46 @@ fn a_key_has_one_open_incident_at_a_time_and_its_numbers_follow_each_other() {
 }
 
 #[test]
+fn no_step_is_taken_once_somebody_has_it_and_the_last_is_never_left_out() {
+    // The ledger refuses a step out of turn, twice or after a stop, and a notice queued twice.
+    for_all(32, &recordings(500), |recording| {
+        let mut shell = recording.lived(&rules()).shell;
+        let mut held: BTreeSet<IncidentId> = BTreeSet::new();
+        for effect in shell.log.iter().flat_map(|line| &line.effects) {
+            match effect {
+                Effect::Moved { incident, to, cause, .. } if *cause != Cause::Level => {
+                    let is_held = ["acknowledged", "resolved"].contains(&to.as_str());
+                    let is_free = to == "open";
+                    if is_held {
+                        held.insert(incident.clone());
+                    } else if is_free {
+                        held.remove(incident);
+                    }
+                }
+                Effect::StepTaken { incident, .. } => {
+                    prop_assert!(!held.contains(incident), "{incident} is somebody's");
+                }
+                _ => {}
+            }
+        }
+        // If nobody does anything from here on, everyone on each ladder is called within days.
+        let waiting: Vec<IncidentId> = {
+            let open = shell.monitor.open().filter(|incident| incident.work.ladder.is_some());
+            open.map(|incident| incident.id.clone()).collect()
+        };
+        let until = shell.monitor.step_at() + SignedDuration::from_hours(72);
+        shell.wake_until(until);
+        for id in waiting {
+            let row = &shell.ledger.rows[&id];
+            let stopped = row.ladders.iter().flatten().any(|step| step.stopped);
+            let all = || row.ladders.last().unwrap().iter().all(|step| step.taken.is_some());
+            prop_assert!(stopped || all(), "{id} waits: {:?}", row.ladders);
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn the_recordings_reach_every_fault() {
     let reached = std::cell::RefCell::new(BTreeSet::new());
     for_all(48, &recordings(500), |recording| {
@@ -208,6 +253,20 @@ fn the_recordings_reach_every_fault() {
             let by =
                 |(contribution, ..): &(Contribution, _, _)| format!("{kind} {}", contribution.rule);
             reached.extend(row.evidence.iter().map(by));
+            let done = |steps: &Vec<StepRow>| steps.iter().all(|step| step.taken.is_some());
+            if row.ladders.iter().any(done) {
+                reached.insert("a ladder to its end".to_owned());
+            }
+        }
+        for effect in shell.log.iter().flat_map(|line| &line.effects) {
+            let what = match effect {
+                Effect::Moved { detail: Detail::Silenced(true), .. } => "a silence",
+                Effect::Moved { detail: Detail::Reopened { .. }, .. } => "reopened",
+                Effect::Moved { detail: Detail::Answered(_), .. } => "answered",
+                Effect::StepMoved { .. } => "a step put off",
+                _ => continue,
+            };
+            reached.borrow_mut().insert(what.to_owned());
         }
         Ok(())
     });
@@ -223,6 +282,13 @@ fn the_recordings_reach_every_fault() {
         "reading-jump jump",
         "reading-range range",
         "stillness still",
+        "undelivered undelivered",
+        "fire drill",
+        "a silence",
+        "a ladder to its end",
+        "a step put off",
+        "reopened",
+        "answered",
     ] {
         assert!(reached.contains(wanted), "{wanted} never happened: {reached:?}");
     }
@@ -232,7 +298,7 @@ fn the_recordings_reach_every_fault() {
 fn a_message_that_comes_twice_changes_nothing() {
     for_all(16, &recordings(500), |recording| {
         let live = recording.lived(&rules());
-        let (mut once, mut twice) = (Shell::new(guided(&rules())), Shell::new(guided(&rules())));
+        let (mut once, mut twice) = (Shell::new(configured()), Shell::new(configured()));
         for (now, input) in &live.inputs {
             let taken = once.take(*now, input);
             prop_assert_eq!(twice.take(*now, input), taken);

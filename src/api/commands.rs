@@ -24,13 +24,15 @@ use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::words::OUTCOMES;
+use crate::audit;
+use crate::audit::Entry;
+use crate::domain::household::Change;
 use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
+use crate::people::Actor;
 use crate::run::handle::{CommandRequest, Running};
 
-/// Who asks, until there are accounts.
-pub(super) const ACTOR: &str = "local";
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_LENGTH_MAX: usize = 128;
 const NOTE_LENGTH_MAX: usize = 2000;
@@ -57,11 +59,12 @@ pub struct Resolution {
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn acknowledge(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &headers, Action::Acknowledge { incident }).await
+    carry_out(&state, &actor, &headers, Action::Acknowledge { incident }).await
 }
 
 /// 상황 종료: it is over, and this is what it was.
@@ -72,6 +75,7 @@ pub async fn acknowledge(
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn resolve(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
     Body(resolution): Body<Resolution>,
@@ -79,12 +83,13 @@ pub async fn resolve(
     let incident = IncidentId::from(path);
     let outcome = outcome(&resolution.outcome)?;
     let note = words("note", resolution.note.as_deref())?;
-    carry_out(&state, &headers, Action::Resolve { incident, outcome, note }).await
+    carry_out(&state, &actor, &headers, Action::Resolve { incident, outcome, note }).await
 }
 
 /// Has a command about an incident carried out, and answers with the incident as it then is.
 pub async fn carry_out(
     state: &ApiState,
+    actor: &Actor,
     headers: &HeaderMap,
     action: Action,
 ) -> Result<Json<Incident>, Problem> {
@@ -92,7 +97,11 @@ pub async fn carry_out(
         let sentence = "this is asked of a site";
         return Err(Problem::new(Code::BadPath, sentence));
     };
-    match told(state, headers, &incident.site, action).await? {
+    // Of what one may not see it is not even said that it is there.
+    if !state.sees(actor, &incident) {
+        return Err(refused(Refusal::UnknownIncident, &incident.to_string()));
+    }
+    match told(state, actor, headers, &incident.site, action).await? {
         Answer::Refused(refusal) => Err(refused(refusal, &incident.to_string())),
         _ => incidents::read(state, &incident).await.map(Json),
     }
@@ -104,25 +113,47 @@ pub async fn carry_out(
 /// If there is no such site, the key is no key, or no answer comes in time.
 pub(super) async fn told(
     state: &ApiState,
+    actor: &Actor,
     headers: &HeaderMap,
     site: &SiteId,
     action: Action,
 ) -> Result<Answer, Problem> {
     let key = key(headers)?;
     state.configuration(site)?;
-    let command = Command { key, actor: ACTOR.to_owned(), action };
-    ask(&state.running, site, command, ANSWER_WITHIN).await
+    let by = actor.did(trace_of(&action)).of(subject(&action));
+    let command = Command { key, actor: actor.account.clone(), action };
+    ask(&state.running, (site, by), command, ANSWER_WITHIN).await
+}
+
+/// What it is in the trail: who moves out is forgotten, whatever else is said is a command.
+fn trace_of(action: &Action) -> audit::Action {
+    match action {
+        Action::Household { change: Change::MoveOut, .. } => audit::Action::PersonDeleted,
+        _ => audit::Action::Commanded,
+    }
+}
+
+/// What a command is about: its incident, else the home, place or device that it names.
+fn subject(action: &Action) -> String {
+    if let Some(incident) = action.incident() {
+        return incident.to_string();
+    }
+    let said = serde_json::to_value(action).unwrap_or_default();
+    let held = said.as_object().and_then(|variant| variant.values().next());
+    let named = ["home", "place", "zone", "device"];
+    let named = named.iter().find_map(|key| held.and_then(|held| held.get(key)?.as_str()));
+    named.unwrap_or_default().to_owned()
 }
 
 /// Hands a command to the run loop and waits for what became of it.
 async fn ask(
     running: &Running,
-    site: &SiteId,
+    (site, by): (&SiteId, Entry),
     command: Command,
     within: Duration,
 ) -> Result<Answer, Problem> {
     let (answer, answered) = oneshot::channel();
-    let request = CommandRequest { site: site.clone(), command, answer };
+    let request = CommandRequest { site: site.clone(), command, by, answer };
     running.commands.try_send(request).map_err(|error| match error {
         TrySendError::Full(_) => {
             count_dropped("command-queue-full", 1);
@@ -294,14 +325,18 @@ mod tests {
         };
         let incident: IncidentId = "center/fire/main/1".parse().expect("an id");
         let action = Action::Acknowledge { incident: incident.clone() };
-        let command = Command { key: "k".to_owned(), actor: ACTOR.to_owned(), action };
+        let actor = Actor::local(None);
+        let by = actor.did(audit::Action::Commanded);
+        let command = Command { key: "k".to_owned(), actor: actor.account, action };
 
-        let asked = ask(&running, &incident.site, command.clone(), Duration::ZERO).await;
+        let asked =
+            ask(&running, (&incident.site, by.clone()), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("nobody answers").code(), "no-answer");
-        let asked = ask(&running, &incident.site, command.clone(), Duration::ZERO).await;
+        let asked =
+            ask(&running, (&incident.site, by.clone()), command.clone(), Duration::ZERO).await;
         assert_eq!(asked.expect_err("one waits already").code(), "queue-full");
         drop(held);
-        let asked = ask(&running, &incident.site, command, Duration::ZERO).await;
+        let asked = ask(&running, (&incident.site, by.clone()), command, Duration::ZERO).await;
         assert_eq!(asked.expect_err("the run loop is gone").code(), "no-answer");
     }
 

@@ -1,54 +1,44 @@
-//! The page at `/`: what stands in `web/`, carried inside the binary.
+//! The console at `/`: what `npm run build` left in `web/dist`, carried inside the binary.
 //!
 //! It is no part of the API and not in its document: people look at it, programs do not. It asks
-//! the API for everything it shows, like any other client, and may load nothing but itself.
+//! the API for everything it shows, like any other client, and may load nothing but itself. A
+//! build without Node has no console; then `/` says so and how to get it, and the API is whole.
+//! Unoptimized builds read the folder anew for each request, so that a change is seen at once.
+
+use std::borrow::Cow;
 
 use axum::Router;
 use axum::extract::Path;
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::http::{HeaderValue, Uri};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use rust_embed::RustEmbed;
 
 use super::request;
 
 /// Nothing from elsewhere, nothing written into the page itself, and no text that becomes markup:
-/// names come from files, and a browser that knows the last line refuses to make elements of them.
+/// names come from files, and a browser that knows the last line refuses to make elements of them
+/// except from the templates that Svelte compiled.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-     object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+     object-src 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html",
 );
+/// Names of files in `assets` change with what stands in them.
+const FOREVER: &str = "public, max-age=31536000, immutable";
 
-const INDEX: &str = include_str!("../../web/index.html");
+/// Stands in for the console where it was not built.
+const ABSENT: &str = "<!doctype html><html lang=\"ko\"><meta charset=\"utf-8\">\
+    <title>지킴이 jikimi</title><h1>화면이 이 실행 파일에 들어 있지 않습니다</h1>\
+    <p>Node.js 20 이상이 있는 곳에서 <code>make build</code>로 다시 만드세요. 관측과 API는 \
+    정상입니다: <a href=\"/api/openapi.json\">/api/openapi.json</a></p>\
+    <h1 lang=\"en\">This binary carries no console</h1><p lang=\"en\">Build it again with \
+    <code>make build</code> where there is Node.js 20 or later. Watching and the API are whole.</p>";
 
-/// Path under `/web/`, and what stands there. A new file is a line here.
-const FILES: [(&str, &str); 25] = [
-    ("icon.svg", include_str!("../../web/icon.svg")),
-    ("src/ages.js", include_str!("../../web/src/ages.js")),
-    ("src/api.js", include_str!("../../web/src/api.js")),
-    ("src/clock.js", include_str!("../../web/src/clock.js")),
-    ("src/element.js", include_str!("../../web/src/element.js")),
-    ("src/facts.js", include_str!("../../web/src/facts.js")),
-    ("src/guidance.js", include_str!("../../web/src/guidance.js")),
-    ("src/live.js", include_str!("../../web/src/live.js")),
-    ("src/main.js", include_str!("../../web/src/main.js")),
-    ("src/parts/act.js", include_str!("../../web/src/parts/act.js")),
-    ("src/parts/banner.js", include_str!("../../web/src/parts/banner.js")),
-    ("src/parts/drawing.js", include_str!("../../web/src/parts/drawing.js")),
-    ("src/parts/evidence.js", include_str!("../../web/src/parts/evidence.js")),
-    ("src/parts/head.js", include_str!("../../web/src/parts/head.js")),
-    ("src/parts/incident.js", include_str!("../../web/src/parts/incident.js")),
-    ("src/parts/level.js", include_str!("../../web/src/parts/level.js")),
-    ("src/parts/lists.js", include_str!("../../web/src/parts/lists.js")),
-    ("src/parts/plans.js", include_str!("../../web/src/parts/plans.js")),
-    ("src/parts/ways.js", include_str!("../../web/src/parts/ways.js")),
-    ("src/words.js", include_str!("../../web/src/words.js")),
-    ("style/base.css", include_str!("../../web/style/base.css")),
-    ("style/building.css", include_str!("../../web/style/building.css")),
-    ("style/incident.css", include_str!("../../web/style/incident.css")),
-    ("style/layout.css", include_str!("../../web/style/layout.css")),
-    ("style/tokens.css", include_str!("../../web/style/tokens.css")),
-];
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/web/dist"]
+#[allow_missing = true]
+struct Files;
 
 /// The page and its files.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -56,19 +46,37 @@ pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
 }
 
 async fn page() -> Response {
-    sent("index.html", INDEX)
+    match Files::get("index.html") {
+        Some(found) => sent("index.html", found.data),
+        None => {
+            let absent = sent("index.html", Cow::Borrowed(ABSENT.as_bytes()));
+            (StatusCode::NOT_FOUND, absent).into_response()
+        }
+    }
 }
 
 async fn file(Path(path): Path<String>, uri: Uri) -> Response {
-    match FILES.iter().find(|(name, _)| *name == path) {
-        Some((name, text)) => sent(name, text),
+    match Files::get(&path) {
+        Some(found) => sent(&path, found.data),
         None => request::unknown_route(uri).await.into_response(),
     }
 }
 
-fn sent(name: &str, text: &'static str) -> Response {
+fn sent(name: &str, bytes: Cow<'static, [u8]>) -> Response {
     let kind = HeaderValue::from_static(kind_of(name));
-    ([(CONTENT_TYPE, kind), (CONTENT_SECURITY_POLICY, POLICY)], text).into_response()
+    let headers = [(CONTENT_TYPE, kind), (CONTENT_SECURITY_POLICY, POLICY)];
+    let mut response = (headers, bytes.into_owned()).into_response();
+    if name.starts_with("assets/") {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(FOREVER));
+    }
+    response
+}
+
+/// Whether an answer may be kept: what the API says never, since it may be about people.
+pub fn kept(response: &Response) -> Option<HeaderValue> {
+    let said = response.headers().get(CACHE_CONTROL);
+    let forever = said.is_some_and(|said| said == FOREVER);
+    Some(HeaderValue::from_static(if forever { FOREVER } else { "no-store" }))
 }
 
 fn kind_of(name: &str) -> &'static str {
@@ -77,48 +85,29 @@ fn kind_of(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
-        _ => "text/plain; charset=utf-8",
+        Some("woff2") => "font/woff2",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
-    fn walk(folder: &Path, found: &mut Vec<String>, root: &Path) {
-        for entry in std::fs::read_dir(folder).expect("the folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                walk(&path, found, root);
-            } else {
-                let name = path.strip_prefix(root).expect("inside").to_str().expect("a name");
-                found.push(name.to_owned());
-            }
+    #[test]
+    fn everything_that_is_carried_has_a_kind_that_a_browser_takes() {
+        for name in Files::iter() {
+            assert_ne!(kind_of(&name), "application/octet-stream", "{name}");
         }
     }
 
-    #[test]
-    fn every_file_of_the_web_folder_is_carried() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-        let mut found = Vec::new();
-        walk(&root, &mut found, &root);
-        found.retain(|name| name != "index.html");
-        found.sort();
-        let mut carried = FILES.map(|(name, _)| name.to_owned()).to_vec();
-        carried.sort();
-        assert_eq!(carried, found);
-    }
-
-    #[test]
-    fn every_file_that_one_asks_for_is_carried() {
-        for (name, text) in FILES.iter().chain([&("index.html", INDEX)]) {
-            for asked in text.split('"').filter(|word| word.starts_with("/web/")) {
-                let there = FILES.iter().any(|(name, _)| asked == format!("/web/{name}"));
-                assert!(there, "{name} asks for {asked}");
-            }
-            assert_ne!(kind_of(name), "text/plain; charset=utf-8", "{name}");
+    #[tokio::test]
+    async fn what_is_not_there_is_said_and_never_a_file_from_elsewhere() {
+        for path in ["../Cargo.toml", "assets/../../Cargo.toml", "none.js"] {
+            let uri = Uri::from_static("/web/none");
+            let response = file(Path(path.to_owned()), uri).await;
+            assert_eq!(response.status(), 404, "{path}");
         }
     }
 }

@@ -14,6 +14,7 @@ use super::request::{Path, Query, page_size};
 use super::sites::SitePath;
 use crate::domain::time::Timestamp;
 use crate::domain::{Device, DeviceId, DeviceKind, Mounted, Quantity};
+
 use crate::store::views::{self, TroubleRow};
 
 /// A page of what a site file lists, in the order of ids.
@@ -79,12 +80,12 @@ pub struct TroubleBody {
 pub struct DeviceDetail {
     #[serde(flatten)]
     device: DeviceBody,
-    /// When anything came, the broker's memory and the connection's words included. None: never.
+    /// When anything came (of a sensor in a home only the day), the broker's memory and the connection's words included. None: never.
     last_message_at: Option<Time>,
     /// The newest moment of which it told something itself: whether it is alive goes by this.
     last_fresh_at: Option<Time>,
     /// When something that it measures last differed from before. None: not within its newest
-    /// 500 messages.
+    /// 500 messages, or it hangs in a home and whoever asks may not see the home's trace.
     last_change_at: Option<Time>,
 }
 
@@ -134,11 +135,15 @@ pub async fn one(
     let clocks = views::clocks(&state.db, &site, &device).await?;
     let troubles = views::troubles(&state.db, &site).await?.remove(&device).unwrap_or_default();
     let local = Local::of(&state, &site);
-    let time = |moment: Option<Timestamp>| moment.map(|moment| local.time(moment));
+    // When a sensor of a home spoke tells when somebody moved; its day tells that it works.
+    let at_home = known.home().is_some();
+    let time = |moment: Option<Timestamp>| {
+        moment.map(|moment| if at_home { local.day(moment) } else { local.time(moment) })
+    };
     Ok(Json(DeviceDetail {
         last_message_at: time(clocks.last_message),
         last_fresh_at: time(clocks.last_fresh),
-        last_change_at: time(clocks.last_change),
+        last_change_at: time(clocks.last_change.filter(|_| !at_home)),
         device: body(&local, known, troubles),
     }))
 }

@@ -56,6 +56,10 @@ pub struct SignBody {
     sign: String,
     zone: String,
     storey: String,
+    /// Where it hangs on the plan, in metres.
+    at: [f64; 2],
+    /// The bearing in which someone looks who reads it: 0 is up on the plan, 90 to the right.
+    facing_deg: f64,
     /// None while it is at rest.
     epoch: Option<u64>,
     #[schema(example = "right")]
@@ -235,6 +239,8 @@ fn sign_body(look: &Look, plan: &Plan<'_>, local: &Local, sign: &Sign) -> SignBo
         sign: sign.id.to_string(),
         zone: sign.zone.to_string(),
         storey: storey.unwrap_or_default(),
+        at: [sign.at.x, sign.at.y],
+        facing_deg: sign.facing_deg,
         epoch: told.as_ref().map(|(epoch, _, _)| *epoch),
         show: show.as_str(),
         toward: toward.map(|zone| zone.to_string()),

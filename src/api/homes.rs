@@ -20,7 +20,7 @@ use super::sites::SitePath;
 use super::words::{Level, Names};
 use crate::domain::household::{Reason, Standing};
 use crate::domain::time::Timestamp;
-use crate::domain::{self, Class, Home, HomeId, Household, Site, SiteId};
+use crate::domain::{Class, Home, HomeId, Household, Site, SiteId, Words};
 use crate::monitor::{kit, missing};
 use crate::store::views::{self, StandingRow};
 use crate::store::{HouseholdRow, households};
@@ -130,11 +130,13 @@ pub struct HomeBody {
     since: Option<Time>,
     #[schema(example = "silent for 9 h 10 min; a silence like this ends sooner in 998 of 1,000")]
     sentence: String,
+    #[schema(example = "9시간 10분째 움직임이 없음")]
+    sentence_ko: String,
     /// Unresolved, the gravest first.
     incidents: Vec<String>,
     /// Who lives there, by id.
     #[schema(example = "hh-3f61c2a09b7d4e58")]
-    household: Option<String>,
+    pub(super) household: Option<String>,
     needs_help_to_leave: bool,
 }
 
@@ -142,9 +144,9 @@ pub struct HomeBody {
 #[derive(Serialize, ToSchema)]
 pub struct HomeDetail {
     #[serde(flatten)]
-    home: HomeBody,
+    pub(super) home: HomeBody,
     /// What was agreed and registered; none if nobody is.
-    registered: Option<HouseholdBody>,
+    pub(super) registered: Option<HouseholdBody>,
 }
 
 /// The homes of a site, the most urgent first.
@@ -259,7 +261,8 @@ impl<'s> Seen<'s> {
             state_name: state.names(),
             level: standing.iter().map(|row| row.level).max().map(Level::from),
             since: since.map(|since| self.local.time(since)),
-            sentence,
+            sentence: sentence.en,
+            sentence_ko: sentence.ko,
             incidents: standing.iter().map(id).collect(),
             household: household.map(|of| of.id.to_string()),
             needs_help_to_leave: household.is_some_and(|of| of.needs_help_to_leave),
@@ -271,35 +274,45 @@ impl<'s> Seen<'s> {
         &self,
         household: Option<&Household>,
         now: Timestamp,
-    ) -> (HomeState, Option<Timestamp>, String) {
+    ) -> (HomeState, Option<Timestamp>, Words) {
         let Some(household) = household else {
             return match self.site.registered_only {
-                true => (HomeState::Empty, None, "nobody is registered here".to_owned()),
-                false => (HomeState::Well, None, "nothing unusual".to_owned()),
+                true => (
+                    HomeState::Empty,
+                    None,
+                    Words::new("등록된 입주자 없음", "nobody is registered here"),
+                ),
+                false => (HomeState::Well, None, Words::new("이상 없음", "nothing unusual")),
             };
         };
         let standing = Standing::of(household, now);
         if let Some(away) = standing.away {
-            let until = away.until.map(|until| format!(" until {}", self.local.said(until)));
-            let why = match away.reason {
-                Reason::Trip => "away",
-                Reason::Hospital => "in hospital",
+            let (ko, why) = match away.reason {
+                Reason::Trip => ("외출·여행 등록", "away"),
+                Reason::Hospital => ("입원 등록", "in hospital"),
             };
-            let sentence = format!("{why}{}, as registered", until.unwrap_or_default());
+            let until = away.until.map(|until| self.local.said(until));
+            let sentence = match until {
+                Some(until) => Words::new(
+                    format!("{ko}, {until}까지"),
+                    format!("{why} until {until}, as registered"),
+                ),
+                None => Words::new(ko, format!("{why}, as registered")),
+            };
             return (HomeState::Away, Some(away.from), sentence);
         }
         if self.site.registered_only && !standing.watched {
             let sentence = match household.consent.monitoring {
-                false => "nobody has agreed to being watched yet",
-                true => "the walk test is still to be passed",
+                false => Words::new("모니터링 동의 전", "nobody has agreed to being watched yet"),
+                true => Words::new("설치 점검 전", "the walk test is still to be passed"),
             };
-            return (HomeState::NotWatched, Some(household.since), sentence.to_owned());
+            return (HomeState::NotWatched, Some(household.since), sentence);
         }
         let sentence = match standing.visited {
-            true => "nothing unusual; a visit is registered",
-            false => "nothing unusual",
+            true => Words::new("이상 없음, 방문 등록", "nothing unusual; a visit is registered"),
+            false => Words::new("이상 없음", "nothing unusual"),
         };
-        (HomeState::Well, None, sentence.to_owned())
+        (HomeState::Well, None, sentence)
     }
 }
 
@@ -310,9 +323,4 @@ fn state_of(row: &StandingRow) -> HomeState {
         (Class::Trouble, "blind") => HomeState::Blind,
         (Class::Trouble, _) => HomeState::Trouble,
     }
-}
-
-/// Whether a place is a home of this site.
-pub(super) fn is_home(site: &domain::Site, place: &str) -> bool {
-    site.homes.contains_key(place)
 }

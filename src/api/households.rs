@@ -27,6 +27,8 @@ use crate::domain::time::{Timestamp, whole_microseconds};
 use crate::domain::{
     Action, Answer, Device, DeviceId, DeviceKind, Household, HouseholdId, Quantity, Refusal,
 };
+use crate::people::Actor;
+use crate::store::ChangeRow;
 
 // ── what is read ──
 
@@ -142,6 +144,28 @@ pub(super) fn household(
     }
 }
 
+/// Something that was said of a household.
+#[derive(Serialize, ToSchema)]
+pub struct ChangeBody {
+    at: Time,
+    /// `move-in`, `consent`, `leave`, `return`, `visit` and their like.
+    #[schema(example = "consent")]
+    change: &'static str,
+    /// As it was said.
+    #[schema(value_type = Object)]
+    detail: serde_json::Value,
+    /// None: jikimi found it out.
+    actor: Option<String>,
+}
+
+impl ChangeBody {
+    pub(super) fn of(local: &Local, row: ChangeRow) -> Self {
+        let change = row.change.as_str();
+        let detail = serde_json::to_value(&row.change).unwrap_or_default();
+        Self { at: local.time(row.at), change, detail, actor: row.actor }
+    }
+}
+
 /// What to do next in a walk test, in words.
 fn next(state: &str, kit: &[&Device], missing: &BTreeMap<DeviceId, Missing>) -> String {
     if state != "running" {
@@ -246,6 +270,7 @@ pub struct Visiting {
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn move_in(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     mut headers: HeaderMap,
     Body(MoveIn { since }): Body<MoveIn>,
@@ -256,7 +281,7 @@ pub async fn move_in(
     let id = format!("hh-{:016x}", xxh3_128(text.as_bytes()) >> 64);
     let household = HouseholdId::new(&id).map_err(|error| Problem::internal(&error))?;
     let since = whole_microseconds(since);
-    change(&state, &headers, path, household, Change::MoveIn { since }).await
+    change(&state, (&actor, &headers), path, household, Change::MoveIn { since }).await
 }
 
 /// 퇴거: nothing of the household is kept. Its key goes at once, its readings soon after.
@@ -265,11 +290,12 @@ pub async fn move_in(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn move_out(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::MoveOut).await
+    change(&state, (&actor, &headers), path, household, Change::MoveOut).await
 }
 
 /// 동의: what the tenant agreed to. Whoever takes it back says false.
@@ -278,12 +304,13 @@ pub async fn move_out(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn consent(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Agreed { household, monitoring, night }): Body<Agreed>,
 ) -> Result<Json<HomeDetail>, Problem> {
     let consent = Change::Consent(Consent { monitoring, night });
-    change(&state, &headers, path, household, consent).await
+    change(&state, (&actor, &headers), path, household, consent).await
 }
 
 /// 재해약자: whether somebody there cannot leave without help.
@@ -292,12 +319,13 @@ pub async fn consent(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn help(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Help { household, needs_help_to_leave }): Body<Help>,
 ) -> Result<Json<HomeDetail>, Problem> {
     let help = Change::NeedsHelpToLeave(needs_help_to_leave);
-    change(&state, &headers, path, household, help).await
+    change(&state, (&actor, &headers), path, household, help).await
 }
 
 /// 부재 등록: inactivity says nothing meanwhile; fire, gas and SOS go on. It ends early when
@@ -307,6 +335,7 @@ pub async fn help(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn absence(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Leaving { household, from, until, reason }): Body<Leaving>,
@@ -317,7 +346,7 @@ pub async fn absence(
     };
     let (from, until) = (whole_microseconds(from), until.map(whole_microseconds));
     let leave = Change::Leave(Absence { from, until, reason });
-    change(&state, &headers, path, household, leave).await
+    change(&state, (&actor, &headers), path, household, leave).await
 }
 
 /// 귀가: the registered absence is over.
@@ -326,11 +355,12 @@ pub async fn absence(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn come_back(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::Return(Because::Said)).await
+    change(&state, (&actor, &headers), path, household, Change::Return(Because::Said)).await
 }
 
 /// 방문 등록: somebody else is there, and what moves then is no sign of life of the tenant.
@@ -339,12 +369,13 @@ pub async fn come_back(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn visit(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Visiting { household, from, until }): Body<Visiting>,
 ) -> Result<Json<HomeDetail>, Problem> {
     let (from, until) = (whole_microseconds(from), whole_microseconds(until));
-    change(&state, &headers, path, household, Change::Visit(Visit { from, until })).await
+    change(&state, (&actor, &headers), path, household, Change::Visit(Visit { from, until })).await
 }
 
 /// 방문 종료: the visit is over earlier.
@@ -353,11 +384,12 @@ pub async fn visit(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn visit_end(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::VisitEnd).await
+    change(&state, (&actor, &headers), path, household, Change::VisitEnd).await
 }
 
 /// 설치 점검 시작: somebody walks through and makes every sensor speak. What was heard before
@@ -367,11 +399,12 @@ pub async fn visit_end(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn walk_test(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::WalkTestStart).await
+    change(&state, (&actor, &headers), path, household, Change::WalkTestStart).await
 }
 
 /// 설치 점검 완료: all touched, and every door is shut now. Refused while a sensor is missing or
@@ -381,16 +414,17 @@ pub async fn walk_test(
     responses((status = 200, body = HomeDetail), HouseholdProblems))]
 pub async fn walk_test_finish(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<HomePath>,
     headers: HeaderMap,
     Body(Of { household }): Body<Of>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    change(&state, &headers, path, household, Change::WalkTestFinish).await
+    change(&state, (&actor, &headers), path, household, Change::WalkTestFinish).await
 }
 
 async fn change(
     state: &ApiState,
-    headers: &HeaderMap,
+    (actor, headers): (&Actor, &HeaderMap),
     HomePath { site, home }: HomePath,
     household: HouseholdId,
     change: Change,
@@ -399,10 +433,10 @@ async fn change(
         return Err(homes::unknown(&site, &home));
     }
     let action = Action::Household { home: home.clone(), household, change };
-    match told(state, headers, &site, action).await? {
-        Answer::Done => homes::read(state, &site, &home).await.map(Json),
+    match told(state, actor, headers, &site, action).await? {
         Answer::Refused(Refusal::Household(why)) => Err(denied(why)),
         Answer::Refused(_) => Err(key_reused()),
+        _ => homes::read(state, &site, &home).await.map(Json),
     }
 }
 

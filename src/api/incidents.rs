@@ -16,10 +16,12 @@ use super::openapi::{IncidentProblems, ListProblems};
 use super::problem::{Code, Problem};
 use super::request::{Path, Query, page_size};
 use super::told::{CommentBody, StepBody, TickBody};
+use super::trace::tells_of_life;
 use super::words::{Class, Level, Names, State as Life, StateFilter, Value};
 use crate::domain::time::{Timestamp, between};
 use crate::domain::{KindId, PlaceId, Reading, SiteId, Words};
 use crate::incident::{IncidentId, State as StoredState};
+use crate::people::Actor;
 use crate::store::views::{
     self, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, Parts, TransitionRow,
 };
@@ -230,6 +232,7 @@ pub struct NoticeBody {
     responses((status = 200, body = Incidents), ListProblems))]
 pub async fn list(
     State(state): State<ApiState>,
+    actor: Actor,
     Query(query): Query<IncidentsQuery>,
 ) -> Result<Json<Incidents>, Problem> {
     let limit = page_size(query.limit, PAGE_USUAL, PAGE_MAX)?;
@@ -240,7 +243,7 @@ pub async fn list(
         after: query.cursor.as_deref().map(page_after).transpose()?,
         limit: limit + 1,
     };
-    let mut rows = views::listed(&state.db, listed).await?;
+    let mut rows = seen(&state, &actor, listed).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(page_end);
@@ -248,14 +251,41 @@ pub async fn list(
     Ok(Json(Incidents { incidents: incidents.collect(), next }))
 }
 
+/// The first that whoever asks may see, up to the limit.
+async fn seen(
+    state: &ApiState,
+    actor: &Actor,
+    mut listed: Listed,
+) -> Result<Vec<IncidentRow>, Problem> {
+    let limit = listed.limit as usize;
+    let mut seen = Vec::new();
+    loop {
+        let page = views::listed(&state.db, listed.clone()).await?;
+        let last = page.last().map(|row| (row.opened_at, row.id.clone()));
+        let whole = page.len() == limit;
+        seen.extend(page.into_iter().filter(|row| state.sees(actor, &row.id)));
+        if !whole || seen.len() >= limit {
+            seen.truncate(limit);
+            return Ok(seen);
+        }
+        listed.after = last;
+    }
+}
+
 /// One incident with its evidence, its moves and its notices.
 #[utoipa::path(get, path = "/api/v1/incidents/{site}/{kind}/{place}/{n}", tag = "incidents",
     params(IncidentPath), responses((status = 200, body = Incident), IncidentProblems))]
 pub async fn one(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
 ) -> Result<Json<Incident>, Problem> {
-    read(&state, &path.into()).await.map(Json)
+    let id = IncidentId::from(path);
+    // Of what one may not see it is not even said that it is there.
+    match state.sees(&actor, &id) {
+        true => read(&state, &id).await.map(Json),
+        false => Err(unknown(&id)),
+    }
 }
 
 /// The incident as it is in the database now.
@@ -276,8 +306,10 @@ fn unknown(id: &IncidentId) -> Problem {
 #[must_use]
 pub fn body(state: &ApiState, row: IncidentRow, parts: Parts) -> Incident {
     let local = Local::of(state, &row.id.site);
+    let at_home = local.is_home(&row.id.place);
+    let said = parts.evidence.into_iter().map(|row| evidence(&local, at_home, row));
     Incident {
-        evidence: parts.evidence.into_iter().map(|row| evidence(&local, row)).collect(),
+        evidence: said.collect(),
         evidence_count: parts.evidence_count,
         transitions: parts.transitions.into_iter().map(|row| transition(&local, row)).collect(),
         notices: parts.notices.into_iter().map(|row| notice(&local, row)).collect(),
@@ -324,10 +356,12 @@ fn summary(local: &Local, row: IncidentRow) -> IncidentSummary {
     }
 }
 
-fn evidence(local: &Local, row: EvidenceRow) -> EvidenceBody {
+fn evidence(local: &Local, at_home: bool, row: EvidenceRow) -> EvidenceBody {
     let decided = row.step_at;
     let (ended_because, ended_because_ko) = both(row.ended_because);
-    let readings = row.readings.iter().map(|reading| read_then(local, reading, decided));
+    // Of a home only what threatens it is shown, and not how somebody lives there.
+    let shown = row.readings.iter().filter(|of| !at_home || !tells_of_life(of.quantity));
+    let readings = shown.map(|reading| read_then(local, reading, decided));
     EvidenceBody {
         rule: row.rule.to_string(),
         rule_version: row.rule_version,

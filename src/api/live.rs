@@ -20,6 +20,7 @@ use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
+use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 
 use super::ApiState;
@@ -29,8 +30,10 @@ use super::local::{Local, Time};
 use super::openapi::LiveProblems;
 use super::problem::{Code, Problem, chain};
 use super::request::Query;
+use super::silences;
 use crate::domain::SiteId;
 use crate::dropped::count_dropped;
+use crate::people::{Actor, Right};
 use crate::run::handle::Announcement;
 use crate::store::StoreError;
 use crate::store::views::{self, Chosen};
@@ -39,6 +42,9 @@ use crate::store::views::{self, Chosen};
 const LISTENERS_MAX: usize = 512;
 /// A listener that missed more incidents than this is told the whole truth instead.
 const MISSED_MAX: u64 = 1000;
+/// Whoever may not listen any more is heard of within so long, also where another process took
+/// the right away.
+const LOOKS_EVERY: Duration = Duration::from_secs(5);
 /// A line without meaning, so that a dead connection is noticed by both ends.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -83,8 +89,9 @@ pub struct ClockBody {
     speed: f64,
 }
 
-/// Incidents as they happen. Events: `snapshot` (all that is unresolved) and `incident` (one, as
-/// it is now). Each id is an opaque cursor to go on from.
+/// Incidents as they happen. Events: `snapshot` (all that is unresolved), `incident` (one, as it
+/// is now) and `silences` (those of a site, when they change). Each id is an opaque cursor to go
+/// on from.
 #[utoipa::path(get, path = "/api/v1/incidents/live", tag = "incidents",
     params(LiveQuery, ("Last-Event-ID" = Option<String>, Header,
         description = "The id of the last event seen")),
@@ -93,6 +100,7 @@ pub struct ClockBody {
         LiveProblems))]
 pub async fn listen(
     State(state): State<ApiState>,
+    actor: Actor,
     Extension(seats): Extension<Seats>,
     closing: Option<Extension<Closing>>,
     headers: HeaderMap,
@@ -106,6 +114,8 @@ pub async fn listen(
         announcements: state.running.announcements.subscribe(),
         cursor: Cursor { origin: views::origin(&state.db).await?, positions: BTreeMap::new() },
         state,
+        actor,
+        look_again: Instant::now() + LOOKS_EVERY,
         ready: VecDeque::new(),
         closing: closing.map(|Extension(Closing(closing))| closing),
         _seat: seat,
@@ -125,6 +135,10 @@ fn full() -> Problem {
 
 struct Listener {
     state: ApiState,
+    /// Who listens, as they came in.
+    actor: Actor,
+    /// When to look next whether they still may.
+    look_again: Instant,
     announcements: broadcast::Receiver<Announcement>,
     /// What has been told, once `ready` has been sent.
     cursor: Cursor,
@@ -149,13 +163,22 @@ impl From<Broken> for Problem {
 }
 
 impl Listener {
+    /// The sites of which anything is told.
+    fn sites(&self) -> impl Iterator<Item = &SiteId> {
+        let sees = |site: &&SiteId| {
+            let either = [Right::BuildingIncidents, Right::HomeIncidents];
+            either.iter().any(|right| self.actor.may(*right, site))
+        };
+        self.state.site_ids().filter(sees)
+    }
+
     async fn begin(&mut self, given: Option<Cursor>) -> Result<(), Broken> {
         let Some(given) = given else { return self.snapshot().await };
         if !self.usable(&given).await? {
             return self.snapshot().await;
         }
         self.cursor = given;
-        let sites: Vec<SiteId> = self.state.site_ids().cloned().collect();
+        let sites: Vec<SiteId> = self.sites().cloned().collect();
         for site in &sites {
             self.changes(site).await?;
         }
@@ -167,9 +190,9 @@ impl Listener {
         if given.origin != self.cursor.origin {
             return Ok(false);
         }
-        let last = views::last_positions(&self.state.db, self.state.site_ids()).await?;
+        let last = views::last_positions(&self.state.db, self.sites()).await?;
         let mut missed = 0;
-        for site in self.state.site_ids() {
+        for site in self.sites() {
             let position = given.position(site);
             if position > last.get(site).map_or(0, |last| last.position) {
                 return Ok(false);
@@ -181,10 +204,10 @@ impl Listener {
 
     /// The whole truth. Positions are read first: what happens in between is told once more.
     async fn snapshot(&mut self) -> Result<(), Broken> {
-        let last = views::last_positions(&self.state.db, self.state.site_ids()).await?;
+        let last = views::last_positions(&self.state.db, self.sites()).await?;
         self.cursor.positions = last.into_iter().map(|(site, at)| (site, at.position)).collect();
         let found = views::incidents(&self.state.db, Chosen::Unresolved).await?;
-        let incidents = found.into_iter();
+        let incidents = found.into_iter().filter(|(row, _)| self.state.sees(&self.actor, &row.id));
         let incidents = incidents.map(|(row, parts)| incidents::body(&self.state, row, parts));
         let clock = &self.state.clock;
         let snapshot = Snapshot {
@@ -212,9 +235,17 @@ impl Listener {
             if next != Some(row.updated_position) {
                 self.cursor.advance(site, row.updated_position);
             }
+            if !self.state.sees(&self.actor, &row.id) {
+                continue;
+            }
             let event = Event::default().event("incident").id(self.cursor.encode());
             let body = incidents::body(&self.state, row, parts);
             self.ready.push_back(event.json_data(body)?);
+        }
+        if views::silences_changed(&self.state.db, site, position).await? {
+            let silences = silences::of_site(&self.state, site).await?;
+            let event = Event::default().event("silences").id(self.cursor.encode());
+            self.ready.push_back(event.json_data(silences)?);
         }
         Ok(())
     }
@@ -224,7 +255,10 @@ impl Listener {
             if let Some(event) = self.ready.pop_front() {
                 return Some(event);
             }
-            let heard = self.heard().await?;
+            if !self.still_may().await {
+                return None;
+            }
+            let Some(heard) = self.heard().await? else { continue };
             if let Err(broken) = self.look(heard).await {
                 // The stream ends; the client comes back with its last cursor.
                 tracing::error!(error = chain(&broken), "a live stream ended early");
@@ -233,8 +267,22 @@ impl Listener {
         }
     }
 
-    /// The next announcement, or nothing when there will be none.
-    async fn heard(&mut self) -> Option<Result<Announcement, RecvError>> {
+    /// Whether whoever listens still may: a session ends, is ended, or loses its roles. Looked up
+    /// now and then, and never told of anything before.
+    async fn still_may(&mut self) -> bool {
+        if Instant::now() < self.look_again {
+            return true;
+        }
+        self.look_again = Instant::now() + LOOKS_EVERY;
+        self.state.people.still(&self.actor).await.unwrap_or_else(|error| {
+            tracing::error!(error = chain(&error), "it is not known whether a listener still may");
+            false
+        })
+    }
+
+    /// The next announcement; `Some(None)` when it is time to look whether one may still listen,
+    /// and nothing when there will be none.
+    async fn heard(&mut self) -> Option<Option<Result<Announcement, RecvError>>> {
         let closing = &mut self.closing;
         let closed = async {
             match closing {
@@ -245,8 +293,9 @@ impl Listener {
         tokio::select! {
             heard = self.announcements.recv() => match heard {
                 Err(RecvError::Closed) => None,
-                heard => Some(heard),
+                heard => Some(Some(heard)),
             },
+            () = tokio::time::sleep_until(self.look_again) => Some(None),
             () = closed => None,
         }
     }
@@ -261,7 +310,8 @@ impl Listener {
             self.announcements = self.announcements.resubscribe();
             return self.snapshot().await;
         };
-        if announcement.position <= self.cursor.position(&announcement.site) {
+        let of_ours = self.sites().any(|site| *site == announcement.site);
+        if !of_ours || announcement.position <= self.cursor.position(&announcement.site) {
             return Ok(());
         }
         self.changes(&announcement.site).await?;

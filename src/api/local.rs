@@ -51,6 +51,25 @@ impl Local {
         Time(moment.display_with_offset(offset).to_string())
     }
 
+    /// The midnight with which its day began.
+    #[must_use]
+    pub fn day(&self, moment: Timestamp) -> Time {
+        let offset = self.zone.to_offset(moment);
+        let date = offset.to_datetime(moment).date();
+        let midnight = offset.to_timestamp(date.at(0, 0, 0, 0)).unwrap_or(moment);
+        Time(midnight.display_with_offset(offset).to_string())
+    }
+
+    /// Whether a place is a home. What is not configured any more may have been one.
+    #[must_use]
+    pub fn is_home(&self, place: &PlaceId) -> bool {
+        let Some(site) = self.configuration.as_deref().map(|held| &*held.site) else {
+            return true;
+        };
+        site.homes.contains_key(place.as_str())
+            || (!site.homes.is_empty() && name_of(site, place.as_str()).is_none())
+    }
+
     /// A moment as people say it there: day and minute.
     #[must_use]
     pub fn said(&self, moment: Timestamp) -> String {

@@ -1,12 +1,14 @@
 //! The HTTP side (axum): what people and programs may read and ask for, one file per resource.
 //!
-//! Handlers read the database and nothing else. They change nothing either: a command is an input
-//! of its site's monitor, goes through the run loop's queue like any other, and is answered after
-//! the commit. What a client sees is shaped here and only here.
+//! Handlers read the database. They change nothing of a site: a command is an input of its site's
+//! monitor, goes through the run loop's queue like any other, and is answered after the commit;
+//! only accounts, sessions and the trail are written from here. What a client sees is shaped here
+//! and only here. Every request passes the `gate`, which knows who asks and what the route needs.
 //!
-//! The caller owes it the address: whoever binds the listener decides who can reach it, since
-//! there are no accounts yet.
+//! The caller owes it the way in: whether others than this machine can reach the listener, and
+//! which proxies stand in front of it, is what `people::Front` says.
 
+mod accounts;
 mod commands;
 mod console;
 mod cursor;
@@ -14,29 +16,35 @@ mod dead_letters;
 mod devices;
 mod drawing;
 mod evacuation;
+pub mod gate;
 mod health;
 mod homes;
 mod households;
 mod incidents;
 mod live;
+mod load;
 mod local;
+mod login;
 mod openapi;
+mod persons;
 mod plans;
 mod precision;
 mod problem;
 mod readings;
 mod request;
+pub mod rights;
+pub mod server;
+mod session;
 mod silences;
 mod sites;
 mod told;
+mod trace;
 mod words;
 mod work;
 mod zones;
 
 use std::any::Any;
-use std::future::{Future, IntoFuture as _};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderValue;
@@ -44,8 +52,6 @@ use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::response::Response;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -54,19 +60,27 @@ use utoipa_axum::routes;
 use crate::clock::Clock;
 use crate::domain::SiteId;
 use crate::monitor::Configuration;
+use crate::people::People;
+use crate::personal::Keys;
 use crate::run::handle::Running;
-use crate::store::Db;
+use crate::store::{Db, Store};
 use problem::{Code, Problem};
+pub use server::{Way, serve};
 
 /// What the handlers share.
 #[derive(Clone)]
 pub struct ApiState {
     pub db: Db,
+    /// Where accounts, sessions and the trail are written. `db` is its way of reading.
+    pub store: Store,
+    pub people: People,
     pub running: Running,
     /// One per site, as activated.
     pub configurations: Arc<Vec<Arc<Configuration>>>,
     pub clock: Clock,
     pub metrics: PrometheusHandle,
+    /// With which personal data is sealed, where there is a key file.
+    pub keys: Option<Arc<Keys>>,
 }
 
 impl ApiState {
@@ -75,10 +89,7 @@ impl ApiState {
     }
 
     fn configuration(&self, site: &SiteId) -> Result<&Arc<Configuration>, Problem> {
-        self.configured(site).ok_or_else(|| {
-            let sentence = format!("`{site}` is no site here; /api/v1/sites lists them");
-            Problem::new(Code::UnknownSite, sentence)
-        })
+        self.configured(site).ok_or_else(|| no_site(site))
     }
 
     fn site_ids(&self) -> impl Iterator<Item = &SiteId> {
@@ -86,13 +97,16 @@ impl ApiState {
     }
 }
 
-/// Open connections have so long to end after a shutdown was asked for.
-const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
+/// There is no such site, or whoever asks may not know of it.
+fn no_site(site: &SiteId) -> Problem {
+    let sentence = format!("`{site}` is no site here; /api/v1/sites lists them");
+    Problem::new(Code::UnknownSite, sentence)
+}
 
 /// All routes. Every one of the API's is in the OpenAPI document, since that is how it is
 /// registered; the console's page stands beside them.
 pub fn router(state: ApiState) -> Router {
-    let (routes, document) = OpenApiRouter::with_openapi(openapi::document())
+    let (routes, mut document) = OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(sites::list))
         .routes(routes!(sites::one))
         .routes(routes!(zones::list))
@@ -113,6 +127,7 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(work::tick))
         .routes(routes!(work::reopen))
         .routes(routes!(work::answer))
+        .routes(routes!(load::show))
         .routes(routes!(silences::list, silences::set))
         .routes(routes!(silences::end))
         .routes(routes!(silences::drill))
@@ -128,17 +143,33 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(households::visit_end))
         .routes(routes!(households::walk_test))
         .routes(routes!(households::walk_test_finish))
+        .routes(routes!(trace::show))
+        .routes(routes!(persons::enter))
+        .routes(routes!(persons::read))
+        .routes(routes!(persons::export))
+        .routes(routes!(persons::look_after))
         .routes(routes!(dead_letters::list))
+        .routes(routes!(session::log_in))
+        .routes(routes!(session::show))
+        .routes(routes!(session::log_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::offer_factor))
+        .routes(routes!(session::take_factor))
+        .routes(routes!(session::set_up))
+        .routes(routes!(accounts::list))
         .routes(routes!(openapi::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .split_for_parts();
+    openapi::guarded(&mut document);
     let all = routes
         .merge(console::router())
+        .merge(login::router())
         .fallback(request::unknown_route)
         .method_not_allowed_fallback(request::method_not_allowed)
-        .with_state(state)
+        .with_state(state.clone())
+        .layer(middleware::from_fn_with_state(state, gate::gate))
         .layer(Extension(openapi::Document::new(&document)))
         .layer(Extension(live::Seats::default()));
     guarded(all)
@@ -147,48 +178,13 @@ pub fn router(state: ApiState) -> Router {
 /// What holds for every route, from the inside out.
 fn guarded(router: Router) -> Router {
     let panicked: fn(Box<dyn Any + Send + 'static>) -> Response = request::panicked;
-    let no_store = HeaderValue::from_static("no-store");
     let no_sniff = HeaderValue::from_static("nosniff");
     router
-        .layer(middleware::from_fn(request::same_origin))
+        .layer(middleware::from_fn(request::in_time))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, no_store))
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, console::kept))
         .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, no_sniff))
-}
-
-/// Serves until `shutdown` comes and the open connections have ended: live streams at once, the
-/// rest in their own time, but no longer than 5 s.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (close, closing) = watch::channel(false);
-    let router = router.layer(Extension(live::Closing(closing.clone())));
-    let asked = async move {
-        shutdown.await;
-        close.send_replace(true);
-    };
-    let served = axum::serve(listener, router).with_graceful_shutdown(asked);
-    tokio::select! {
-        served = served.into_future() => served,
-        () = overdue(closing) => {
-            tracing::warn!(after_s = SHUTDOWN_MAX.as_secs(), "connections were still open");
-            Ok(())
-        }
-    }
-}
-
-async fn overdue(mut closing: watch::Receiver<bool>) {
-    if closing.wait_for(|asked| *asked).await.is_err() {
-        // Nobody is left to ask: the server itself is gone and has answered.
-        std::future::pending::<()>().await;
-    }
-    tokio::time::sleep(SHUTDOWN_MAX).await;
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::Extension;
+use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use utoipa::{IntoResponses, OpenApi as _};
 use super::incidents::Incident;
 use super::live::Snapshot;
 use super::problem::{Code, HomeCode, Problem};
+use super::rights::{Needs, needs};
 use super::silences::Silences;
 
 #[derive(utoipa::OpenApi)]
@@ -33,6 +35,7 @@ use super::silences::Silences;
         (name = "homes", description = "Homes and who lives there, by id"),
         (name = "evacuation", description = "Which way people go"),
         (name = "incidents", description = "What people respond to"),
+        (name = "people", description = "Who may use the service"),
         (name = "service", description = "The service itself"),
     ),
     components(schemas(Problem, Snapshot, Incident, Silences)),
@@ -73,8 +76,13 @@ pub struct CommandProblems;
 pub struct SiteCommandProblems;
 pub struct HomeProblems;
 pub struct HouseholdProblems;
+pub struct PersonsProblems;
+pub struct TraceProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
+pub struct LoginProblems;
+pub struct SessionProblems;
+pub struct FactorProblems;
 
 impl IntoResponses for ListProblems {
     fn responses() -> Responses {
@@ -201,15 +209,146 @@ impl IntoResponses for HouseholdProblems {
     }
 }
 
+impl IntoResponses for TraceProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownDevice, Code::Home(HomeCode::Unknown)];
+        let refused = [HomeCode::NotOwn, HomeCode::NoReason].map(Code::Home);
+        responses(&[&OF_BODIES[..], &unknown, &refused, &[Code::BadQuery]].concat())
+    }
+}
+
+impl IntoResponses for PersonsProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::Home(HomeCode::Unknown)];
+        let refused = [
+            HomeCode::UnknownHousehold,
+            HomeCode::NotOwn,
+            HomeCode::NoReason,
+            HomeCode::NoKeyFile,
+            HomeCode::Sealed,
+        ];
+        responses(&[&OF_BODIES[..], &unknown, &refused.map(Code::Home)].concat())
+    }
+}
+
+/// What may be wrong with whatever has a body.
+const OF_BODIES: [Code; 8] = [
+    Code::BadPath,
+    Code::BadJson,
+    Code::CrossOrigin,
+    Code::ForeignHost,
+    Code::BodyTooLarge,
+    Code::WrongContentType,
+    Code::BadBody,
+    Code::Internal,
+];
+
 impl IntoResponses for LiveProblems {
     fn responses() -> Responses {
         responses(&[Code::BadQuery, Code::Internal, Code::TooManyListeners])
     }
 }
 
+impl IntoResponses for LoginProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadJson,
+            Code::LoginFailed,
+            Code::CodeWanted,
+            Code::CrossOrigin,
+            Code::FactorMissing,
+            Code::SetUpOver,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::WeakPassword,
+            Code::TooManyAttempts,
+            Code::Internal,
+        ])
+    }
+}
+
+impl IntoResponses for SessionProblems {
+    fn responses() -> Responses {
+        responses(&[Code::Internal])
+    }
+}
+
+impl IntoResponses for FactorProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadJson,
+            Code::LoginFailed,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::TooManyAttempts,
+            Code::Internal,
+        ])
+    }
+}
+
 impl IntoResponses for ReadyProblems {
     fn responses() -> Responses {
         responses(&[Code::Behind, Code::DatabaseUnreadable, Code::DatabaseGone])
+    }
+}
+
+/// Adds to every operation how the gate before it refuses, which no handler can know.
+pub fn guarded(document: &mut OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let operations = [
+            (Method::GET, &mut item.get),
+            (Method::PUT, &mut item.put),
+            (Method::POST, &mut item.post),
+            (Method::DELETE, &mut item.delete),
+            (Method::PATCH, &mut item.patch),
+        ];
+        for (method, operation) in operations {
+            let Some(operation) = operation else { continue };
+            for (status, refusal) in responses(&of_gate(&method, path)) {
+                add(&mut operation.responses.responses, status, refusal);
+            }
+        }
+    }
+}
+
+/// What the gate says where a route needs something, and the limits of every request.
+fn of_gate(method: &Method, path: &str) -> Vec<Code> {
+    let mut codes = vec![Code::TooSlow, Code::TooManyRequests, Code::ForeignHost, Code::Internal];
+    if !method.is_safe() {
+        codes.push(Code::CrossOrigin);
+    }
+    match needs(method, path) {
+        None | Some(Needs::Nothing) => return codes,
+        Some(Needs::At(_)) => codes.push(Code::UnknownSite),
+        Some(_) => {}
+    }
+    codes.extend([Code::Unauthenticated, Code::Forbidden]);
+    if !method.is_safe() {
+        codes.push(Code::CsrfToken);
+    }
+    codes
+}
+
+/// Adds a response, or its examples to one of the same status.
+fn add(all: &mut Responses, status: String, more: RefOr<Documented>) {
+    let (Some(RefOr::T(held)), RefOr::T(more)) = (all.get_mut(&status), &more) else {
+        all.entry(status).or_insert(more);
+        return;
+    };
+    for (kind, content) in &more.content {
+        let (Some(RefOr::T(held)), RefOr::T(content)) = (held.content.get_mut(kind), content)
+        else {
+            continue;
+        };
+        let examples = content.examples.iter();
+        held.examples.extend(examples.map(|(code, example)| (code.clone(), example.clone())));
+    }
+    let words = more.description.split(", ").filter(|word| !held.description.contains(word));
+    let words: Vec<&str> = words.collect();
+    if !words.is_empty() {
+        held.description = format!("{}, {}", held.description, words.join(", "));
     }
 }
 

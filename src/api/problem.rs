@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -33,6 +33,17 @@ pub enum Code {
     BodyTooLarge,
     CrossOrigin,
     ForeignHost,
+    CsrfToken,
+    Unauthenticated,
+    Forbidden,
+    LoginFailed,
+    CodeWanted,
+    FactorMissing,
+    WeakPassword,
+    SetUpOver,
+    TooManyAttempts,
+    TooManyRequests,
+    TooSlow,
     AlreadyAcknowledged,
     AlreadyResolved,
     NotResolved,
@@ -71,6 +82,8 @@ pub enum HomeCode {
     WalkTestIncomplete,
     /// What its sensors said is opened with a reason only.
     Trace,
+    NoReason,
+    NotOwn,
     NoKeyFile,
     Sealed,
 }
@@ -94,6 +107,8 @@ impl HomeCode {
                 (S::CONFLICT, "walk-test-incomplete", "Not every sensor was heard")
             }
             Self::Trace => (S::FORBIDDEN, "home-trace", "A home's trace needs a reason"),
+            Self::NoReason => (S::UNPROCESSABLE_ENTITY, "no-reason", "A reason is wanted"),
+            Self::NotOwn => (S::FORBIDDEN, "not-own-home", "Others look after this home"),
             Self::NoKeyFile => {
                 (S::CONFLICT, "no-key-file", "There is no key to seal personal data with")
             }
@@ -139,6 +154,21 @@ impl Code {
             Self::ForeignHost => {
                 (S::FORBIDDEN, "foreign-host", "This service does not go by that name")
             }
+            Self::CsrfToken => (S::FORBIDDEN, "csrf-token", "The session's word is missing"),
+            Self::Unauthenticated => (S::UNAUTHORIZED, "unauthenticated", "Who is asking?"),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden", "This account may not"),
+            Self::LoginFailed => {
+                (S::UNAUTHORIZED, "login-failed", "Account, password or code is wrong")
+            }
+            Self::CodeWanted => (S::UNAUTHORIZED, "code-wanted", "A code is needed too"),
+            Self::FactorMissing => (S::FORBIDDEN, "second-factor-missing", "No second factor"),
+            Self::WeakPassword => {
+                (S::UNPROCESSABLE_ENTITY, "weak-password", "This is no good password")
+            }
+            Self::SetUpOver => (S::GONE, "setup-over", "This link is of no use any more"),
+            Self::TooManyAttempts => (S::TOO_MANY_REQUESTS, "too-many-attempts", "Tried too often"),
+            Self::TooManyRequests => (S::TOO_MANY_REQUESTS, "too-many-requests", "Asked too often"),
+            Self::TooSlow => (S::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
             Self::AlreadyAcknowledged => {
                 (S::CONFLICT, "already-acknowledged", "Somebody has it already")
             }
@@ -218,6 +248,9 @@ pub struct Problem {
     /// The values that would have been taken, where they are a short list.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     allowed: Vec<&'static str>,
+    /// Also in the Retry-After header.
+    #[serde(skip)]
+    retry_after_s: Option<i64>,
 }
 
 impl Problem {
@@ -231,7 +264,15 @@ impl Problem {
             code: word,
             detail: detail.into(),
             allowed: Vec::new(),
+            retry_after_s: None,
         }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    #[must_use]
+    pub fn after_s(mut self, seconds: i64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
     }
 
     #[must_use]
@@ -271,17 +312,24 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// How long a client should wait before it asks again, where waiting helps.
-const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("2");
+/// How long a client should wait before it asks again, where waiting helps and no more is known.
+const RETRY_AFTER_S: i64 = 2;
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let json = HeaderValue::from_static("application/problem+json");
+        let retry_after_s = self.retry_after_s;
         let mut response = (status, axum::Json(self)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, json);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+        let busy =
+            matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+        if let Some(seconds) = retry_after_s.or(busy.then_some(RETRY_AFTER_S)) {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let bearer = HeaderValue::from_static("Bearer realm=\"jikimi\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
         }
         response
     }

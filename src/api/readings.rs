@@ -12,8 +12,12 @@ use super::local::{Local, Time};
 use super::openapi::DeviceProblems;
 use super::problem::{Code, Problem};
 use super::request::{Path, Query, page_size};
+use super::trace;
 use super::words::Value;
-use crate::domain::{Content, DeviceId, SiteId};
+
+use crate::audit::Action;
+use crate::domain::{Content, Device, DeviceId, SiteId};
+use crate::people::{Actor, Right};
 use crate::store::views::{self, MessageRow};
 
 const PAGE_USUAL: u32 = 100;
@@ -87,23 +91,59 @@ pub struct WaveformBody {
     params(DevicePath, ReadingsQuery), responses((status = 200, body = Readings), DeviceProblems))]
 pub async fn list(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(DevicePath { site, device }): Path<DevicePath>,
     Query(query): Query<ReadingsQuery>,
 ) -> Result<Json<Readings>, Problem> {
-    let limit = page_size(query.limit, PAGE_USUAL, PAGE_MAX)?;
-    let known = state.configuration(&site)?.site.devices.contains_key(&device);
+    look_at(&state, &actor, &site, &device).await?;
+    page(&state, &site, &device, (query.limit, query.before)).await.map(Json)
+}
+
+/// A page of what a device has said. Whoever asks has seen to it that it may be shown.
+pub(super) async fn page(
+    state: &ApiState,
+    site: &SiteId,
+    device: &DeviceId,
+    (limit, before): (Option<u32>, Option<u64>),
+) -> Result<Readings, Problem> {
+    let limit = page_size(limit, PAGE_USUAL, PAGE_MAX)?;
+    let known = state.configuration(site)?.site.devices.contains_key(device);
     // One more than asked for tells whether there is a next page.
-    let found = views::history(&state.db, &site, &device, query.before, limit + 1).await?;
-    let Some(mut rows) = found else { return Err(no_such_message(&device)) };
-    if rows.is_empty() && query.before.is_none() && !known {
-        return Err(no_such_device(&site, &device));
+    let found = views::history(&state.db, site, device, before, limit + 1).await?;
+    let Some(mut rows) = found else { return Err(no_such_message(device)) };
+    if rows.is_empty() && before.is_none() && !known {
+        return Err(no_such_device(site, device));
     }
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|row| row.position);
-    let local = Local::of(&state, &site);
+    let local = Local::of(state, site);
     let readings = rows.into_iter().map(|row| body(&local, row)).collect();
-    Ok(Json(Readings { readings, next }))
+    Ok(Readings { readings, next })
+}
+
+/// Whether whoever asks may look at what this device said. In a home that is the trace of a
+/// person's life, which is opened with a reason and elsewhere. What is mounted nowhere any more
+/// may have been in one, so each look at it is kept before anything is shown.
+async fn look_at(
+    state: &ApiState,
+    actor: &Actor,
+    site: &SiteId,
+    device: &DeviceId,
+) -> Result<(), Problem> {
+    let held = &state.configuration(site)?.site;
+    let known = held.devices.get(device);
+    if let Some(home) = known.and_then(Device::home) {
+        return Err(trace::refused(held, home));
+    }
+    if known.is_some() && actor.may(Right::Devices, site) {
+        return Ok(());
+    }
+    if known.is_some() || !actor.may(Right::Trace, site) {
+        return Err(no_such_device(site, device));
+    }
+    let seen = actor.did(Action::TraceViewed).at(site).of(device.as_str());
+    Ok(state.store.audit(seen.because("mounted nowhere any more")).await?)
 }
 
 fn no_such_message(device: &DeviceId) -> Problem {

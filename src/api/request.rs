@@ -4,13 +4,11 @@
 //! every error of the API has one shape. Routes owe these types, not axum's, to their handlers.
 
 use std::any::Any;
-use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -97,90 +95,23 @@ pub fn panicked(message: Box<dyn Any + Send + 'static>) -> Response {
     Problem::new(Code::Internal, sentence).into_response()
 }
 
-/// Refuses commands that a page of another origin sends through a person's browser. There are no
-/// accounts yet, so standing behind the right address is all that tells who is asking.
+/// A request has so long until its answer begins, its body included. Live streams begin at once.
+pub const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+
+/// Gives up on a request that takes too long, such as one whose body trickles in.
 ///
 /// # Errors
-/// If a browser says that another origin's page asked.
-pub async fn same_origin(request: Request, next: Next) -> Result<Response, Problem> {
-    if request.method().is_safe() {
-        return Ok(next.run(request).await);
-    }
-    if !to_this_machine(request.headers()) {
-        let sentence = "send commands to 127.0.0.1, [::1] or localhost; no other name is ours";
-        return Err(Problem::new(Code::ForeignHost, sentence));
-    }
-    if !from_own_page(request.headers()) {
-        let sentence = "send commands from jikimi's own pages or from a program";
-        return Err(Problem::new(Code::CrossOrigin, sentence));
-    }
-    Ok(next.run(request).await)
-}
-
-/// Whether the request was meant for the loopback, which is all we listen on. A page whose own
-/// name was made to lead here has the right origin and the wrong host. Browsers always send one.
-fn to_this_machine(headers: &HeaderMap) -> bool {
-    headers.get_all(HOST).iter().all(|host| host.to_str().is_ok_and(is_loopback))
-}
-
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host();
-    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-}
-
-/// Programs send no `Origin`; browsers always do with a POST.
-fn from_own_page(headers: &HeaderMap) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let authority = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    authority.is_some_and(|(_, authority)| Some(authority) == host)
+/// If it took too long.
+pub async fn in_time(request: Request, next: Next) -> Result<Response, Problem> {
+    tokio::time::timeout(ANSWERED_WITHIN, next.run(request)).await.map_err(|_elapsed| {
+        let sentence = format!("it was not there within {} s", ANSWERED_WITHIN.as_secs());
+        Problem::new(Code::TooSlow, sentence)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")));
-        pairs.collect()
-    }
-
-    #[test]
-    fn only_our_own_pages_and_programs_may_command() {
-        let host = ("host", "127.0.0.1:8080");
-        assert!(from_own_page(&headers(&[host])));
-        assert!(from_own_page(&headers(&[host, ("origin", "http://127.0.0.1:8080")])));
-        assert!(!from_own_page(&headers(&[host, ("origin", "http://127.0.0.1:9090")])));
-        assert!(!from_own_page(&headers(&[host, ("origin", "https://example.org")])));
-        assert!(!from_own_page(&headers(&[host, ("origin", "null")])));
-    }
-
-    #[test]
-    fn a_name_that_was_made_to_lead_here_is_not_ours() {
-        for host in
-            ["127.0.0.1:8080", "127.9.9.9", "[::1]:8080", "[::1]", "localhost:1", "LocalHost"]
-        {
-            assert!(to_this_machine(&headers(&[("host", host)])), "{host}");
-        }
-        for host in [
-            "evil.example",
-            "127.0.0.1.evil.example:8080",
-            "localhost.evil.example",
-            "10.0.0.1",
-            "0.0.0.0:8080",
-            "",
-            "[::2]:8080",
-            "::1 evil",
-        ] {
-            assert!(!to_this_machine(&headers(&[("host", host)])), "{host}");
-        }
-        assert!(!to_this_machine(&headers(&[("host", "localhost"), ("host", "evil.example")])));
-        assert!(to_this_machine(&headers(&[])), "no browser sends none");
-    }
 
     #[test]
     fn a_panic_is_a_problem_and_says_nothing_of_itself() {

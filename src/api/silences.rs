@@ -11,11 +11,13 @@ use super::commands::{refused, some_words, told, words};
 use super::incidents::{self, Incident};
 use super::local::{Local, Time};
 use super::openapi::{SiteCommandProblems, SiteProblems};
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use super::sites::SitePath;
 use crate::domain::time::{Timestamp, whole_microseconds};
-use crate::domain::{Action, Answer, KindId, PlaceId, SiteId};
+use crate::domain::{Action, Answer, KindId, PlaceId, Refusal, SiteId};
+use crate::people::Actor;
+use crate::store::StoreError;
 use crate::store::views::{self, SilenceRow};
 
 #[derive(Deserialize, IntoParams)]
@@ -30,6 +32,8 @@ pub struct SilencePath {
 
 #[derive(Serialize, ToSchema)]
 pub struct Silences {
+    #[schema(example = "center")]
+    site: String,
     /// Those that hold or lie ahead, and the last fifty that are over; the newest first.
     silences: Vec<SilenceBody>,
 }
@@ -96,7 +100,7 @@ pub async fn list(
     Path(SitePath { site }): Path<SitePath>,
 ) -> Result<Json<Silences>, Problem> {
     state.configuration(&site)?;
-    of_site(&state, &site).await.map(Json)
+    Ok(Json(of_site(&state, &site).await?))
 }
 
 /// 알림 중지: nobody is told of what is found there until then. Panels, fires, calls for help,
@@ -109,6 +113,7 @@ pub async fn list(
     responses((status = 200, body = Silences), SiteCommandProblems))]
 pub async fn set(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(SitePath { site }): Path<SitePath>,
     headers: HeaderMap,
     Body(asked): Body<SilenceAsked>,
@@ -118,9 +123,9 @@ pub async fn set(
     let until = whole_microseconds(asked.until);
     let place = asked.place.clone();
     let action = Action::Silence { place, from, until, because };
-    match told(&state, &headers, &site, action).await? {
+    match told(&state, &actor, &headers, &site, action).await? {
         Answer::Refused(refusal) => Err(refused(refusal, asked.place.as_str())),
-        _ => of_site(&state, &site).await.map(Json),
+        _ => Ok(Json(of_site(&state, &site).await?)),
     }
 }
 
@@ -131,12 +136,13 @@ pub async fn set(
     responses((status = 200, body = Silences), SiteCommandProblems))]
 pub async fn end(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(SilencePath { site, n }): Path<SilencePath>,
     headers: HeaderMap,
 ) -> Result<Json<Silences>, Problem> {
-    match told(&state, &headers, &site, Action::Unsilence { n }).await? {
+    match told(&state, &actor, &headers, &site, Action::Unsilence { n }).await? {
         Answer::Refused(refusal) => Err(refused(refusal, &n.to_string())),
-        _ => of_site(&state, &site).await.map(Json),
+        _ => Ok(Json(of_site(&state, &site).await?)),
     }
 }
 
@@ -148,6 +154,7 @@ pub async fn end(
     responses((status = 200, body = Incident), SiteCommandProblems))]
 pub async fn drill(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(SitePath { site }): Path<SitePath>,
     headers: HeaderMap,
     Body(asked): Body<DrillAsked>,
@@ -157,26 +164,27 @@ pub async fn drill(
     let until = whole_microseconds(until);
     let (asked_kind, asked_place) = (kind.clone(), place.clone());
     let action = Action::Drill { kind, place, until, note };
-    match told(&state, &headers, &site, action).await? {
+    match told(&state, &actor, &headers, &site, action).await? {
         Answer::Opened(incident) => incidents::read(&state, &incident).await.map(Json),
         Answer::Refused(refusal) => {
-            let about_place = refusal == crate::domain::Refusal::UnknownPlace;
+            let about_place = refusal == Refusal::UnknownPlace;
             let what = if about_place { asked_place.as_str() } else { asked_kind.as_str() };
             Err(refused(refusal, what))
         }
         answer => {
             tracing::error!(?answer, "a drill was answered by something else");
-            Err(Problem::new(super::problem::Code::Internal, "this is a fault of the service"))
+            Err(Problem::new(Code::Internal, "this is a fault of the service"))
         }
     }
 }
 
 /// As the list and the stream tell them.
-pub async fn of_site(state: &ApiState, site: &SiteId) -> Result<Silences, Problem> {
+pub async fn of_site(state: &ApiState, site: &SiteId) -> Result<Silences, StoreError> {
     let local = Local::of(state, site);
     let rows = views::silences(&state.db, site).await?;
     let now = state.clock.now();
-    Ok(Silences { silences: rows.into_iter().map(|row| body(&local, row, now)).collect() })
+    let silences = rows.into_iter().map(|row| body(&local, row, now)).collect();
+    Ok(Silences { site: site.to_string(), silences })
 }
 
 fn body(local: &Local, row: SilenceRow, now: Timestamp) -> SilenceBody {

@@ -11,8 +11,9 @@ use super::openapi::{ListProblems, SiteProblems};
 use super::problem::Problem;
 use super::request::Path;
 use super::words::{Names, kind_names};
-use crate::domain::{Site, SiteId};
+use crate::domain::{PassageKind, Site, SiteId};
 use crate::monitor::Configuration;
+use crate::people::{Actor, Right};
 use crate::store::views::{self, LastPosition};
 
 #[derive(Deserialize, IntoParams)]
@@ -82,8 +83,13 @@ pub struct StoreyBody {
 #[derive(Serialize, ToSchema)]
 pub struct PassageBody {
     between: [String; 2],
+    /// `door`, `opening`, `stairs`, `lift` or `evacuation-lift`.
+    #[schema(example = "door")]
+    kind: &'static str,
     length_m: f64,
     clear_width_m: f64,
+    /// Where it is on the plan, in metres.
+    at: Option<[f64; 2]>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -92,6 +98,8 @@ pub struct ExitBody {
     zone: String,
     length_m: f64,
     clear_width_m: f64,
+    /// Where it is on the plan, in metres.
+    at: Option<[f64; 2]>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -101,15 +109,16 @@ pub struct SituationBody {
     name: Names,
 }
 
-/// All sites.
+/// All sites that whoever asks has to do with.
 #[utoipa::path(get, path = "/api/v1/sites", tag = "sites",
     responses((status = 200, body = Sites), ListProblems))]
-pub async fn list(State(state): State<ApiState>) -> Result<Json<Sites>, Problem> {
+pub async fn list(State(state): State<ApiState>, actor: Actor) -> Result<Json<Sites>, Problem> {
     let positions = views::last_positions(&state.db, state.site_ids()).await?;
     let summary = |held: &std::sync::Arc<Configuration>| {
         summarized(&state, held, positions.get(&held.site.id).copied())
     };
-    Ok(Json(Sites { sites: state.configurations.iter().map(summary).collect() }))
+    let seen = state.configurations.iter().filter(|held| actor.may(Right::Site, &held.site.id));
+    Ok(Json(Sites { sites: seen.map(summary).collect() }))
 }
 
 /// One site with its buildings, storeys, ways and exits.
@@ -173,10 +182,22 @@ fn storeys(site: &Site) -> Vec<StoreyBody> {
 fn passages(site: &Site) -> Vec<PassageBody> {
     let passage = |of: &crate::domain::Passage| PassageBody {
         between: [of.between[0].to_string(), of.between[1].to_string()],
+        kind: passage_kind(of.kind),
         length_m: of.length_m,
         clear_width_m: of.clear_width_m,
+        at: of.at.map(|at| [at.x, at.y]),
     };
     site.passages.iter().map(passage).collect()
+}
+
+fn passage_kind(kind: PassageKind) -> &'static str {
+    match kind {
+        PassageKind::Door => "door",
+        PassageKind::Opening => "opening",
+        PassageKind::Stairs => "stairs",
+        PassageKind::Lift => "lift",
+        PassageKind::EvacuationLift => "evacuation-lift",
+    }
 }
 
 fn exits(site: &Site) -> Vec<ExitBody> {
@@ -185,6 +206,7 @@ fn exits(site: &Site) -> Vec<ExitBody> {
         zone: of.zone.to_string(),
         length_m: of.length_m,
         clear_width_m: of.clear_width_m,
+        at: of.at.map(|at| [at.x, at.y]),
     };
     site.exits.iter().map(exit).collect()
 }

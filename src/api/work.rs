@@ -18,6 +18,7 @@ use super::problem::{Code, Problem};
 use super::request::{Body, Path};
 use crate::domain::{Action, Id, Said};
 use crate::incident::IncidentId;
+use crate::people::Actor;
 
 const NAME_LENGTH_MAX: usize = 64;
 
@@ -70,11 +71,12 @@ pub enum AnswerWord {
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn take_over(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &headers, Action::TakeOver { incident }).await
+    carry_out(&state, &actor, &headers, Action::TakeOver { incident }).await
 }
 
 /// 담당 지정: who is to see to it.
@@ -85,13 +87,14 @@ pub async fn take_over(
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn assign(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
     Body(assignment): Body<Assignment>,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
     let to = assignment.to.as_deref().map(name).transpose()?;
-    carry_out(&state, &headers, Action::Assign { incident, to }).await
+    carry_out(&state, &actor, &headers, Action::Assign { incident, to }).await
 }
 
 /// 메모: a remark, before it is over or after.
@@ -102,13 +105,14 @@ pub async fn assign(
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn comment(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
     Body(remark): Body<Remark>,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
     let text = some_words("text", &remark.text)?;
-    carry_out(&state, &headers, Action::Comment { incident, text }).await
+    carry_out(&state, &actor, &headers, Action::Comment { incident, text }).await
 }
 
 /// 점검표: an item is done, or is not after all.
@@ -119,6 +123,7 @@ pub async fn comment(
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn tick(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
     Body(Tick { item, done }): Body<Tick>,
@@ -128,7 +133,7 @@ pub async fn tick(
         let sentence = "`item` is the id of an item: 1 to 64 of a-z, 0-9 and -";
         return Err(Problem::new(Code::UnknownItem, sentence));
     }
-    carry_out(&state, &headers, Action::Tick { incident, item, done }).await
+    carry_out(&state, &actor, &headers, Action::Tick { incident, item, done }).await
 }
 
 /// 재개: it is not over. Whoever reopens it has it; within seconds that is an outcome undone.
@@ -139,11 +144,12 @@ pub async fn tick(
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn reopen(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
 ) -> Result<Json<Incident>, Problem> {
     let incident = IncidentId::from(path);
-    carry_out(&state, &headers, Action::Reopen { incident }).await
+    carry_out(&state, &actor, &headers, Action::Reopen { incident }).await
 }
 
 /// 본인 확인: what the resident answered to whoever asked.
@@ -154,6 +160,7 @@ pub async fn reopen(
     responses((status = 200, body = Incident), CommandProblems))]
 pub async fn answer(
     State(state): State<ApiState>,
+    actor: Actor,
     Path(path): Path<IncidentPath>,
     headers: HeaderMap,
     Body(ResidentAnswer { said }): Body<ResidentAnswer>,
@@ -163,7 +170,7 @@ pub async fn answer(
         AnswerWord::Fine => Said::Fine,
         AnswerWord::Help => Said::Help,
     };
-    carry_out(&state, &headers, Action::ResidentAnswered { incident, said }).await
+    carry_out(&state, &actor, &headers, Action::ResidentAnswered { incident, said }).await
 }
 
 /// A person's name as accounts have it.

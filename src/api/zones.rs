@@ -11,6 +11,7 @@ use super::problem::Problem;
 use super::request::{Path, Query, page_size};
 use super::sites::SitePath;
 use crate::domain::{Site, Zone, ZoneId, ZoneKind};
+use crate::evacuate::occupancy::{places, usual};
 
 /// A page of what a site file lists, in the order of ids.
 const PAGE_MAX: u32 = 1000;
@@ -44,6 +45,13 @@ pub struct ZoneBody {
     storey: String,
     #[schema(example = "main-building")]
     building: Option<String>,
+    /// Its outline in metres, x to the right and y upwards; empty if nobody drew it.
+    #[schema(example = json!([[0.0, 0.0], [8.0, 0.0], [8.0, 5.0], [0.0, 5.0]]))]
+    polygon: Vec<[f64; 2]>,
+    /// How many people are usually in it.
+    people: f64,
+    /// How many a refuge takes; 0 for any other zone.
+    places: u32,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -86,6 +94,9 @@ fn body(site: &Site, zone: &Zone) -> ZoneBody {
         kind: kind(zone.kind),
         storey: zone.storey.to_string(),
         building: storey.map(|storey| storey.building.to_string()),
+        polygon: zone.polygon.iter().map(|corner| [corner.x, corner.y]).collect(),
+        people: usual(zone),
+        places: places(zone),
     }
 }
 

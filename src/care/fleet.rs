@@ -7,11 +7,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::count_of;
+use super::{Thresholds, count_of};
 
 /// Below this half of all evenings would ring; above it only the stopwatch does.
 const BELIEVABLE: [f64; 2] = [0.5, 60.0];
 const DAYS_A_MONTH: f64 = 30.0;
+/// Thirty home-months: at one alarm a month some thirty alarms, which are counted to a fifth.
+const HOME_DAYS_MIN: usize = 900;
 
 /// A threshold and what it was found on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,66 @@ pub struct Fit {
     /// of it that no threshold takes back.
     pub reachable: bool,
     pub home_days: u64,
+}
+
+/// A site's thresholds, found over the homes of all sites for what this one can bear.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Fitted {
+    /// Counts the fits of the site.
+    pub version: u64,
+    /// For the resident's being asked.
+    pub watch: Fit,
+    /// For a worker's being called.
+    pub call: Fit,
+}
+
+impl Fitted {
+    /// Nobody is called who has not been asked.
+    #[must_use]
+    pub fn thresholds(&self) -> Thresholds {
+        let call = self.call.threshold;
+        Thresholds { watch: self.watch.threshold.min(call), call }
+    }
+}
+
+/// What the people of a site can bear (오경보 예산).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Budget {
+    /// So often, in one home and month, somebody who is well is asked whether they are,
+    pub asks_per_home_month: f64,
+    /// and so often a worker is called about them.
+    pub false_per_home_month: f64,
+    /// How many calls of a day all workers of the site take together; none: it was not said.
+    pub calls_per_day: Option<f64>,
+}
+
+impl Default for Budget {
+    /// What the shipped thresholds were found for.
+    fn default() -> Self {
+        Self { asks_per_home_month: 3.0, false_per_home_month: 1.0, calls_per_day: None }
+    }
+}
+
+impl Budget {
+    /// False alarms a home-month that a site with so many homes can bear: no more than its
+    /// workers can take.
+    #[must_use]
+    pub fn false_for(&self, homes: usize) -> f64 {
+        let taken = |calls: f64| DAYS_A_MONTH * calls / count_of(homes.max(1));
+        self.calls_per_day
+            .map_or(self.false_per_home_month, |calls| taken(calls).min(self.false_per_home_month))
+    }
+
+    /// Finds a site's thresholds; none as long as the fleet has lived too few days.
+    #[must_use]
+    pub fn fit(&self, peaks: &[f32], homes: usize, version: u64) -> Option<Fitted> {
+        let enough = peaks.len() >= HOME_DAYS_MIN;
+        enough.then(|| Fitted {
+            version,
+            watch: fit(peaks.iter().copied(), self.asks_per_home_month, version),
+            call: fit(peaks.iter().copied(), self.false_for(homes), version),
+        })
+    }
 }
 
 /// Finds the threshold for a budget, from each day's highest score in each home.

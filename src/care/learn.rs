@@ -13,11 +13,13 @@ use super::weigh::Strays;
 use super::{Model, count};
 
 /// Slots beyond this score are not learnt.
-const CENSORED_FROM: f64 = 12.0;
+pub const CENSORED_FROM: f64 = 12.0;
 /// Of a silence whose beginning was an exit nobody saw, so many slots are learnt.
 const UNSEEN_EXIT_LEARNT: i64 = 12;
 /// Half of what was learnt is forgotten in 45 days: 0.5^(1/45).
 const KEPT_A_DAY: f64 = 0.984_714_752_934_431_2;
+/// On its first days a home is judged by the fleet's table, and says nothing of thresholds.
+const UNKNOWN_DAYS: usize = 14;
 /// The stopwatch looks back so many days.
 const DAYS: usize = 60;
 /// A day's longest silence counts for 16 h at most.
@@ -27,6 +29,13 @@ const LONGEST_PRIOR: f64 = 102.0;
 const PRIOR_DAYS: f64 = 7.0;
 /// The stopwatch runs no shorter than 4 h.
 const STOPWATCH_MIN: f64 = 48.0;
+/// An alarm that a worker found to be false raises this home's threshold by so much (the step of
+/// Gibbs and Candès' adaptive conformal inference, NeurIPS 2021, on the score's scale),
+const RAISED: f32 = 0.5;
+/// which a month without one takes off again, so that a home with one a month stays as it is.
+const LOWERED_A_DAY: f32 = RAISED / 30.0;
+/// No home is given more; the score beyond which nothing is learnt bounds it as well.
+const RAISED_MAX: f32 = 5.5;
 
 /// One number a day, over the last sixty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +82,9 @@ pub struct Learnt {
     peaks: Days<f32>,
     #[serde(default)]
     pub strays: Strays,
+    /// What is added to the fleet's threshold in this home, for its false alarms.
+    #[serde(default)]
+    raised: f32,
     /// Today's.
     pub weights: Weights,
     /// Today's, in slots.
@@ -88,6 +100,7 @@ impl Learnt {
             longest: Days::new(),
             peaks: Days::new(),
             strays: Strays::default(),
+            raised: 0.0,
             weights: Weights::default(),
             stopwatch: 0,
         };
@@ -106,10 +119,13 @@ impl Learnt {
         &self.counts
     }
 
-    /// The highest score of each past day, for the fleet.
+    /// The highest score of each past day on which this home was known, for the fleet.
     #[must_use]
     pub fn peaks(&self) -> &[f32] {
-        self.peaks.past()
+        let past = self.peaks.past();
+        // Where the oldest has been forgotten the first days have.
+        let unknown = if past.len() < DAYS { UNKNOWN_DAYS } else { 0 };
+        past.get(unknown..).unwrap_or_default()
     }
 
     /// Every midnight until this day.
@@ -121,6 +137,7 @@ impl Learnt {
             self.day += 1;
             self.counts.fade(KEPT_A_DAY);
             self.strays.fade(KEPT_A_DAY);
+            self.raised = (self.raised - LOWERED_A_DAY).max(0.0);
             self.longest.next();
             self.peaks.next();
         }
@@ -147,6 +164,17 @@ impl Learnt {
         let own = f64::from(sorted[rank.saturating_sub(1).min(sorted.len() - 1)]);
         let days = super::count_of(sorted.len());
         (days * own + PRIOR_DAYS * LONGEST_PRIOR) / (days + PRIOR_DAYS)
+    }
+
+    /// A worker has found that an alarm here was about nothing.
+    pub fn false_alarm(&mut self) {
+        self.raised = (self.raised + RAISED).min(RAISED_MAX);
+    }
+
+    /// What this home's own false alarms add to a threshold.
+    #[must_use]
+    pub fn raised(&self) -> f64 {
+        f64::from(self.raised)
     }
 
     pub fn peak(&mut self, score: f64, late: bool) {

@@ -19,7 +19,7 @@ mod weigh;
 mod words;
 
 pub use decline::Decline;
-pub use fleet::{Fit, fit};
+pub use fleet::{Budget, Fit, Fitted, fit};
 pub use learn::Learnt;
 pub use resident::{Resident, Sign, Turn};
 pub use sense::Senses;

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::learn::Learnt;
+use super::learn::{CENSORED_FROM, Learnt};
 use super::silence::{Silence, Stage, Told};
 use super::slot::{SLOTS_PER_DAY, SLOTS_PER_HOUR, Slot};
 use super::table::{Kind, SCORED_FROM};
@@ -304,16 +304,41 @@ impl Resident {
             // Lone pulses put a visit off by half of what this person may be silent, not for ever.
             Kind::Home if age >= limit || doubted >= limit + limit / 2 => Some(Stage::Visit),
             Kind::Away if age >= model.settings.not_returned => Some(Stage::NotReturned),
-            _ if score >= model.thresholds.call => Some(Stage::Call),
+            _ if score >= self.call(model) => Some(Stage::Call),
             _ if score >= model.thresholds.watch => Some(Stage::Watch),
             _ => None,
         }
+    }
+
+    /// From which score on somebody is called: the fleet's, raised by this home's false alarms
+    /// until no silence of that score would be learnt from.
+    fn call(&self, model: &Model) -> f64 {
+        let fleet = model.thresholds.call;
+        (fleet + self.learnt.raised()).min(CENSORED_FROM.max(fleet))
+    }
+
+    /// A worker has found that nothing was wrong here.
+    pub fn false_alarm(&mut self, model: &Model) {
+        self.learnt.false_alarm();
+        self.plan(model);
+    }
+
+    /// What stands is told anew, as under a rule that has changed.
+    pub fn forget_told(&mut self, model: &Model) {
+        self.silence.reached = None;
+        self.silence.stopwatch = false;
+        self.plan(model);
     }
 
     /// When to be woken next; never later than the next stage can be reached.
     #[must_use]
     pub fn deadline(&self, model: &Model) -> Option<Timestamp> {
         self.due.map(|slot| model.clock.ends(slot))
+    }
+
+    /// Under other thresholds the next stage is due at another moment.
+    pub fn replan(&mut self, model: &Model) {
+        self.plan(model);
     }
 
     /// Looks ahead, no further than the day's table holds.
@@ -363,7 +388,7 @@ impl Resident {
     /// table reaches into the days to come.
     #[must_use]
     pub fn call_ahead(&self, model: &Model, within_slots: i64) -> Option<Slot> {
-        if self.silence.score >= model.thresholds.call {
+        if self.silence.score >= self.call(model) {
             return Some(self.silence.counted);
         }
         let until = self.silence.counted.after(within_slots);
@@ -408,6 +433,21 @@ impl Resident {
         self.silence.score = 0.0;
         self.plan(model);
         turns
+    }
+
+    /// The registered absence is over: from now on silence counts again, as of somebody who may
+    /// be out still.
+    pub fn present(&mut self, model: &Model, now: Timestamp) -> Vec<Turn> {
+        let turns = self.expire(model, now);
+        self.absent_until = None;
+        self.plan(model);
+        turns
+    }
+
+    /// Whether nobody is expected to be in.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.absent_until.is_some()
     }
 
     /// Since when nobody has stirred, to the slot.

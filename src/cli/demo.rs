@@ -27,11 +27,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::serve::{Parts, asked_to_stop, live, log_to_stderr, recorder};
+use super::serve::{Parts, Reached, asked_to_stop, live, log_to_stderr, recorder};
 use crate::clock::{Clock, wall_now};
 use crate::config::{self, Loaded};
 use crate::domain::SiteId;
 use crate::ingest::{Ack, Delivery, Queues};
+use crate::people::Front;
+use crate::personal::{self, Keys};
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
 use crate::store::Store;
@@ -106,6 +108,15 @@ fn held(dir: &Path) -> anyhow::Result<File> {
     }
 }
 
+/// A key file of its own, so that a demonstration seals what is entered too.
+fn keys(dir: &Path) -> anyhow::Result<Keys> {
+    let file = dir.join("personal.key");
+    if !file.exists() {
+        personal::new_key(&file)?;
+    }
+    Ok(Keys::load(&file)?)
+}
+
 async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
     let listener = listener(arguments.port).await?;
     let stopping = stop_when_asked();
@@ -146,12 +157,16 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         running,
         stop,
         configurations: loaded.configurations,
+        front: Front::default(),
+        keys: Some(Arc::new(keys(&arguments.dir)?)),
+        tls: None,
+        head_file: None,
     };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let broker = config::Broker::Embedded { listen, guard: config::Guard::default() };
     let told = Told { now, speed: arguments.speed, last_time };
     let begin =
-        move |inflow: &Inflow, address: SocketAddr| day.play(inflow, address, &told, signed);
+        move |inflow: &Inflow, reached: Reached| day.play(inflow, reached.address, &told, signed);
     live(parts, &broker, clock, begin, until_stopped(stopping)).await
 }
 

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::out;
+use super::{homes, out};
 use crate::domain::{Site, SiteId};
 use crate::evacuate::import::{
     self, ASSUMED_STOREY_M, ASSUMED_WIDTH_M, Dialect, Imported, Remark, Source, Wishes,
@@ -66,6 +66,9 @@ enum Form {
     /// Nodes, edges and exits as lines parted by tabs.
     #[value(name = "graph-tsv")]
     GraphTsv,
+    /// What hangs in homes: home, device, kind, profile as lines parted by commas.
+    #[value(name = "homes-csv")]
+    HomesCsv,
 }
 
 fn metres(text: &str) -> Result<f64, String> {
@@ -80,6 +83,13 @@ pub fn import(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Form::IndoorGml => Dialect::IndoorGml,
         Form::GeoJson => Dialect::GeoJson,
         Form::GraphTsv => Dialect::GraphTsv,
+        Form::HomesCsv => {
+            let [file] = &arguments.files[..] else {
+                anyhow::bail!("one file of homes is taken at a time");
+            };
+            let Arguments { out, force, json, .. } = arguments;
+            return homes::import(file, out.as_deref(), *force, *json);
+        }
     };
     let texts = read(&arguments.files, dialect)?;
     let sources: Vec<Source<'_>> = texts.iter().map(|(file, text)| Source { file, text }).collect();

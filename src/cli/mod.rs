@@ -2,17 +2,24 @@
 
 mod accounts;
 mod backtest;
+mod beside;
 pub mod check;
 #[cfg(feature = "embedded-broker")]
 mod demo;
+mod homes;
 mod import;
 mod numbers;
 mod out;
 mod payload;
+mod personal;
 mod plan;
 mod replay;
 mod route;
 mod serve;
+mod token;
+mod trail;
+mod user;
+mod walk_test;
 
 use std::process::ExitCode;
 
@@ -48,6 +55,18 @@ enum Command {
     ///
     /// Example: jikimi accounts center --out /etc/mosquitto/jikimi
     Accounts(accounts::Arguments),
+    /// Makes and changes accounts of people (계정), beside the running service too.
+    ///
+    /// Example: jikimi user add kim --role admin
+    User(user::Arguments),
+    /// Makes and ends tokens, by which programs come in.
+    ///
+    /// Example: jikimi token add grafana --account kim --scope metrics
+    Token(token::Arguments),
+    /// Says whether the trail (감사 기록) is whole, and what a month of it amounts to.
+    ///
+    /// Example: jikimi audit verify
+    Audit(trail::Arguments),
     /// Runs the same engine on recordings, as fast as it goes, and prints the incidents.
     ///
     /// Example: jikimi replay fire.jsonl.gz --config config/ --json
@@ -61,6 +80,14 @@ enum Command {
     ///
     /// Example: jikimi import indoorgml hall.gml --exit 101 --out config/sites/hall.toml
     Import(import::Arguments),
+    /// Makes and changes the keys with which personal data is sealed.
+    ///
+    /// Example: jikimi personal new-key /etc/jikimi-secret/personal.key
+    Personal(personal::Arguments),
+    /// Leads through the walk test of a home: which sensor was heard, which not, what to do next.
+    ///
+    /// Example: jikimi walk-test usan h0101
+    WalkTest(walk_test::Arguments),
     /// Plans the signs of a whole building: who goes where, how long it takes, and how long any
     /// plan would take at least.
     ///
@@ -84,9 +111,14 @@ impl Cli {
             Command::Serve(arguments) => serve::serve(arguments),
             Command::Check(arguments) => check::check(&arguments),
             Command::Accounts(arguments) => accounts::accounts(&arguments),
+            Command::User(arguments) => user::user(&arguments),
+            Command::Token(arguments) => token::token(&arguments),
+            Command::Audit(arguments) => trail::audit(&arguments),
             Command::Replay(arguments) => replay::replay(&arguments),
             Command::Backtest(arguments) => backtest::backtest(&arguments),
             Command::Import(arguments) => import::import(&arguments),
+            Command::Personal(arguments) => personal::personal(&arguments),
+            Command::WalkTest(arguments) => walk_test::walk_test(&arguments),
             Command::Plan(arguments) => plan::plan(&arguments),
             Command::Route(arguments) => route::route(&arguments),
         }

@@ -17,7 +17,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::api::{self, ApiState};
+use super::trail;
+use crate::api::{self, ApiState, Way};
 #[cfg(feature = "embedded-broker")]
 use crate::broker::Broker;
 use crate::clock::Clock;
@@ -27,11 +28,13 @@ use crate::ingest::Queues;
 use crate::ingest::mqtt::Dial;
 use crate::monitor::Configuration;
 use crate::notify;
+use crate::people::{Front, People};
+use crate::personal::Keys;
 use crate::record::{Homes, Recorder};
 use crate::run::handle::Running;
 use crate::run::{Setup, Shell, Source};
 use crate::source::Inflow;
-use crate::store::Store;
+use crate::store::{Store, people};
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -91,15 +94,18 @@ pub(super) fn log_to_stderr(usual: &str) {
 }
 
 async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
-    let Settings { service, broker } = &loaded.settings;
+    let Settings { service, broker, key_file } = &loaded.settings;
+    let keys = key_file.as_deref().map(Keys::load).transpose()?.map(Arc::new);
     let listener = TcpListener::bind(service.listen).await.with_context(|| {
         format!("{} is taken; set another [service] listen, or stop what listens", service.listen)
     })?;
+    let tls = service.tls.as_ref().map(crate::tls::server).transpose()?;
     let metrics = recorder()?;
     try_broker(broker).await?;
     let store = open_store(&service.database).await?;
     let clock = kept_clock(&store, arguments.clock.as_deref()).await?;
     runs_on(&store, &loaded, &clock).await?;
+    somebody_may_come_in(&store, &service.front).await?;
     keep_configurations(&store, &loaded, &clock).await?;
 
     let recorder = recording(&loaded, arguments)?;
@@ -129,16 +135,52 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         running,
         stop,
         configurations: loaded.configurations,
+        front: service.front.clone(),
+        tls,
+        head_file: service.head_file.clone(),
+        keys,
     };
-    let begin = |inflow: &Inflow, address: SocketAddr| {
-        println!("jikimi listens on http://{address} (loopback only, until people can log in)");
-        println!("jikimi hears {inflow}");
+    let begin = |inflow: &Inflow, reached: Reached| {
+        say(inflow, &reached);
         Ok(notices)
     };
     live(parts, broker, clock, begin, asked_to_stop()).await
 }
 
-async fn open_store(database: &config::Database) -> anyhow::Result<Store> {
+/// Where to look, and who may.
+fn say(inflow: &Inflow, reached: &Reached) {
+    let Reached { address, link, front } = reached;
+    let scheme = if front.secure && front.proxies.is_empty() { "https" } else { "http" };
+    let who = match (link, front.is_private()) {
+        (Some(_), _) => {
+            " (loopback only; nobody has an account, so whoever sits at this machine \
+                         is an administrator)"
+        }
+        (None, true) => " (loopback only)",
+        (None, false) => "",
+    };
+    println!("jikimi listens on {scheme}://{address}{who}");
+    if let Some(link) = link {
+        tracing::warn!(
+            "the first account is made at {scheme}://{address}/login#setup={link} (once, within \
+             24 h) or by `jikimi user add NAME --role administrator`"
+        );
+    }
+    println!("jikimi hears {inflow}");
+}
+
+/// Whoever others can reach has to know who they are.
+async fn somebody_may_come_in(store: &Store, front: &Front) -> anyhow::Result<()> {
+    if front.is_private() || people::any_administrator(&store.db).await? {
+        return Ok(());
+    }
+    bail!(
+        "others can reach this service, and nobody has an account; make the first one: jikimi \
+         user add NAME --role administrator"
+    )
+}
+
+pub(super) async fn open_store(database: &config::Database) -> anyhow::Result<Store> {
     let password = database.password().with_context(|| {
         let file = database.password_file.as_deref().unwrap_or(Path::new("")).display();
         format!("the password of the database cannot be read from {file}")
@@ -157,6 +199,22 @@ pub(super) struct Parts {
     pub running: Running,
     pub stop: watch::Sender<bool>,
     pub configurations: Vec<Arc<Configuration>>,
+    /// How people reach it.
+    pub front: Front,
+    /// With which personal data is sealed.
+    pub keys: Option<Arc<Keys>>,
+    /// For HTTPS.
+    pub tls: Option<rustls::ServerConfig>,
+    /// Where the head of the trail is written daily.
+    pub head_file: Option<PathBuf>,
+}
+
+/// How people come in, for whoever tells them.
+pub(super) struct Reached {
+    pub address: SocketAddr,
+    /// The secret of the link by which the first account is made, if there is none.
+    pub link: Option<String>,
+    pub front: Front,
 }
 
 /// Runs the loop, the way to the devices and the API until `shutdown` comes. `begin` is called
@@ -165,10 +223,11 @@ pub(super) async fn live(
     parts: Parts,
     broker: &config::Broker,
     clock: Clock,
-    begin: impl FnOnce(&Inflow, SocketAddr) -> anyhow::Result<Vec<JoinHandle<()>>>,
+    begin: impl FnOnce(&Inflow, Reached) -> anyhow::Result<Vec<JoinHandle<()>>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    let Parts { listener, metrics, store, shell, queues, running, stop, configurations } = parts;
+    let Parts { listener, metrics, store, shell, queues, running, stop, .. } = parts;
+    let people = People::new(store.clone(), parts.front.clone(), Clock::wall());
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
     let hindrance = &running.health.hindrance;
@@ -176,14 +235,27 @@ pub(super) async fn live(
     inflow.announce(clock).await;
     let state = ApiState {
         db: store.db.clone(),
+        people: people.clone(),
+        store: store.clone(),
         running: running.clone(),
-        configurations: Arc::new(configurations),
+        configurations: Arc::new(parts.configurations),
         clock,
         metrics,
+        keys: parts.keys,
     };
-    let beside = begin(&inflow, listener.local_addr()?)?;
-    api::serve(listener, api::router(state), shutdown).await?;
-    for task in beside {
+    let link = people.offer_set_up().await?;
+    let address = listener.local_addr()?;
+    let beside = begin(&inflow, Reached { address, link, front: parts.front.clone() })?;
+    let keeping = tokio::spawn(trail::keep(store.clone(), parts.head_file));
+    let mut way = Way::from(listener);
+    if !parts.front.proxies.is_empty() {
+        way = way.behind_proxy();
+    }
+    if let Some(tls) = parts.tls {
+        way = way.with_tls(tls);
+    }
+    api::serve(way, api::router(state), shutdown).await?;
+    for task in beside.into_iter().chain([keeping]) {
         task.abort();
     }
     shut_down(inflow, stop, looping, running).await;

@@ -198,7 +198,7 @@ fn file(entry: &mut Entry<'_>, key: &'static str) -> Option<PathBuf> {
 }
 
 /// Two files of which neither is of use alone.
-fn both(
+pub(super) fn both(
     entry: &mut Entry<'_>,
     one: &'static str,
     other: &'static str,

@@ -27,6 +27,11 @@ impl Source {
         let mended = mend(&text, &layout);
         Self { file, text, layout, mended }
     }
+
+    /// A file that is no TOML, kept as it is.
+    pub fn raw(file: String, text: String) -> Self {
+        Self { file, text, layout: Layout::of(""), mended: mend("", &Layout::of("")) }
+    }
 }
 
 /// A file as it was understood.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::document::Source;
+use super::homes::HomesFile;
 use super::problem::{Problem, Report};
 
 /// A site with a hundred thousand zones stays below this.
@@ -23,6 +24,8 @@ pub(super) struct Files {
     /// How those are asked that bring texts and calls to people.
     pub providers: Folder,
     pub sites: Folder,
+    /// The files of homes beside them.
+    pub homes: Vec<HomesFile>,
     pub looked_at: usize,
 }
 
@@ -52,14 +55,26 @@ impl Files {
         let profiles = shelf.any("profiles", "one file per kind of device");
         let providers = shelf.any("providers", "one file per provider of texts or calls");
         let sites = shelf.all("sites", "one file per site");
+        let homes = shelf.homes();
         let looked_at = shelf.looked_at;
-        Self { settings, notify, rules, situations, profiles, providers, sites, looked_at }
+        Self { settings, notify, rules, situations, profiles, providers, sites, homes, looked_at }
     }
 
     fn none() -> Self {
         let (rules, situations, profiles, providers, sites) = Default::default();
         let (settings, notify) = (None, None);
-        Self { settings, notify, rules, situations, profiles, providers, sites, looked_at: 0 }
+        let homes = Vec::new();
+        Self {
+            settings,
+            notify,
+            rules,
+            situations,
+            profiles,
+            providers,
+            sites,
+            homes,
+            looked_at: 0,
+        }
     }
 }
 
@@ -105,7 +120,7 @@ impl Shelf<'_> {
 
     /// The `*.toml` of a folder, by name.
     fn all(&mut self, name: &str, what: &str) -> Folder {
-        let files = match toml_files(&self.folder.join(name)) {
+        let files = match files_of(&self.folder.join(name), "toml") {
             Ok(files) => files,
             Err(error) => {
                 let file = format!("{name}/");
@@ -120,11 +135,25 @@ impl Shelf<'_> {
         Folder { whole: sources.len() == expected, sources }
     }
 
+    /// The `*.csv` beside the site files.
+    fn homes(&mut self) -> Vec<HomesFile> {
+        let files = files_of(&self.folder.join("sites"), "csv").unwrap_or_default();
+        let files = files.into_iter().map(|file| format!("sites/{file}"));
+        let read = files.filter_map(|file| Some((file.clone(), self.text(&file)?)));
+        read.map(|(file, text)| HomesFile::new(file, text)).collect()
+    }
+
     fn file(&mut self, file: String) -> Option<Source> {
+        let text = self.text(&file)?;
+        Some(Source::new(file, text))
+    }
+
+    fn text(&mut self, file: &str) -> Option<String> {
         self.looked_at += 1;
-        match read(&self.folder.join(&file)) {
-            Ok(text) => Some(Source::new(file, text)),
+        match read(&self.folder.join(file)) {
+            Ok(text) => Some(text),
             Err((line, code, sentence)) => {
+                let file = file.to_owned();
                 self.report.problems.push(Problem { file, line, code, sentence });
                 None
             }
@@ -132,11 +161,11 @@ impl Shelf<'_> {
     }
 }
 
-fn toml_files(folder: &Path) -> std::io::Result<Vec<String>> {
+fn files_of(folder: &Path, ending: &str) -> std::io::Result<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
-        if Path::new(&name).extension().is_some_and(|extension| extension == "toml") {
+        if Path::new(&name).extension().is_some_and(|extension| extension == ending) {
             files.push(name.to_string_lossy().into_owned());
         }
     }

@@ -8,11 +8,13 @@
 
 mod addresses;
 mod brokers;
+mod care;
 mod channels;
 mod database;
 mod document;
 mod entry;
 mod files;
+pub mod homes;
 mod ladders;
 mod lint;
 mod meaning;
@@ -20,7 +22,7 @@ mod names;
 mod nearest;
 mod notify;
 mod parameters;
-
+mod people;
 mod plan;
 mod problem;
 mod profiles;
@@ -30,6 +32,7 @@ mod rules;
 mod settings;
 mod shape;
 mod shipped;
+mod site_words;
 mod sites;
 mod situations;
 mod syntax;
@@ -124,6 +127,8 @@ impl Read {
         let provider_files: Vec<Document<'_>> =
             files.providers.sources.iter().map(&mut parse).collect();
         let site_files: Vec<Document<'_>> = files.sites.sources.iter().map(&mut parse).collect();
+        let homes_files: Vec<Homes<'_>> =
+            files.homes.iter().map(|file| Homes::parse(file, &mut parse)).collect();
 
         let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
         let providers = providers::read(&provider_files, files.providers.whole, report);
@@ -131,7 +136,9 @@ impl Read {
         let notify = notify.unwrap_or_default();
         let situations = situations::read(&situation_files, files.situations.whole, report);
         let models = profiles::read(&profile_files, files.profiles.whole, report);
-        let sites = read_sites(&site_files, files.sites.whole, &models, report);
+        files.homes.iter().for_each(|file| file.report(report));
+        let given = Given { sites: &site_files, homes: &homes_files };
+        let sites = read_sites(&given, files.sites.whole, &models, report);
         let rules = read_rules(&rule_files, files.sites.whole, &situations, &sites, report);
         if !report.blames("rules/") && !report.blames("situations/") {
             notify.ladders.check(&situations, &rules, report);
@@ -145,8 +152,32 @@ impl Read {
     }
 }
 
+/// A file of homes as it was understood.
+pub(super) struct Homes<'t> {
+    homes: Document<'t>,
+    devices: Document<'t>,
+    /// Whether every line of it was.
+    whole: bool,
+}
+
+impl<'t> Homes<'t> {
+    fn parse(
+        file: &'t homes::HomesFile,
+        parse: &mut impl FnMut(&'t Source) -> Document<'t>,
+    ) -> Self {
+        let (homes, devices) = (parse(&file.homes), parse(&file.devices));
+        Self { homes, devices, whole: file.wrongs.is_empty() }
+    }
+}
+
+/// The files of sites, with the files of homes that they may name.
+struct Given<'g, 't> {
+    sites: &'g [Document<'t>],
+    homes: &'g [Homes<'t>],
+}
+
 fn read_sites(
-    documents: &[Document<'_>],
+    Given { sites: documents, homes }: &Given<'_, '_>,
     whole: bool,
     models: &Models,
     report: &mut Report,
@@ -158,7 +189,7 @@ fn read_sites(
                         stands where";
         report.refuse_file("sites/", "no-sites", sentence.to_owned());
     }
-    let read = |document| sites::read(document, &mut taken, &mut addresses, report);
+    let read = |document| sites::read(document, homes, &mut taken, &mut addresses, report);
     documents.iter().map(read).collect()
 }
 
@@ -204,7 +235,8 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     let mut bodies = BTreeMap::new();
     let mut configurations = Vec::new();
     for (surveyed, source) in read.sites.into_iter().zip(&files.sites.sources) {
-        let body = format!("{shared}{}", text_of([source]));
+        let homes = files.homes.iter().filter(|of| surveyed.homes.as_ref() == Some(&of.text.file));
+        let body = format!("{shared}{}{}", text_of([source]), text_of(homes.map(|of| &of.text)));
         let hash = format!("{:016x}", xxh3_64(body.as_bytes()));
         configurations.extend(surveyed.site.map(|site| {
             let (rules, situations) = (rules.clone(), read.situations.read.clone());
@@ -214,7 +246,8 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         bodies.insert(hash, body);
     }
     configurations.sort_by(|one, other| one.site.id.cmp(&other.site.id));
-    let body = format!("{shared}{}", text_of(&files.sites.sources));
+    let homes = text_of(files.homes.iter().map(|of| &of.text));
+    let body = format!("{shared}{}{homes}", text_of(&files.sites.sources));
     Loaded {
         settings,
         telling: read.notify.telling,

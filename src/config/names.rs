@@ -65,6 +65,11 @@ impl<T> Known<T> {
         self.find(id).or_else(|| self.find(near()?))
     }
 
+    /// The one there is, if there is one only.
+    pub fn only(&self) -> Option<&Id<T>> {
+        self.ids.first().filter(|_| self.ids.len() == 1)
+    }
+
     pub fn find(&self, id: &str) -> Option<&Id<T>> {
         self.ids.get(id)
     }

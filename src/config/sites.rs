@@ -5,18 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::tz;
-
+use super::Homes;
 use super::addresses::{Addressed, Addresses};
+use super::care;
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
-use super::nearest::nearest;
+use super::nearest::hint;
 use super::plan::{At, BEARING, Outline, is_at};
 use super::problem::Report;
-use super::want::{
-    ABOVE_ZERO, Count, Level, ListOf, Raw, Text, Want, Word, Wrong, YesOrNo, quoted,
-};
+use super::site_words::{Ends, Timezone};
+use super::want::{ABOVE_ZERO, Count, Level, ListOf, Text, Word, YesOrNo, quoted};
 use super::ways::Ways;
 use crate::domain::time::seconds;
 use crate::domain::{
@@ -34,23 +33,28 @@ pub(super) struct Surveyed {
     pub device_lines: BTreeMap<DeviceId, usize>,
     /// Those that speak through a gateway.
     pub addressed: Vec<Addressed>,
+    /// The file of homes that it names.
+    pub homes: Option<String>,
 }
 
 /// Reads one site file.
 pub(super) fn read(
     document: &Document<'_>,
+    homes: &[Homes<'_>],
     taken: &mut Taken,
     addresses: &mut Addresses<'_>,
     report: &mut Report,
 ) -> Surveyed {
     let mut survey = Survey::new(!document.is_broken(), addresses, report);
     let mut root = document.root("site");
-    let site = survey.site(&mut root, taken);
+    let named = survey.homes_file(&mut root, homes);
+    let site = survey.site(&mut root, named, taken);
     if !root.finish(survey.report) {
         survey.well = false;
     }
     let Survey { well, zones, devices, device_lines, addressed, .. } = survey;
-    Surveyed { site: site.filter(|_| well), zones, devices, device_lines, addressed }
+    let homes = named.map(|of| of.homes.file.to_owned());
+    Surveyed { site: site.filter(|_| well), zones, devices, device_lines, addressed, homes }
 }
 
 /// One site file being read, from the top down: what refers comes after what it refers to.
@@ -110,7 +114,55 @@ impl<'r, 'm> Survey<'r, 'm> {
         }
     }
 
-    fn site(&mut self, root: &mut Entry<'_>, taken: &mut Taken) -> Option<Site> {
+    /// The file of homes that the site names, if it names one.
+    fn homes_file<'h, 't>(
+        &mut self,
+        root: &mut Entry<'_>,
+        homes: &'h [Homes<'t>],
+    ) -> Option<&'h Homes<'t>> {
+        let name = root.optional("homes", &Text("a file beside this one, such as \"usan.csv\""))?;
+        let found = homes.iter().find(|of| of.homes.file == format!("sites/{name}"));
+        if found.is_none() {
+            let names = homes.iter().filter_map(|of| of.homes.file.strip_prefix("sites/"));
+            let hint = hint(&name, names);
+            let words = format!(
+                "`homes` is {}, and no such file stands beside this one{hint}; its lines are \
+                 home,device,kind,profile",
+                quoted(&name)
+            );
+            let line = root.line_of("homes");
+            root.refuse(Some(line), "unknown-homes-file", &words);
+        }
+        self.well &= found.is_none_or(|of| of.whole);
+        found
+    }
+
+    /// The homes, or the devices, of the file of homes.
+    fn listed<T>(
+        &mut self,
+        document: Option<&Document<'_>>,
+        key: &'static str,
+        read: fn(&mut Self, &mut Entry<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(document) = document else { return Vec::new() };
+        let mut root = document.root("file of homes");
+        let mut well = Vec::new();
+        for mut entry in root.each(key) {
+            let is = read(self, &mut entry);
+            if !entry.finish(self.report) {
+                self.well = false;
+            }
+            well.extend(is);
+        }
+        well
+    }
+
+    fn site(
+        &mut self,
+        root: &mut Entry<'_>,
+        named: Option<&Homes<'_>>,
+        taken: &mut Taken,
+    ) -> Option<Site> {
         let id: Option<SiteId> = root.id();
         if let Some(id) = &id {
             taken.give(root, id);
@@ -123,11 +175,17 @@ impl<'r, 'm> Survey<'r, 'm> {
         let storeys = self.all(root, "storey", Self::storey);
         let zones = self.all(root, "zone", Self::zone);
         let gateways = self.all(root, "gateway", Self::gateway);
-        let homes = self.all(root, "home", Self::home);
+        let mut homes = self.all(root, "home", Self::home);
+        homes.extend(self.listed(named.map(|of| &of.homes), "home", Self::home));
         let passages = self.all(root, "passage", Self::passage);
         let exits = self.all(root, "exit", Self::exit);
         let signs = self.all(root, "sign", Self::sign);
-        let devices = self.all(root, "device", Self::device);
+        let mut devices = self.all(root, "device", Self::device);
+        // Where a device stands is asked of this file only.
+        let lines = self.device_lines.clone();
+        devices.extend(self.listed(named.map(|of| &of.devices), "device", Self::device));
+        self.device_lines = lines;
+        let care = care::read(root, self.report);
         self.refuse_zones_without_way_out(root);
         self.refuse_storeys_without_sign(root, &signs);
         Some(Site {
@@ -138,6 +196,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             storeys: storeys.into_iter().map(|is| (is.id.clone(), is)).collect(),
             zones: zones.into_iter().map(|is| (is.id.clone(), is)).collect(),
             homes: homes.into_iter().map(|is| (is.id.clone(), is)).collect(),
+            care: care?,
             passages,
             exits,
             signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),
@@ -212,7 +271,11 @@ impl<'r, 'm> Survey<'r, 'm> {
 
     fn home(&mut self, entry: &mut Entry<'_>) -> Option<Home> {
         let id = self.place(entry).inspect(|id| self.homes.add(id));
-        let building = entry.required("building", &self.buildings);
+        let building = match (entry.has("building"), self.buildings.only()) {
+            // A file of homes of a site with one building need not name it.
+            (false, Some(only)) if entry.document().file.ends_with(".csv") => Some(only.clone()),
+            _ => entry.required("building", &self.buildings),
+        };
         let gateway = entry.optional("gateway", &self.gateways);
         self.of_home.extend(id.clone().zip(gateway));
         Some(Home { id: id?, building: building? })
@@ -429,46 +492,3 @@ impl<'r, 'm> Survey<'r, 'm> {
 }
 
 const NAME: Text = Text("a name in quotes");
-
-/// Two different zones.
-struct Ends<'k>(&'k Known<Zone>);
-
-impl Want for Ends<'_> {
-    type Is = [ZoneId; 2];
-
-    fn wanted(&self) -> String {
-        "a list of two zones, such as [\"1f-hall\", \"1f-stair\"]".to_owned()
-    }
-
-    fn read(&self, value: &Raw<'_>) -> Result<[ZoneId; 2], Vec<Wrong>> {
-        let ends = ListOf::some(self.0).read(value)?;
-        let count = ends.len();
-        ends.try_into().or_else(|_| self.refuse(value, "bad-value", &format!("a list of {count}")))
-    }
-}
-
-/// A zone of the world's clocks.
-struct Timezone;
-
-impl Want for Timezone {
-    type Is = String;
-
-    fn wanted(&self) -> String {
-        "an IANA time zone such as Asia/Seoul".to_owned()
-    }
-
-    fn read(&self, value: &Raw<'_>) -> Result<String, Vec<Wrong>> {
-        let Some(name) = value.get_ref().as_str() else { return self.refuse_type(value) };
-        let zone = tz::TimeZone::get(name).ok();
-        if zone.is_some_and(|zone| zone.iana_name() == Some(name)) {
-            return Ok(name.to_owned());
-        }
-        let known: Vec<String> = tz::db().available().map(|known| known.to_string()).collect();
-        // `KST` is a letter away from `EST`, and nobody in Seoul means that.
-        let near = nearest(name, known.iter().map(String::as_str)).filter(|_| name.contains('/'));
-        let near =
-            near.map_or_else(|| "one such as Asia/Seoul".to_owned(), |near| format!("`{near}`"));
-        let words = format!("is {}, which is no IANA time zone; say {near}", quoted(name));
-        Err(vec![Wrong { at: value.span().start, code: "unknown-timezone", words }])
-    }
-}

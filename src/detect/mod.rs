@@ -8,6 +8,7 @@
 //! Adding one is a file here and a line in the list below.
 
 mod held;
+mod home;
 mod rule;
 mod spans;
 mod spot;

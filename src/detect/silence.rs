@@ -10,8 +10,12 @@ use serde::{Deserialize, Serialize};
 use super::{Change, Detector, Per, Turn, Waits};
 use crate::care::{FleetTable, Model, Resident, Senses, Settings, Stage, Thresholds, WallClock};
 use crate::care::{SLOTS_PER_HOUR, Turn as Told};
-use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{DeviceKind, Level, Quantity, Reading, Unit, Words};
+use crate::domain::household::Standing;
+use crate::domain::time::{SignedDuration, Timestamp, after, micros};
+use crate::domain::{Class, DeviceKind, Level, Quantity, Reading, Unit, Words};
+
+/// Nobody is away for longer without saying so again.
+const OPEN_END: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 
 /// As it stands in a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -30,6 +34,8 @@ struct Written {
     utc_offset_h: i32,
 }
 
+/// The rule's numbers and the model they make. What the fleet has found replaces its thresholds,
+/// and is no part of the rule.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(from = "Written")]
 pub struct Silence {
@@ -63,9 +69,110 @@ pub struct State {
     /// The last thing a person caused.
     last: Option<Box<Reading>>,
     said: bool,
+    /// Whether a worker was called since the last verdict: one verdict an alarm.
+    called: bool,
+    /// The home cannot be seen into.
+    blind: bool,
+    /// What moves is not the tenant's or not ours to know: somebody else is there, or nobody has
+    /// agreed to be watched, or the sensors have not been walked through.
+    hidden: bool,
+    /// Until when the tenant is registered as absent.
+    #[serde(with = "micros::optional")]
+    absent: Option<Timestamp>,
+    /// Somebody is home who was registered as absent; asked for at once.
+    #[serde(skip)]
+    returned: bool,
+}
+
+impl State {
+    pub(super) fn peaks(&self) -> &[f32] {
+        self.resident.as_ref().map_or(&[], |resident| resident.learnt().peaks())
+    }
 }
 
 impl Silence {
+    pub(super) fn fitted(&self, thresholds: Thresholds) -> Self {
+        let mut fitted = self.clone();
+        fitted.model.thresholds = thresholds;
+        fitted
+    }
+
+    pub(super) fn replan(&self, state: &mut State) {
+        if let Some(resident) = &mut state.resident {
+            resident.replan(&self.model);
+        }
+    }
+
+    /// What is agreed and registered of who lives here, as of now.
+    pub(super) fn lives(
+        &self,
+        state: &mut State,
+        at: Timestamp,
+        standing: Standing,
+        changes: &mut Vec<Change>,
+    ) {
+        let hidden = !standing.watched || standing.visited;
+        if hidden != state.hidden {
+            state.hidden = hidden;
+            self.look(state, at, changes);
+        }
+        if !standing.watched && std::mem::take(&mut state.said) {
+            let because = Words::new("이 세대는 살피지 않음", "this home is not watched");
+            let (turn, level, readings) = (Turn::Stopped, None, Vec::new());
+            changes.push(Change { turn, level, at, because, readings });
+            if let Some(resident) = &mut state.resident {
+                resident.forget_told(&self.model);
+            }
+        }
+        // Without a date it is until they are back.
+        let until = standing.away.map(|away| away.until.unwrap_or_else(|| after(at, OPEN_END)));
+        let moved = match (until, state.absent) {
+            (Some(until), Some(before)) => standing.away.is_some_and(|a| a.until.is_some()) && until != before,
+            (one, other) => one.is_some() != other.is_some(),
+        };
+        if moved {
+            state.absent = until;
+            let resident = self.resident(state, at);
+            let turns = match until {
+                Some(until) => resident.absent(&self.model, at, until),
+                None => resident.present(&self.model, at),
+            };
+            self.tell(state, turns, changes);
+        }
+    }
+
+    pub(super) fn take_returned(state: &mut State) -> bool {
+        std::mem::take(&mut state.returned)
+    }
+
+    /// Begins or ceases to look, by everything that may keep us from it.
+    fn look(&self, state: &mut State, at: Timestamp, changes: &mut Vec<Change>) {
+        let sees = !state.blind && !state.hidden;
+        let Some(resident) = &mut state.resident else { return };
+        if sees {
+            resident.seen(&self.model, at);
+        } else {
+            let turns = resident.blinded(&self.model, at);
+            self.tell(state, turns, changes);
+        }
+    }
+
+    pub(super) fn renewed(&self, mut state: State) -> State {
+        if let Some(resident) = &mut state.resident {
+            resident.forget_told(&self.model);
+        }
+        (state.said, state.called) = (false, false);
+        state
+    }
+
+    pub(super) fn false_alarm(&self, state: &mut State) {
+        if std::mem::take(&mut state.called)
+            && let Some(resident) = &mut state.resident
+        {
+            resident.false_alarm(&self.model);
+        }
+    }
+
     fn resident<'a>(&self, state: &'a mut State, at: Timestamp) -> &'a mut Resident {
         state.resident.get_or_insert_with(|| Box::new(Resident::begin(&self.model, at)))
     }
@@ -73,6 +180,8 @@ impl Silence {
     fn tell(&self, state: &mut State, turns: Vec<Told>, changes: &mut Vec<Change>) {
         for turn in turns {
             let stands = std::mem::replace(&mut state.said, matches!(turn, Told::Reached { .. }));
+            let worker = matches!(turn, Told::Reached { stage, .. } if stage > Stage::Watch);
+            state.called |= worker;
             let readings = state.last.iter().map(|last| (**last).clone()).collect();
             changes.push(match turn {
                 Told::Reached { stage, at, silence } => Change {
@@ -101,6 +210,11 @@ fn level(stage: Stage) -> Level {
         Stage::Call => Level::Warning,
         Stage::Visit => Level::Critical,
     }
+}
+
+/// To keep an eye on a home, and to ask who lives there, is no alarm yet.
+pub(super) fn class_at(level: Level) -> Option<Class> {
+    (level == Level::Attention).then_some(Class::Supervisory)
 }
 
 impl Detector for Silence {
@@ -139,10 +253,16 @@ impl Detector for Silence {
     ) {
         let empty = self.resident(state, reading.at).kind() == crate::care::Kind::Away;
         let Some(sign) = state.senses.read(kind, reading, empty) else { return };
+        if state.hidden {
+            return;
+        }
         if state.last.as_ref().is_none_or(|last| last.at <= reading.at) {
             state.last = Some(Box::new(reading.clone()));
         }
-        let turns = self.resident(state, reading.at).sign(&self.model, reading.at, sign);
+        let resident = self.resident(state, reading.at);
+        let turns = resident.sign(&self.model, reading.at, sign);
+        let absent = resident.is_absent();
+        state.returned |= state.absent.take_if(|until| !absent && reading.at < *until).is_some();
         self.tell(state, turns, changes);
     }
 
@@ -156,18 +276,16 @@ impl Detector for Silence {
     ) {
         let Some(resident) = &mut state.resident else { return };
         let turns = resident.blinded(&self.model, from);
-        resident.seen(&self.model, now);
+        if !state.blind && !state.hidden {
+            resident.seen(&self.model, now);
+        }
         self.tell(state, turns, changes);
     }
 
     fn sight(&self, state: &mut State, at: Timestamp, seen: bool) {
-        let Some(resident) = &mut state.resident else { return };
-        if seen {
-            resident.seen(&self.model, at);
-        } else {
-            // Whatever was due before has been stepped; there is nothing left to tell.
-            let _ = resident.blinded(&self.model, at);
-        }
+        state.blind = !seen;
+        // Whatever was due before has been stepped; there is nothing left to tell.
+        self.look(state, at, &mut Vec::new());
     }
 
     fn since(&self, state: &State) -> Option<Timestamp> {

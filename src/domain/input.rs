@@ -11,6 +11,7 @@ use super::time::{Timestamp, micros};
 use super::{
     HomeId, HouseholdId, KindId, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId, household,
 };
+use crate::care::Fitted;
 use crate::incident::{IncidentId, Role};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,8 @@ pub enum Input {
         epoch: u64,
         show: Show,
     },
+    /// Thresholds of the silence model were found anew over the fleet.
+    CareFitted(Fitted),
     /// Better signs were found for what was in the way at some moment.
     Planned {
         /// The stamp of what they were wanted under.
@@ -90,6 +93,7 @@ impl Input {
             Self::CaughtUp => "caught-up",
             Self::Quarantined { .. } => "quarantined",
             Self::SignShown { .. } => "sign-shown",
+            Self::CareFitted(_) => "care-fitted",
             Self::Planned { .. } => "planned",
             Self::Undelivered { .. } => "undelivered",
             Self::Delivered { .. } => "delivered",

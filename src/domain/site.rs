@@ -9,6 +9,7 @@ use super::time::SignedDuration;
 use super::{
     BuildingId, DeviceId, HomeId, PassageId, PlaceId, Quantity, SignId, SiteId, StoreyId, ZoneId,
 };
+use crate::care::Budget;
 
 /// One or more buildings run together (시설). The unit of everything: monitor, lease, permission.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub struct Site {
     pub storeys: BTreeMap<StoreyId, Storey>,
     pub zones: BTreeMap<ZoneId, Zone>,
     pub homes: BTreeMap<HomeId, Home>,
+    /// How often people may be asked and called for nothing.
+    pub care: Budget,
     pub passages: Vec<Passage>,
     pub exits: Vec<Exit>,
     pub signs: BTreeMap<SignId, Sign>,

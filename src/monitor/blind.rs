@@ -79,9 +79,11 @@ impl Watch {
             home.exits.extend(is_exit.then_some(index));
         }
         for (index, instance) in self.instances.iter().enumerate() {
-            if instance.rule.detector.per() == Per::Home
-                && let Some(home) = homes.get_mut(&instance.source)
-            {
+            if instance.rule.detector.per() != Per::Home {
+                continue;
+            }
+            self.of_homes.entry(instance.source.clone()).or_default().push(index);
+            if let Some(home) = homes.get_mut(&instance.source) {
                 home.stills.push(index);
             }
         }

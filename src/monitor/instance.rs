@@ -84,7 +84,10 @@ impl Instance {
         Finding {
             kind,
             place,
-            class: self.rule.class,
+            class: change
+                .level
+                .and_then(|level| self.rule.detector.class_at(level))
+                .unwrap_or(self.rule.class),
             level: change.level.unwrap_or(self.rule.level),
             contribution: self.contribution(),
             rule_version: self.rule.version.clone(),

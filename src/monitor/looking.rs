@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::blind::BLIND;
 use super::gateway::GATEWAY_DEAD;
+use super::instance::Instance;
 use super::own::{own_contribution, own_kind};
 use super::sight::Phase;
 use super::watch::{Held, Watch};
-use crate::detect::{Turn, Waits, Word};
+use crate::detect::{State, Turn, Waits, Word};
 use crate::domain::time::{SignedDuration, Timestamp};
 use crate::domain::{Input, Level, LostBecause, RuleId, Scope, Words};
 
@@ -22,7 +23,8 @@ impl Watch {
     }
 
     /// A configuration holds from now on. A detector whose rule is as it was goes on; any other
-    /// starts empty, and so does one that broke, since it may have been mended.
+    /// starts with what it has learnt of a person, or empty, and so does one that broke, since it
+    /// may have been mended.
     pub(super) fn activate(&mut self, now: Timestamp, rules: &BTreeMap<RuleId, String>) {
         let before = self.activated.replace(rules.clone()).unwrap_or_default();
         let mut held = BTreeSet::new();
@@ -34,9 +36,12 @@ impl Watch {
                 held.insert((kind, place, instance.contribution()));
                 continue;
             }
-            instance.quarantined = false;
+            let broke = std::mem::take(&mut instance.quarantined);
             (instance.lag, instance.late) = (SignedDuration::ZERO, false);
-            self.empty(index);
+            match broke {
+                true => self.empty(index),
+                false => self.renew(index),
+            }
         }
         self.look_anew(now);
         self.hold_own(&mut held);
@@ -46,8 +51,21 @@ impl Watch {
 
     /// A detector that knows nothing any more.
     pub(super) fn empty(&mut self, index: usize) {
+        let empty = self.instances[index].rule.detector.empty_state();
+        self.begin_with(index, empty);
+    }
+
+    /// A detector whose rule has changed: it has said nothing, and knows what outlives its rule.
+    fn renew(&mut self, index: usize) {
+        let Instance { rule, state, .. } = &mut self.instances[index];
+        let before = std::mem::replace(state, rule.detector.empty_state());
+        let renewed = rule.detector.renewed(before);
+        self.begin_with(index, renewed);
+    }
+
+    fn begin_with(&mut self, index: usize, state: State) {
         let instance = &mut self.instances[index];
-        instance.state = instance.rule.detector.empty_state();
+        instance.state = state;
         instance.standing = None;
         instance.shared = None;
         self.settle(index, |_| false);

@@ -17,6 +17,7 @@ mod effect;
 mod fault;
 mod feeds;
 mod finding;
+mod fitting;
 mod gateway;
 mod guide;
 mod households;
@@ -36,6 +37,7 @@ use std::sync::Arc;
 
 pub use configuration::Configuration;
 pub use effect::{Detail, Effect};
+pub use fitting::{Fit, fits};
 pub use households::{kit, missing};
 pub use numbers::Numbered;
 pub use sight::CATCH_UP_MAX;
@@ -98,6 +100,11 @@ impl Monitor {
         let households = self.watch.restore_parts(parts);
         self.households.load(step_at, households);
         self.tell_households();
+    }
+
+    /// Takes what another version had learnt of people by now, see [`Part::learnt`].
+    pub fn remember(&mut self, learnt: impl IntoIterator<Item = Part>) {
+        self.watch.restore_parts(learnt);
     }
 
     /// Replays one logged input for what there is to learn from it; its effects are stored.
@@ -176,7 +183,7 @@ impl Monitor {
     fn tell_households(&mut self) {
         let site = Arc::clone(&self.watch.configuration.site);
         for (home, standing) in self.households.take_turned(&site, self.step_at) {
-            self.watch.told(&home, standing);
+            self.watch.told(self.step_at, &home, standing);
         }
     }
 

@@ -3,6 +3,7 @@
 //! It is told, and never asks: what it knows of a standing is part of what it has learnt, so that
 //! a rebuild from the log comes to the same.
 
+use super::instance::Instance;
 use super::watch::Watch;
 use crate::detect::{Change, Per, Turn};
 use crate::domain::household::Standing;
@@ -11,8 +12,26 @@ use crate::domain::{HomeId, PlaceId, Words};
 
 impl Watch {
     /// A home's standing is this from now on.
-    pub(super) fn told(&mut self, home: &HomeId, standing: Standing) {
-        self.standings.insert(home.as_place(), standing);
+    pub(super) fn told(&mut self, now: Timestamp, home: &HomeId, standing: Standing) {
+        let place = home.as_place();
+        self.standings.insert(place.clone(), standing);
+        for watcher in 0..self.of_homes.get(&place).map_or(0, Vec::len) {
+            let Some(index) = self.of_homes.get(&place).map(|all| all[watcher]) else { return };
+            let instance = &mut self.instances[index];
+            if !instance.quarantined {
+                let Instance { rule, state, .. } = instance;
+                rule.detector.lives(state, now, standing, &mut self.changes);
+                self.settle(index, |_| false);
+            }
+        }
+    }
+
+    /// Takes note if an instance has seen somebody home who is said to be away.
+    pub(super) fn note_returned(&mut self, index: usize, mount: usize) {
+        let Instance { rule, state, .. } = &mut self.instances[index];
+        if rule.detector.take_returned(state) {
+            self.seen_home.extend(self.mounts[mount].device.home().cloned());
+        }
     }
 
     /// What a home is; as recordings have it, while nothing was said.

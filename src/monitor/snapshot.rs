@@ -1,14 +1,18 @@
 //! What the watching half has learnt, in parts: one per home and one for the rest.
 //!
 //! A snapshot holds no incident: those are rows. It is worth what its configuration is worth: a
-//! detector whose rule is unchanged gets its state back, every other starts empty.
+//! detector whose rule is unchanged gets its state back; of any other only what was learnt of a
+//! person is kept. That outlives the format too: a home that took two months to be known is not
+//! forgotten by an upgrade.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::blind::Blind;
 use super::device::DeviceMemory;
+use super::fitting::Fit;
 use super::gateway::GatewayMemory;
 use super::households::Households;
 use super::instance::Shared;
@@ -30,6 +34,8 @@ pub struct Part {
     sight: Option<Sight>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     activated: Option<BTreeMap<RuleId, String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fit: Option<Fit>,
     devices: BTreeMap<DeviceId, DeviceMemory>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     gateways: BTreeMap<DeviceId, GatewayMemory>,
@@ -57,6 +63,33 @@ struct InstanceMemory {
     standing: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shared: Option<Shared>,
+}
+
+impl Part {
+    /// What was learnt of people in a part that another version of jikimi wrote; nothing if there
+    /// is nothing of the kind. Everything else in it is that version's own.
+    #[must_use]
+    pub fn learnt(written: &str) -> Option<Self> {
+        let written: Value = serde_json::from_str(written).ok()?;
+        let instances = written.get("instances")?.as_array()?;
+        let fit = written.get("fit").and_then(|fit| Fit::deserialize(fit).ok());
+        let learnt = |instance: &Value| {
+            Some(InstanceMemory {
+                rule: instance.get("rule")?.as_str()?.parse().ok()?,
+                // No rule has it, so that only what outlives a rule is taken.
+                version: String::new(),
+                source: instance.get("source")?.as_str()?.to_owned(),
+                state: State::learnt(instance.get("state")?)?,
+                lag_us: 0,
+                late: false,
+                quarantined: false,
+                standing: None,
+                shared: None,
+            })
+        };
+        let instances: Vec<InstanceMemory> = instances.iter().filter_map(learnt).collect();
+        (!instances.is_empty() || fit.is_some()).then(|| Self { instances, fit, ..Self::default() })
+    }
 }
 
 impl Watch {
@@ -102,6 +135,7 @@ impl Watch {
         let rest = parts.entry(REST.to_owned()).or_default();
         rest.sight = Some(self.sight.clone());
         rest.activated.clone_from(&self.activated);
+        rest.fit = self.fit;
         for gateway in &self.gateways {
             let device = self.mounts[gateway.mount].device.id.clone();
             rest.gateways.insert(device, gateway.memory.clone());
@@ -130,6 +164,9 @@ impl Watch {
             if part.activated.is_some() {
                 self.activated = part.activated;
             }
+            if let Some(fit) = part.fit {
+                self.take_fit(fit);
+            }
             for (device, memory) in part.devices {
                 self.remember(&device, memory);
             }
@@ -141,8 +178,8 @@ impl Watch {
                 }
             }
             for (place, blind) in part.blind {
-                if let Some(home) = self.homes.iter_mut().find(|home| home.place == place) {
-                    home.blind = Some(blind);
+                if let Ok(home) = self.homes.binary_search_by(|home| home.place.cmp(&place)) {
+                    self.homes[home].blind = Some(blind);
                 }
             }
             for memory in part.instances {
@@ -160,6 +197,8 @@ impl Watch {
         let Some(&at) = index.get(&(memory.rule, memory.source)) else { return };
         let instance = &mut self.instances[at];
         if instance.rule.version != memory.version {
+            instance.state = instance.rule.detector.renewed(memory.state);
+            self.settle(at, |_| false);
             return;
         }
         // A detector that broke before stays switched off.

@@ -11,6 +11,7 @@ use super::Configuration;
 use super::blind::HomeSight;
 use super::device::{DeviceMemory, Timing};
 use super::finding::Finding;
+use super::fitting::Fit;
 use super::gateway::Gateway;
 use super::instance::Instance;
 use super::numbers::Numbered;
@@ -86,7 +87,10 @@ pub struct Watch {
     pub(super) by_device: BTreeMap<DeviceId, usize>,
     pub(super) instances: Vec<Instance>,
     pub(super) gateways: Vec<Gateway>,
+    /// By place.
     pub(super) homes: Vec<HomeSight>,
+    /// The instances that watch a home as a whole, by its place.
+    pub(super) of_homes: BTreeMap<PlaceId, Vec<usize>>,
     /// What each home is to us, where it was said.
     pub(super) standings: BTreeMap<PlaceId, Standing>,
     /// Homes in which somebody was seen, for whoever keeps their absences.
@@ -100,6 +104,8 @@ pub struct Watch {
     /// The version of each rule that was last activated.
     pub(super) activated: Option<BTreeMap<RuleId, String>>,
     pub(super) held: Option<BTreeSet<Held>>,
+    /// The thresholds that the fleet has found.
+    pub(super) fit: Option<Fit>,
     /// The instance at work, for whoever has to say which one broke.
     pub(super) at_work: Option<usize>,
     /// Readings and stretches given to detectors since the start.
@@ -117,6 +123,7 @@ impl Watch {
             instances: Vec::new(),
             gateways: Vec::new(),
             homes: Vec::new(),
+            of_homes: BTreeMap::new(),
             standings: BTreeMap::new(),
             seen_home: Vec::new(),
             mains: Vec::new(),
@@ -126,6 +133,7 @@ impl Watch {
             findings: Vec::new(),
             activated: None,
             held: None,
+            fit: None,
             at_work: None,
             evaluations: 0,
             changes: Vec::new(),
@@ -184,8 +192,9 @@ impl Watch {
             Input::WatchRegained => self.sight.regained(now),
             Input::CaughtUp => self.caught_up(now),
             Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
-            Input::Command(_)
-            | Input::SignShown { .. }
+            Input::CareFitted(fitted) => self.fit(now, *fitted),
+            Input::Command(command) => self.verdict(&command.action),
+            Input::SignShown { .. }
             | Input::Planned { .. }
             | Input::Undelivered { .. }
             | Input::Delivered { .. } => {}
@@ -358,6 +367,7 @@ impl Watch {
             true => held_late,
             false => late,
         });
+        self.note_returned(index, mount);
     }
 
     fn shake(&mut self, index: usize, mount: usize, wave: &Wave<'_>, lag: SignedDuration) {

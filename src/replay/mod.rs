@@ -15,11 +15,11 @@ use std::sync::Arc;
 use jikimi_sim::recording::{Content, Line};
 use serde::Deserialize;
 
-use crate::domain::time::{SignedDuration, Timestamp, between};
+use crate::domain::time::{SignedDuration, Timestamp, after as later, between};
 use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
 use crate::ingest::{Decoded, Directory, Heard, Packet, Shown};
-use crate::monitor::{Configuration, Effect, Monitor, Step};
+use crate::monitor::{Configuration, Effect, Monitor, Step, fits};
 pub use ahead::Ahead;
 pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
@@ -42,6 +42,9 @@ pub struct Counts {
     pub wakes: u64,
 }
 
+/// Thresholds of homes are looked for so often.
+const FITS_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
 const UNKNOWN_SITE: &str = "unknown-site";
 
 /// All sites of a configuration, fed from a recording.
@@ -53,6 +56,8 @@ pub struct Replay {
     began: Option<Timestamp>,
     reached: Timestamp,
     begun: BTreeSet<SiteId>,
+    /// When thresholds are looked for next; never in a recording of the service, which holds them.
+    fits_at: Option<Timestamp>,
     /// When the oldest was received of what follows the line that is taken.
     after: Timestamp,
 }
@@ -82,6 +87,7 @@ impl Replay {
             began: None,
             reached: Timestamp::MIN,
             begun: BTreeSet::new(),
+            fits_at: None,
             after: Timestamp::MAX,
         }
     }
@@ -110,12 +116,26 @@ impl Replay {
         // began; any other begins for all of them.
         if begins && matches!(line.content, Content::Message { .. }) {
             self.begin();
+            self.fits_at = Some(self.reached);
         }
+        self.fit_when_due();
         match &line.content {
             Content::Message { topic, payload, retained } => {
                 self.message(topic, payload, line.received_at, *retained);
             }
             Content::Input(input) => self.input(line.received_at, input.get()),
+        }
+    }
+
+    /// The thresholds of homes, found over all of them as the service does.
+    fn fit_when_due(&mut self) {
+        let now = self.reached;
+        if self.fits_at.is_none_or(|at| now < at) {
+            return;
+        }
+        self.fits_at = Some(later(now, FITS_EVERY));
+        for (site, input) in fits(self.monitors.iter(), now) {
+            self.step(&site, now, &input);
         }
     }
 

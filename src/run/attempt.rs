@@ -66,7 +66,10 @@ impl Shell {
             Item::Message(delivery) => self.step_message(delivery, commit),
             Item::Command(request, now) => {
                 let input = Input::Command(request.command.clone());
-                self.step_input(&request.site, *now, input, commit)
+                let before = commit.steps.len();
+                self.step_input(&request.site, *now, input, commit)?;
+                commit.trail.push(request.told(commit.steps.get(before..).unwrap_or_default()));
+                Ok(())
             }
             Item::Own(Some(site), now, input) => self.step_input(site, *now, input.clone(), commit),
             Item::Own(None, now, input) => {

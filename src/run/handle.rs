@@ -3,12 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::audit::Entry;
 use crate::domain::time::Timestamp;
 use crate::domain::{Answer, Command, Input, SiteId};
 use crate::incident::IncidentId;
 use crate::ingest::Hindrance;
+use crate::monitor::Effect;
+use crate::store::Stepped;
 
 /// Commands that may wait in front of the run loop.
 pub const COMMANDS_QUEUED_MAX: usize = 256;
@@ -22,7 +27,44 @@ pub const ANNOUNCEMENTS_KEPT_MAX: usize = 1024;
 pub struct CommandRequest {
     pub site: SiteId,
     pub command: Command,
+    /// Who asked, from where, about what. It is in the trail with the command and its answer.
+    pub by: Entry,
     pub answer: oneshot::Sender<Answer>,
+}
+
+impl CommandRequest {
+    /// What is left in the trail of it, once it was stepped.
+    #[must_use]
+    pub fn told(&self, stepped: &[Stepped]) -> Entry {
+        let effects = stepped.iter().flat_map(|stepped| &stepped.step.effects);
+        let answer = effects.into_iter().find_map(|effect| match effect {
+            Effect::Answered { key, answer } if *key == self.command.key => Some(word_of(answer)),
+            _ => None,
+        });
+        let answer = answer.unwrap_or_else(|| "unanswered".to_owned());
+        self.by
+            .clone()
+            .at(&self.site)
+            .because(format!("{}: {answer}", word_of(&self.command.action)))
+    }
+}
+
+/// The word under which a variant is written, without what it holds.
+fn word_of(variant: &impl Serialize) -> String {
+    match serde_json::to_value(variant) {
+        Ok(Value::String(word)) => word,
+        Ok(Value::Object(held)) => match held.into_iter().next() {
+            Some((word, Value::String(of))) => format!("{word} ({of})"),
+            // What changes of a household is a variant of its own.
+            Some((word, Value::Object(of))) => match of.get("change") {
+                Some(change) => format!("{word} ({})", word_of(change)),
+                None => word,
+            },
+            Some((word, _)) => word,
+            None => String::new(),
+        },
+        _ => String::new(),
+    }
 }
 
 /// Said after each commit that touched an incident.

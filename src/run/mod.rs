@@ -8,8 +8,10 @@
 
 mod attempt;
 mod batch;
+mod fitting;
 pub mod handle;
 mod links;
+mod load;
 mod planning;
 mod process;
 mod recover;
@@ -42,6 +44,8 @@ pub struct Shell {
     health: Arc<Health>,
     links: links::Links,
     planning: planning::Planning,
+    load: load::Load,
+    fitting: fitting::Fitting,
     /// When the oldest came of what the item that is being stepped has overtaken.
     overtaken: Timestamp,
     /// The last batch was alarms only.
@@ -130,6 +134,8 @@ impl Shell {
             health,
             links: links::Links::new(setup.source),
             planning,
+            load: load::Load::default(),
+            fitting: fitting::Fitting::new(),
             overtaken: Timestamp::MAX,
             alarms_alone: false,
         };
@@ -229,6 +235,7 @@ impl Shell {
         loop {
             let Some(batch) = self.collect().await else { break };
             self.process(batch).await;
+            self.fit_when_due().await;
             self.take_due_snapshots();
         }
         self.take_last_snapshots().await;

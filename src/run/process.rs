@@ -218,6 +218,7 @@ impl Shell {
         for letter in &commit.dead_letters {
             metrics::counter!("jikimi_dead_letters_total", "reason" => letter.reason).increment(1);
         }
+        self.load.take(commit);
         self.tell_signs(commit);
         self.look_for_plans(commit);
         self.announce(commit);
@@ -272,8 +273,12 @@ impl Shell {
         for (site, entry) in &self.sites {
             let of_site = commit.steps.iter().filter(|stepped| stepped.site == *site);
             let effects = of_site.flat_map(|stepped| &stepped.step.effects);
-            let touched: BTreeSet<&IncidentId> = effects.filter_map(Effect::incident).collect();
-            if touched.is_empty() {
+            let (mut touched, mut silences) = (BTreeSet::new(), false);
+            for effect in effects {
+                touched.extend(effect.incident());
+                silences |= effect.is_of_silences();
+            }
+            if touched.is_empty() && !silences {
                 continue;
             }
             let incidents: Arc<[IncidentId]> = touched.into_iter().cloned().collect();

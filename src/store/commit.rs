@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::db::{Arg, Connection};
 use super::response::keys;
-use super::{StoreError, households, log, notices, response, signs};
+use super::{StoreError, households, log, notices, response, signs, trail};
+use crate::audit;
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Id, Input, SiteId};
 use crate::incident::{Cause, Evidence, IncidentId, State};
@@ -36,18 +37,21 @@ const PAYLOAD_KEPT: usize = 1024;
 pub struct Commit {
     pub steps: Vec<Stepped>,
     pub dead_letters: Vec<DeadLetter>,
+    /// What people did, for the trail.
+    pub trail: Vec<audit::Entry>,
 }
 
 impl Commit {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.dead_letters.is_empty()
+        self.steps.is_empty() && self.dead_letters.is_empty() && self.trail.is_empty()
     }
 
     /// Whether all it does is to fill the log.
     pub(super) fn is_log_only(&self) -> bool {
         let activates = |input: &Input| matches!(input, Input::ConfigurationActivated { .. });
         self.dead_letters.is_empty()
+            && self.trail.is_empty()
             && !self.carries_effects()
             && !self.steps.iter().any(|stepped| activates(&stepped.input))
     }
@@ -76,7 +80,7 @@ pub(super) async fn write(into: &mut Connection, commit: &Commit) -> Result<(), 
     for letter in &commit.dead_letters {
         write_dead_letter(into, letter).await?;
     }
-    Ok(())
+    trail::append(into, &commit.trail).await
 }
 
 /// A position as the database holds it.

@@ -7,10 +7,12 @@
 
 use std::collections::BTreeMap;
 
-use super::StoreError;
 use super::commit::{Stepped, json, number};
 use super::db::{Arg, Connection, Db, Row};
 use super::recall::{corrupt, named, word};
+use super::trail::Change as Written;
+use super::{Store, StoreError};
+use crate::audit::Entry;
 use crate::domain::household::{Absence, Change, Consent, Heard, Visit, WalkTest};
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, HomeId, Household, HouseholdId, Input, SiteId};
@@ -219,6 +221,34 @@ pub async fn changes(
     rows.iter().map(of_row).collect()
 }
 
+/// Who looks after a home; nobody in particular, if it is empty.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn caseworkers(db: &Db, site: &SiteId, home: &HomeId) -> Result<Vec<String>, StoreError> {
+    let rows = db.all(CASEWORKERS, vec![site.as_str().into(), home.as_str().into()]).await?;
+    rows.iter().map(|row| row.text("account")).collect()
+}
+
+/// Says who looks after a home, instead of who did.
+///
+/// # Errors
+/// If the database refuses it.
+pub async fn keep_caseworkers(
+    store: &Store,
+    (site, home): (&SiteId, &HomeId),
+    accounts: &[String],
+    told: Entry,
+) -> Result<(), StoreError> {
+    let of_home: Vec<Arg> = vec![site.as_str().into(), home.as_str().into()];
+    let mut change = Written::default().with(DROP_CASEWORKERS, of_home.clone());
+    for account in accounts {
+        let args = [of_home.clone(), vec![account.as_str().into()]].concat();
+        change = change.with(KEEP_CASEWORKER, args);
+    }
+    store.change(change.told(told)).await.map(drop)
+}
+
 const MOVE_IN: &str =
     "INSERT INTO household (site, household, home, since) VALUES ($1, $2, $3, $4)";
 const CONSENT: &str =
@@ -258,6 +288,10 @@ const HOUSEHOLDS: &str = "SELECT household, home, since, monitoring, night, \
      needs_help_to_leave, away_from, away_until, away_reason, visit_from, visit_until, \
      walk_started_at, walk_passed_at, moved_out_at FROM household \
      WHERE site = $1 AND moved_out_at IS NULL ORDER BY home";
+const CASEWORKERS: &str =
+    "SELECT account FROM caseworker WHERE site = $1 AND home = $2 ORDER BY account";
+const DROP_CASEWORKERS: &str = "DELETE FROM caseworker WHERE site = $1 AND home = $2";
+const KEEP_CASEWORKER: &str = "INSERT INTO caseworker (site, home, account) VALUES ($1, $2, $3)";
 const CHANGES: &str = "SELECT detail, at, actor FROM household_change \
      WHERE site = $1 AND household = $2 ORDER BY position, ordinal";
 
@@ -266,6 +300,6 @@ const CHANGES: &str = "SELECT detail, at, actor FROM household_change \
 pub(super) fn texts() -> Vec<String> {
     let said = [MOVE_IN, CONSENT, HELP, AWAY, VISIT, WALK, PASS, HEAR, UNHEAR, NOTE];
     let gone = [MOVE_OUT, BLANK_KEY, DROP_KEY, DROP_PERSONAL, DROP_SAID, DROP_LEARNT, DROP_NOTES];
-    let read = [HEARD, HOUSEHOLDS, CHANGES];
+    let read = [HEARD, HOUSEHOLDS, CHANGES, CASEWORKERS, DROP_CASEWORKERS, KEEP_CASEWORKER];
     said.iter().chain(&gone).chain(&read).map(|text| (*text).to_owned()).collect()
 }

@@ -12,11 +12,14 @@ mod households;
 mod log;
 mod notices;
 mod partitions;
+pub mod people;
+mod persons;
 mod recall;
 mod response;
 mod retention;
 mod seat;
 mod signs;
+mod trail;
 pub mod views;
 mod writer;
 
@@ -24,11 +27,13 @@ pub use body::input_of;
 pub use commit::{Commit, DeadLetter, Stepped};
 pub use db::{Arg, Connection, Db, Row, without_password};
 pub use error::StoreError;
-pub use households::{ChangeRow, HouseholdRow, changes, households};
+pub use households::{ChangeRow, HouseholdRow, caseworkers, changes, households, keep_caseworkers};
 pub use notices::{Delivery, DueNotice, Handed, QueuedNotice, Token, Unreached};
+pub use persons::KeptPersons;
 pub use recall::{Recalled, unresolved};
 pub use retention::KEEP_DAYS;
 pub use signs::{SignRow, signs, standing_since};
+pub use trail::{Change, change_beside, follow_trail, trail_between, trail_ends, trail_head};
 pub use writer::{SnapshotTaken, Store};
 
 /// A household's key as it is kept: nonce, key and tag, as `personal` seals it.

@@ -48,7 +48,7 @@ impl Store {
         };
         let mut passed_over = Vec::new();
         let mut replayed = 0;
-        let mut monitor = self.restored(configuration, last).await?;
+        let (mut monitor, mut learnt) = self.restored(configuration, last).await?;
         loop {
             let rows = self.tail(&site, monitor.position()).await?;
             if rows.is_empty() {
@@ -56,11 +56,17 @@ impl Store {
             }
             for (position, step_at, input) in rows {
                 replayed += 1;
+                if let Some((_, parts)) = learnt.take_if(|(at, _)| *at < position) {
+                    monitor.remember(parts);
+                }
                 if replay_caught(&mut monitor, position, step_at, &input).is_err() {
                     // Its state is what it was when it broke, which is the best there is.
                     passed_over.push(position);
                 }
             }
+        }
+        if let Some((_, parts)) = learnt {
+            monitor.remember(parts);
         }
         for incident in known_incidents(&self.db, &site).await? {
             monitor.load(incident);
@@ -75,18 +81,21 @@ impl Store {
         Ok(Recalled { monitor, activated, passed_over, replayed })
     }
 
-    /// A monitor as of the newest usable snapshot, or empty a day before the end of the log.
+    /// A monitor as of the newest usable snapshot, or empty a day before the end of the log. In
+    /// the second case what an older version had learnt of people by its last snapshot comes with
+    /// its position, to be taken there.
     async fn restored(
         &self,
         configuration: &Arc<Configuration>,
         last: (u64, Timestamp),
-    ) -> Result<Monitor, StoreError> {
+    ) -> Result<(Monitor, Option<(u64, Vec<Part>)>), StoreError> {
         let site = &configuration.site.id;
         let mut monitor = Monitor::new(Arc::clone(configuration));
         if let Some((position, step_at, parts)) = self.snapshot(site).await? {
             monitor.restore(position, step_at, parts);
-            return Ok(monitor);
+            return Ok((monitor, None));
         }
+        let learnt = self.learnt(site).await?;
         let since = last.1.saturating_sub(TAIL_MAX).unwrap_or(last.1);
         let args = vec![site.as_str().into(), since.into()];
         let before = self.db.first(LAST_BEFORE, args).await?;
@@ -98,7 +107,21 @@ impl Store {
             // Nothing of its log is kept any more; positions go on all the same.
             monitor.restore(last.0, last.1, Vec::new());
         }
-        Ok(monitor)
+        Ok((monitor, learnt))
+    }
+
+    /// What was learnt of people by the newest snapshot, whatever its format.
+    async fn learnt(&self, site: &SiteId) -> Result<Option<(u64, Vec<Part>)>, StoreError> {
+        let newest = self.db.first(NEWEST_OF_ANY, vec![site.as_str().into()]).await?;
+        let Some(row) = newest else { return Ok(None) };
+        let position = position_of(&row)?;
+        let args = vec![site.as_str().into(), number(position)];
+        let rows = self.db.all(SNAPSHOT_PARTS, args).await?;
+        let parts = rows.iter().map(|row| Ok(Part::learnt(&row.text("body")?)));
+        let parts: Vec<Option<Part>> = parts.collect::<Result<_, StoreError>>()?;
+        let parts: Vec<Part> = parts.into_iter().flatten().collect();
+        tracing::info!(site.id = %site, homes = parts.len(), "what was learnt of homes is kept");
+        Ok(Some((position, parts)))
     }
 
     async fn snapshot(
@@ -302,6 +325,8 @@ const LAST_BEFORE: &str =
     "SELECT MAX(position) AS position FROM input WHERE site = $1 AND step_at < $2";
 const NEWEST_SNAPSHOT: &str = "SELECT position, step_at FROM snapshot_done \
      WHERE site = $1 AND format = $2 ORDER BY position DESC LIMIT 1";
+const NEWEST_OF_ANY: &str =
+    "SELECT position FROM snapshot_done WHERE site = $1 ORDER BY position DESC LIMIT 1";
 const SNAPSHOT_PARTS: &str =
     "SELECT body FROM snapshot WHERE site = $1 AND position = $2 ORDER BY part";
 const TAIL: &str = "SELECT position, step_at, kind, device, received_at, at, quality, body \
@@ -322,9 +347,20 @@ const CLOCK: &str = "SELECT service_at, wall_at, speed FROM clock_anchor";
 /// Every text here, for the test that prepares each on the engine.
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    [LAST, LAST_BEFORE, NEWEST_SNAPSHOT, SNAPSHOT_PARTS, TAIL, ACTIVATED, STANDING, ANSWER, CLOCK]
-        .map(str::to_owned)
-        .into_iter()
-        .chain([known(INCIDENTS)])
-        .collect()
+    [
+        LAST,
+        LAST_BEFORE,
+        NEWEST_SNAPSHOT,
+        NEWEST_OF_ANY,
+        SNAPSHOT_PARTS,
+        TAIL,
+        ACTIVATED,
+        STANDING,
+        ANSWER,
+        CLOCK,
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain([known(INCIDENTS)])
+    .collect()
 }

@@ -31,11 +31,14 @@ async fn every_text_is_one_that_both_engines_understand() {
             households::texts(),
             notices::texts(),
             partitions::texts(is_postgres),
+            persons::texts(),
+            people::texts(),
             recall::texts(),
             response::texts(),
             retention::texts(),
             seat::texts(is_postgres),
             signs::texts(),
+            trail::texts(),
             writer::texts(),
             views::texts(),
         ]
@@ -92,7 +95,7 @@ fn filling(positions: std::ops::Range<u64>, second: impl Fn(u64) -> i64) -> Arc<
     let steps = positions.map(|position| {
         stepped(position, second(position), Input::Message(message(second(position))))
     });
-    Arc::new(Commit { steps: steps.collect(), dead_letters: Vec::new() })
+    Arc::new(Commit { steps: steps.collect(), ..Commit::default() })
 }
 
 async fn inputs(db: &Db) -> Vec<(i64, Input)> {
@@ -155,7 +158,7 @@ async fn an_input_is_read_back_as_it_was_stepped_however_many_are_written_at_onc
                 }
                 steps.push(stepped);
             }
-            store.commit(Arc::new(Commit { steps, dead_letters: Vec::new() })).await.unwrap();
+            store.commit(Arc::new(Commit { steps, ..Commit::default() })).await.unwrap();
         }
         let found = inputs(&store.db).await;
         assert_eq!(found.len(), expected.len());

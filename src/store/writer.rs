@@ -15,6 +15,7 @@ use super::db::{Arg, Connection, Db};
 use super::partitions::Days;
 use super::retention::KEEP_DAYS;
 use super::seat::Seat;
+use super::trail::{self, Change};
 use super::{Commit, StoreError, log};
 use crate::clock::Clock;
 use crate::domain::SiteId;
@@ -32,15 +33,15 @@ type Answer = oneshot::Sender<Result<u64, StoreError>>;
 
 enum Write {
     Commit(Arc<Commit>, Answer),
-    /// Small writes of one transaction.
-    Statements(Vec<(Text, Vec<Arg>)>, Answer),
+    /// Small writes of one transaction, with who did them.
+    Change(Change, Answer),
     /// Nothing; only the way to the database is tried.
     Regain(Answer),
     Stop(Answer),
 }
 
 pub(super) type Statement = (&'static str, Vec<Arg>);
-type Text = Cow<'static, str>;
+pub(super) type Text = Cow<'static, str>;
 
 /// Statements of one transaction of a snapshot, which is never in a commit's way for long.
 const STATEMENTS_MAX: usize = 256;
@@ -183,7 +184,16 @@ impl Store {
 
     /// The same with texts that are not known beforehand; how many rows they touched.
     pub(super) async fn touched(&self, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
-        self.ask(|answer| Write::Statements(all, answer)).await
+        self.change(Change { statements: all, trail: Vec::new() }).await
+    }
+
+    /// Writes small statements and what they leave in the trail in one transaction; how many rows
+    /// the statements touched.
+    ///
+    /// # Errors
+    /// If the database refuses it; nothing of it is stored then.
+    pub async fn change(&self, change: Change) -> Result<u64, StoreError> {
+        self.ask(|answer| Write::Change(change, answer)).await
     }
 
     pub(super) async fn statement(
@@ -215,7 +225,7 @@ async fn write_all(mut seat: Seat, mut queue: mpsc::Receiver<Write>) {
             Write::Commit(commit, answer) => {
                 (commit_all(&mut seat, &mut days, &commit).await, answer)
             }
-            Write::Statements(all, answer) => (run_all(&mut seat, all).await, answer),
+            Write::Change(change, answer) => (run_all(&mut seat, change).await, answer),
             Write::Regain(answer) => (seat.regain().await.map(|()| 0), answer),
             Write::Stop(answer) => {
                 drop(seat);
@@ -260,18 +270,19 @@ async fn transact(
     Ok(rows)
 }
 
-async fn run_all(seat: &mut Seat, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
+async fn run_all(seat: &mut Seat, change: Change) -> Result<u64, StoreError> {
     let connection = seat.connection().await?;
-    let written = transact_all(connection, all).await;
+    let written = transact_all(connection, change).await;
     whole(seat, written).await
 }
 
-async fn transact_all(on: &mut Connection, all: Vec<(Text, Vec<Arg>)>) -> Result<u64, StoreError> {
+pub(super) async fn transact_all(on: &mut Connection, change: Change) -> Result<u64, StoreError> {
     on.begin().await?;
     let mut rows = 0;
-    for (sql, args) in all {
+    for (sql, args) in change.statements {
         rows += on.run(&sql, args).await?;
     }
+    trail::append(on, &change.trail).await?;
     on.run("COMMIT", Vec::new()).await?;
     Ok(rows)
 }

@@ -14,7 +14,7 @@ async fn an_incident_carries_its_evidence() {
     for world in [World::new().await, World::on_postgres().await] {
         world.incident("fire", "main", 7).await;
         let incident = world.read("/api/v1/incidents/center/fire/main/1").await;
-        let expected = json!({
+        let mut expected = json!({
             "id": "center/fire/main/1", "site": "center",
             "kind": "fire", "kind_name": {"ko": "화재", "en": "fire"},
             "place": "main", "place_name": "본관", "exercise": false,
@@ -39,6 +39,10 @@ async fn an_incident_carries_its_evidence() {
             "notices": [{"step": "opened", "role": "operator",
                 "queued_at": "2026-11-24T14:03:07.5+09:00", "status": "queued"}],
         });
+        let untouched = json!({"ends_at": null, "silenced": false, "assigned_to": null,
+            "reopened": 0, "ladder": [], "comments": [], "checklist": []});
+        let expected_too = untouched.as_object().expect("fields").clone();
+        expected.as_object_mut().expect("fields").extend(expected_too);
         assert_eq!(incident, expected);
     }
 }

@@ -41,6 +41,28 @@ async fn an_incident_is_told_as_it_is_after_its_commit() {
 }
 
 #[tokio::test]
+async fn the_silences_of_a_site_are_told_when_they_change() {
+    let world = World::new().await;
+    let mut stream = Stream::open(&world, None).await;
+    stream.snapshot().await;
+    world.input(3).await;
+    world
+        .sql(
+            "INSERT INTO silence VALUES ('center', 1, '3f-hall', 0, 4000000000000000, 'work', \
+             'kim', 0, 1, NULL, NULL, 3)",
+        )
+        .await;
+    world.announce(3);
+    let told = stream.next().await;
+    assert_eq!((told.event.as_str(), &told.data["site"]), ("silences", &"center".into()));
+    let silence = &told.data["silences"][0];
+    assert_eq!((&silence["place_name"], &silence["holds"]), (&"3층 hall".into(), &true.into()));
+    world.incident("fire", "main", 4).await;
+    world.announce(4);
+    stream.next_is(FIRE).await;
+}
+
+#[tokio::test]
 async fn what_happens_before_the_first_look_is_told() {
     let world = World::new().await;
     let mut stream = Stream::open(&world, None).await;

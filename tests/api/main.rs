@@ -2,18 +2,24 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod attacks;
 mod commands;
 mod console;
 mod document;
 mod evacuation;
+mod homes;
 mod incidents;
 mod live;
+mod load;
+mod people;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod precision;
 mod readings;
 mod refusals;
+mod rights;
 mod service;
 mod sites;
 mod stream;
+mod trail;
 mod world;

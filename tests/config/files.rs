@@ -72,7 +72,7 @@ fn a_syntax_error_is_refused_at_its_line_and_hides_no_other_section() {
 
 #[test]
 fn a_service_that_others_can_reach_is_refused() {
-    let right = ["127.0.0.1:8080", "log in"];
+    let right = ["127.0.0.1:8080", "certificate_file", "behind_proxy"];
     let file = "jikimi.toml";
     refuses(file, "127.0.0.1:8080", "0.0.0.0:8080", "listen", "not-loopback", &right);
     refuses(file, "127.0.0.1:8080", "localhost", "listen", "bad-value", &["127.0.0.1:8080"]);

@@ -60,3 +60,62 @@ fn slips_are_refused_where_they_stand() {
     let twice = only(&with(&format!("{well}{well}")));
     assert_eq!((twice.code, twice.line), ("duplicate-id", Some(6)));
 }
+
+const STILL: &str = r#"
+[night]
+from = "22:00"
+until = "07:00"
+because = "the office"
+
+[[ladder]]
+id = "still"
+kinds = ["fire"]
+where = "building"
+because = "the office"
+
+[[ladder.step]]
+id = "opened"
+roles = ["operator"]
+after_min = 0
+
+[[ladder.step]]
+id = "office"
+roles = ["management-office"]
+after_min = 3
+fallback = "engineer"
+at_level = "critical"
+"#;
+
+#[test]
+fn ladders_reach_every_site_and_change_its_hash() {
+    let (plain, loaded) = (Folder::well().load(), with(STILL).load());
+    let (before, held) = (&plain.configurations[0], &loaded.configurations[0]);
+    assert_ne!(before.hash, held.hash);
+    let fire = "fire".parse().unwrap();
+    let policy = held.ladders.of(&fire, false).expect("a ladder");
+    assert_eq!(policy.steps.len(), 2);
+    assert!(held.ladders.of(&fire, true).is_none(), "a home has none");
+    assert!(before.ladders.of(&fire, false).is_none());
+    assert!(held.ladders.night.is_some());
+    let other = with(&STILL.replace("after_min = 3", "after_min = 4")).load();
+    assert_ne!(other.configurations[0].hash, held.hash);
+}
+
+#[test]
+fn ladders_that_would_let_somebody_wait_are_refused() {
+    for (from, to, code) in [
+        ("after_min = 0", "after_min = 1", "ladder-waits"),
+        ("roles = [\"operator\"]", "roles = [\"resident\"]", "ladder-waits"),
+        ("roles = [\"management-office\"]", "roles = [\"resident\"]", "ladder-unheard"),
+        ("fallback = \"engineer\"", "fallback = \"management-office\"", "idle-fallback"),
+        ("kinds = [\"fire\"]", "kinds = [\"fires\"]", "unknown-kind"),
+        ("\"22:00\"", "\"22:60\"", "bad-value"),
+        ("after_min = 3", "after_min = 2000", "out-of-range"),
+        ("\"management-office\"", "\"manager\"", "unknown-word"),
+        ("id = \"office\"", "id = \"opened\"", "duplicate-id"),
+        ("because = \"the office\"\n\n[[ladder.step]]", "\n[[ladder.step]]", "missing-key"),
+    ] {
+        let problems = with(&STILL.replacen(from, to, 1)).problems();
+        assert!(problems.iter().any(|problem| problem.code == code), "{to}: {problems:#?}");
+    }
+}

@@ -82,6 +82,7 @@ fn site(
         storeys: (0..storeys).map(storey).collect(),
         zones,
         homes: BTreeMap::new(),
+        care: jikimi::care::Budget::default(),
         passages,
         exits,
         signs,

@@ -106,7 +106,7 @@ async fn a_monitor_that_is_lost_in_the_middle_of_a_change_goes_on_from_its_rows(
         }
         told.extend(shows(&stepped));
         let changed = stepped.iter().any(|stepped| !stepped.step.effects.is_empty());
-        store.commit(Arc::new(Commit { steps: stepped, dead_letters: Vec::new() })).await.unwrap();
+        store.commit(Arc::new(Commit { steps: stepped, ..Commit::default() })).await.unwrap();
         if !changed {
             continue;
         }

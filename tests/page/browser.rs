@@ -4,6 +4,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -38,6 +39,7 @@ pub struct Browser {
     session: Option<String>,
     asked: u64,
     loaded: bool,
+    preferring: Option<String>,
     /// What the browser complained of: scripts that broke, what the policy refused.
     pub complaints: Vec<String>,
     _profile: tempfile::TempDir,
@@ -62,6 +64,7 @@ impl Browser {
             session: None,
             asked: 0,
             loaded: false,
+            preferring: None,
             complaints: Vec::new(),
             _profile: profile,
         };
@@ -88,6 +91,82 @@ impl Browser {
         let size =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.ask("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// A key, pressed and let go: a letter, a sign, or a name such as `Enter` and `Tab`.
+    pub async fn press(&mut self, key: &str) {
+        let letter = key.len() == 1;
+        let code = match key {
+            " " => "Space".to_owned(),
+            key if letter => format!("Key{}", key.to_uppercase()),
+            key => key.to_owned(),
+        };
+        let number = match key {
+            "Tab" => 9,
+            "Enter" => 13,
+            "Escape" => 27,
+            "ArrowDown" => 40,
+            key => key.bytes().next().map_or(0, |byte| u32::from(byte.to_ascii_uppercase())),
+        };
+        let text = if key == "Enter" {
+            "\r"
+        } else if letter {
+            key
+        } else {
+            ""
+        };
+        for kind in ["keyDown", "keyUp"] {
+            let mut event = json!({
+                "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number,
+            });
+            if kind == "keyDown" && !text.is_empty() {
+                event["text"] = json!(text);
+            }
+            self.ask("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
+    /// A finger on the middle of what this finds, which has to be there and in sight.
+    pub async fn tap(&mut self, selector: &str) {
+        let place = self
+            .value(&format!(
+                "(() => {{ const found = document.querySelector({selector:?});
+                    found.scrollIntoView({{ block: 'center' }});
+                    const box = found.getBoundingClientRect();
+                    return [box.x + box.width / 2, box.y + box.height / 2, box.height]; }})()"
+            ))
+            .await;
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({
+                "type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1,
+            });
+            self.ask("Input.dispatchMouseEvent", event).await;
+        }
+    }
+
+    /// What this browser's user has chosen, from the next page on.
+    pub async fn prefers(&mut self, theme: &str, language: &str) {
+        let source = format!(
+            "localStorage.setItem('jikimi.theme', '{theme}');
+             localStorage.setItem('jikimi.language', '{language}');
+             localStorage.setItem('jikimi.sound', 'off');"
+        );
+        if let Some(before) = self.preferring.take() {
+            let before = json!({"identifier": before});
+            self.ask("Page.removeScriptToEvaluateOnNewDocument", before).await;
+        }
+        let source = json!({"source": source});
+        let added = self.ask("Page.addScriptToEvaluateOnNewDocument", source).await;
+        self.preferring = added["identifier"].as_str().map(str::to_owned);
+    }
+
+    /// A picture of the whole page.
+    pub async fn picture(&mut self, file: &std::path::Path) {
+        let wanted = json!({"format": "png", "captureBeyondViewport": true});
+        let answer = self.ask("Page.captureScreenshot", wanted).await;
+        let data = answer["data"].as_str().expect("a picture");
+        let bytes = base64::engine::general_purpose::STANDARD.decode(data).expect("base64");
+        std::fs::write(file, bytes).expect("the picture is written");
     }
 
     /// The value of an expression in the page; of a promise, what it comes to.

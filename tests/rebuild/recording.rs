@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, VecDeque};
 use jikimi::domain::household::{Absence, Because, Change, Consent, Reason, Visit};
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Action, Command, Content, Input, LostBecause, Message, MessageKey, Outcome, Quantity, Unit,
-    Value,
+    Action, Command, Content, Input, LostBecause, Message, MessageKey, Outcome, Quantity, Said,
+    Unit, Value,
 };
 use jikimi::incident::IncidentId;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::world::{Shell, at_ms, guided, judge_time, message};
+use crate::world::{Shell, at_ms, guided, judge_time, laddered, message};
 
 const RULE_IDS: &[&str] = &[
     "agree",
@@ -121,6 +121,12 @@ enum Act {
     /// A sign says that it shows what it was told so many tellings ago.
     Shown {
         back: usize,
+    },
+    /// Somebody works on an incident, or on the site.
+    Work {
+        how: usize,
+        which: usize,
+        what: usize,
     },
     /// Nothing comes, and whatever is due is stepped.
     Idle,
@@ -244,6 +250,9 @@ fn act() -> impl Strategy<Value = Act> {
         6 => (0..2_usize, 0..3_usize, 0..12_usize).prop_map(|(home, household, change)| {
             Act::Household { home, household, change }
         }),
+        8 => (0..12_usize, any::<usize>(), any::<usize>()).prop_map(|(how, which, what)| {
+            Act::Work { how, which, what }
+        }),
         6 => Just(Act::Idle),
     ]
 }
@@ -264,7 +273,7 @@ impl Recording {
     /// The whole of it, through the run loop's rules.
     pub fn lived(&self, rules: &str) -> Living {
         let mut living = Living {
-            shell: Shell::new(guided(rules)),
+            shell: Shell::new(laddered(&guided(rules))),
             now: at_ms(0),
             inputs: Vec::new(),
             looked_at: at_ms(0),
@@ -354,6 +363,7 @@ impl Living {
                 self.command(Action::Household { home, household, change });
             }
             Act::Activate => self.activate(now),
+            Act::Work { how, which, what } => self.work(*how, *which, *what),
             Act::Status { reads, online } => {
                 let content = Content::Status { online: *online };
                 let message = message(READS[*reads].0, now, self.name(), content);
@@ -374,6 +384,56 @@ impl Living {
     /// What the next message is called.
     fn name(&self) -> String {
         format!("message-{}", self.inputs.len())
+    }
+
+    fn work(&mut self, how: usize, which: usize, what: usize) {
+        let incident = self.incident(which);
+        let minutes = |of: usize| SignedDuration::from_mins((of % 40) as i64 - 1);
+        let place = ["hall", "main", "heat-hall", "h0101", "sos-h0101", "center", "moon"];
+        let place = || place[what % place.len()].parse().unwrap();
+        let action = match how {
+            0 => Action::TakeOver { incident },
+            1 => Action::Assign { incident, to: (what % 2 == 0).then(|| "kim".to_owned()) },
+            2 => Action::Comment { incident, text: "seen".to_owned() },
+            3 => {
+                let item = ["call-119", "No"][what % 2].to_owned();
+                Action::Tick { incident, item, done: what % 3 > 0 }
+            }
+            4 => Action::Reopen { incident },
+            5 | 6 => {
+                let said = if what % 3 == 0 { Said::Help } else { Said::Fine };
+                Action::ResidentAnswered { incident, said }
+            }
+            7 => {
+                let from = (which % 3 == 0).then(|| self.now + minutes(which / 3));
+                let until = from.unwrap_or(self.now) + minutes(what);
+                let because = "work".to_owned();
+                Action::Silence { place: place(), from, until, because }
+            }
+            8 => Action::Unsilence { n: u32::try_from(what % 8).unwrap() },
+            9 => {
+                let kind = ["fire", "stillness", "panic"][which % 3].parse().unwrap();
+                let until = self.now + minutes(which / 3);
+                Action::Drill { kind, place: place(), until, note: None }
+            }
+            _ => return self.notice(how == 10, &incident, what),
+        };
+        self.command(action);
+    }
+
+    /// What became of a notice.
+    fn notice(&mut self, arrived: bool, incident: &IncidentId, what: usize) {
+        let Some(row) = self.shell.ledger.rows.get(incident) else { return };
+        let Some((step, role, _)) = row.notices.get(what % (row.notices.len() + 1)) else {
+            return;
+        };
+        let (incident, step, role) = (incident.clone(), step.clone(), *role);
+        let because = "no answer".to_owned();
+        let input = match arrived {
+            true => Input::Delivered { incident, step, role },
+            false => Input::Undelivered { incident, step, role, because },
+        };
+        self.take(self.now, input);
     }
 
     /// Some incident that there was, or one that there never was.

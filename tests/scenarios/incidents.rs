@@ -63,7 +63,7 @@ const BUILDING: &str = r#"
 fn notices<'s>(shell: &'s Shell, incident: &str) -> Vec<(&'s str, bool)> {
     let id = format!("center/{incident}").parse().unwrap();
     let notices = &shell.ledger.rows[&id].notices;
-    notices.iter().map(|(step, stopped)| (step.as_str(), *stopped)).collect()
+    notices.iter().map(|(step, _, stopped)| (step.as_str(), *stopped)).collect()
 }
 
 #[test]

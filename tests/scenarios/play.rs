@@ -17,6 +17,9 @@
 //! * `DEVICE online` and `DEVICE offline`
 //! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
 //! * `household HOME ID CHANGE`, the change in JSON as the log has it, its moments as `@HH:MM`
+//! * `take-over`, `reopen INCIDENT`, `assign INCIDENT WHO`, `comment INCIDENT WORD`, `tick INCIDENT
+//!   ITEM`, `answer INCIDENT fine|help`; `silence PLACE [in SPAN] for SPAN`, `unsilence N`; `drill
+//!   KIND PLACE for SPAN`; `undelivered` and `delivered INCIDENT STEP ROLE`
 //! * `lost` (the broker is away), `regained`, `caught-up`, `quarantine RULE SOURCE`, `activate`
 //! * `stepped`: the machine's clock has jumped from the last step to here
 //! * `snapshot`, and `restart`: the process died at its last step and is back here; `rebuilt`:
@@ -29,10 +32,15 @@ use jikimi::domain::{
     Action, Command, Content, Input, LostBecause, Message, MessageKey, Quantity, Value,
 };
 
+use jikimi::incident::{IncidentId, Role};
 use jikimi::monitor::Configuration;
 
 use crate::said::{Said, said};
 use crate::world::{Shell, at_ms, center, judge_time, message, word};
+
+/// What begins a line in which a person does something else than to acknowledge and resolve.
+const PEOPLE: [&str; 9] =
+    ["take-over", "assign", "comment", "tick", "reopen", "answer", "silence", "unsilence", "drill"];
 
 /// Plays a day under these rules and gives back what there is at its end.
 #[track_caller]
@@ -132,6 +140,16 @@ impl<'a> Line<'a> {
                 shell,
                 Action::Acknowledge { incident: format!("center/{incident}").parse().unwrap() },
             ),
+            [word, ..] if PEOPLE.contains(&word) => self.person(shell),
+            ["undelivered", incident, step, role] => {
+                let (incident, step, role) = notice(incident, step, role);
+                let because = "no answer".to_owned();
+                self.take(shell, &Input::Undelivered { incident, step, role, because });
+            }
+            ["delivered", incident, step, role] => {
+                let (incident, step, role) = notice(incident, step, role);
+                self.take(shell, &Input::Delivered { incident, step, role });
+            }
             ["resolve", incident, outcome] => {
                 let incident = format!("center/{incident}").parse().unwrap();
                 let outcome = word(outcome);
@@ -161,6 +179,46 @@ impl<'a> Line<'a> {
     fn command(&self, shell: &mut Shell, action: Action) {
         let (key, actor) = (format!("line-{}", self.number), "local".to_owned());
         self.take(shell, &Input::Command(Command { key, actor, action }));
+    }
+
+    /// What else people do.
+    fn person(&self, shell: &mut Shell) {
+        let of = |incident: &str| format!("center/{incident}").parse().unwrap();
+        let action = match self.words[..] {
+            ["take-over", incident] => Action::TakeOver { incident: of(incident) },
+            ["assign", incident, to] => {
+                Action::Assign { incident: of(incident), to: Some(to.to_owned()) }
+            }
+            ["comment", incident, text] => {
+                Action::Comment { incident: of(incident), text: text.to_owned() }
+            }
+            ["tick", incident, item] => {
+                Action::Tick { incident: of(incident), item: item.to_owned(), done: true }
+            }
+            ["reopen", incident] => Action::Reopen { incident: of(incident) },
+            ["answer", incident, said] => {
+                Action::ResidentAnswered { incident: of(incident), said: word(said) }
+            }
+            ["silence", place, "for", lasts] => self.silence(place, None, self.at + span(lasts)),
+            ["silence", place, "in", ahead, "for", lasts] => {
+                let from = self.at + span(ahead);
+                self.silence(place, Some(from), from + span(lasts))
+            }
+            ["unsilence", n] => Action::Unsilence { n: n.parse().unwrap() },
+            ["drill", kind, place, "for", lasts] => Action::Drill {
+                kind: kind.parse().unwrap(),
+                place: place.parse().unwrap(),
+                until: self.at + span(lasts),
+                note: None,
+            },
+            _ => panic!("line {}: {}?", self.number, self.text),
+        };
+        self.command(shell, action);
+    }
+
+    fn silence(&self, place: &str, from: Option<Timestamp>, until: Timestamp) -> Action {
+        let because = "work on the ceiling".to_owned();
+        Action::Silence { place: place.parse().unwrap(), from, until, because }
     }
 
     fn message(&self) -> Message {
@@ -232,6 +290,10 @@ fn frame(text: &str) -> MessageKey {
     let (sent, delivery) = text.split_once('/').expect("a frame is COUNTER/DELIVERY");
     let delivery = delivery.bytes().fold(7, |hash, byte| hash * 31 + u64::from(byte));
     MessageKey::Frame { delivery, sent: sent.parse().unwrap() }
+}
+
+fn notice(incident: &str, step: &str, role: &str) -> (IncidentId, String, Role) {
+    (format!("center/{incident}").parse().unwrap(), step.to_owned(), word(role))
 }
 
 /// Names a message by what it says, with its own time if it has one.

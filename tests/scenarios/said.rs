@@ -93,8 +93,12 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
         Effect::Moved { incident, detail, at, .. } => say_move(incident, *detail, *at, all),
         Effect::NoticeDue { incident, step, role } => {
             let last = all.last_mut().filter(|last| last.incident.as_ref() == Some(incident));
-            let last = last.expect("a notice follows what it is about");
-            last.words.extend(["rings".to_owned(), step.clone(), role.as_str().to_owned()]);
+            let words = ["rings".to_owned(), step.clone(), role.as_str().to_owned()];
+            match last {
+                Some(last) => last.words.extend(words),
+                // Of another incident, which is about this one.
+                None => all.push(Said::about(Some("tells"), incident, words.into())),
+            }
         }
         Effect::StepTaken { incident, .. } => {
             all.push(Said::about(Some("tells"), incident, Vec::new()));

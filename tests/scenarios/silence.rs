@@ -24,7 +24,7 @@ fn a_morning_in_which_nobody_stirs_is_told_of_before_the_stopwatch_runs_out() {
         "
         08:00:00  pir-h0101 motion on
         11:29:59
-        11:30:00  → stillness attention alarm h0101 silent-home @11:30:00 rings
+        11:30:00  → stillness attention supervisory h0101 silent-home @11:30:00 silent
         13:24:59
         13:25:00  → stillness grows, stillness raised warning rings
         20:04:59
@@ -41,7 +41,7 @@ fn movements_that_come_together_end_it_for_good() {
         "
         08:00:00  pir-h0101 motion on
         11:30:00  → stillness attention #1
-        12:00:00  pir-h0101 motion on  → stillness cleared @12:00:00
+        12:00:00  pir-h0101 motion on  → stillness restored @12:00:00
         12:04:00  pir-h0101 motion on
         15:00:00
         ",

@@ -154,7 +154,7 @@ fn below_is_the_bad_side_of_a_cold_home() {
         09:00:00  heat-h0101 temperature 12.1
         10:00:00  heat-h0101 temperature 12    → cold-home caution supervisory h0101 silent
         11:00:00  heat-h0101 temperature 14.9
-        12:00:00  heat-h0101 temperature 15    → cleared
+        12:00:00  heat-h0101 temperature 15    → restored
         ",
     );
 }

@@ -26,6 +26,7 @@ mod database_tls;
 mod garbage;
 mod gateways;
 mod lab;
+mod ladders;
 mod nist;
 mod notices;
 mod outage;

@@ -5,6 +5,7 @@
 #![allow(dead_code, unused_imports, reason = "each test binary uses its part of it")]
 
 mod block;
+mod ladders;
 mod ledger;
 mod message;
 mod shell;
@@ -23,7 +24,8 @@ use jikimi::domain::{
 use jikimi::monitor::Configuration;
 
 pub use block::{and_block, block, with_radar};
-pub use ledger::Ledger;
+pub use ladders::laddered;
+pub use ledger::{Ledger, StepRow};
 pub use message::{judge_time, message};
 pub use shell::{Logged, Shell, Snapshot, rebuilt};
 pub use ways::guided;
@@ -107,6 +109,7 @@ fn site() -> Site {
         storeys: STOREYS.iter().map(|(id, building, level)| storey(id, building, *level)).collect(),
         zones: ZONES.iter().map(|(storey, id, kind)| zone(storey, id, *kind)).collect(),
         homes: homes.into(),
+        care: jikimi::care::Budget::default(),
         passages: Vec::new(),
         exits: Vec::new(),
         signs: BTreeMap::new(),

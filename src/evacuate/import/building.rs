@@ -188,6 +188,7 @@ impl<'d> Making<'d> {
             storeys: self.storeys(&storeys, &building),
             zones: (0..zones.len()).map(|n| self.zone(n, &zones[n], &storeys)).collect(),
             homes: BTreeMap::new(),
+            care: crate::care::Budget::default(),
             passages,
             exits,
             signs: BTreeMap::new(),

@@ -78,8 +78,9 @@ impl Tracks {
         hand.agenda.clears_not(since, key);
     }
 
-    /// Nothing contributes to the open incident since then. What is no alarm is over with that,
-    /// and so is an alarm of which nobody knows but the resident who was asked.
+    /// Nothing contributes to the open incident since then. A trouble is over with that, and so
+    /// is in a home what was no alarm, and an alarm of which nobody knows but the resident who was
+    /// asked: a question that has answered itself waits for nobody.
     pub fn clear(&mut self, key: &Key, since: Timestamp, hand: &mut Hand<'_>) {
         hand.agenda.clears_not(since, key);
         let Some(track) = self.0.get_mut(key) else { return };
@@ -89,7 +90,12 @@ impl Tracks {
         let asked_only = incident.state == State::Open
             && incident.work.ladders > 0
             && !incident.has_called_someone();
-        if incident.class == Class::Alarm && !asked_only {
+        let is_over = match incident.class {
+            Class::Trouble => true,
+            Class::Supervisory => hand.in_home(&key.1) || asked_only,
+            Class::Alarm => asked_only,
+        };
+        if !is_over {
             return ladders::answered_by_itself(incident, hand);
         }
         if let Some(mut incident) = track.open.take() {

@@ -56,6 +56,16 @@ pub fn call(incident: &mut Incident, step: &str, hand: &mut Hand<'_>) {
     }
 }
 
+/// What had ended stands again: who was only asked is asked anew, and what nobody was told of,
+/// since a silence lay on it, is told now.
+fn call_again(incident: &mut Incident, hand: &mut Hand<'_>) {
+    if incident.work.told.is_empty() {
+        call(incident, "opened", hand);
+    } else if incident.work.ladders > 0 && incident.work.ladder.is_none() {
+        ladders::begin(incident, hand);
+    }
+}
+
 pub fn grow(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
     if incident.has(&finding.contribution) {
         if finding.turn == Turn::Grew {
@@ -64,12 +74,15 @@ pub fn grow(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
         }
         return;
     }
-    if !incident.stands() && incident.clears.take().is_none() {
+    let again = !incident.stands() && incident.clears.take().is_none();
+    if again {
         stand(incident, true, finding.at, hand);
-        ladders::asks_again(incident, hand);
     }
     incident.standing.push(finding.contribution.clone());
     hand.say(added(&incident.id, finding));
+    if again && incident.state == State::Open && !silences::fall_silent(incident, hand) {
+        call_again(incident, hand);
+    }
     raise(incident, finding, hand);
     // What is found elsewhere is told, whatever is silenced here.
     silences::speak_up(incident, hand);

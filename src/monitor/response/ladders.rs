@@ -5,7 +5,7 @@ use super::agenda::{Due, Hand};
 use super::notices;
 use super::tracks::Tracks;
 use crate::domain::time::{Timestamp, after};
-use crate::incident::{Incident, IncidentId, Ladder, Role, Rung, State};
+use crate::incident::{Incident, IncidentId, Ladder, Role, Rung};
 use crate::monitor::effect::Effect;
 
 impl Tracks {
@@ -113,15 +113,6 @@ pub fn stop(incident: &mut Incident, hand: &mut Hand<'_>) {
 pub fn answered_by_itself(incident: &mut Incident, hand: &mut Hand<'_>) {
     if incident.work.ladder.as_ref().is_some_and(asks) {
         stop(incident, hand);
-    }
-}
-
-/// What had answered itself is as before.
-pub fn asks_again(incident: &mut Incident, hand: &mut Hand<'_>) {
-    let work = &incident.work;
-    let answered = work.ladders > 0 && work.ladder.is_none() && !work.silenced;
-    if answered && incident.state == State::Open {
-        begin(incident, hand);
     }
 }
 

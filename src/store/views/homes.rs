@@ -3,7 +3,7 @@
 use super::super::{Db, Row, StoreError};
 use super::{id, word};
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, KindId, Level, PlaceId, SiteId};
+use crate::domain::{Class, KindId, Level, PlaceId, SiteId, Words};
 
 /// An unresolved incident at one place.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub struct StandingRow {
     pub level: Level,
     pub opened_at: Timestamp,
     /// What was said last.
-    pub because: String,
+    pub because: Words,
 }
 
 /// Every unresolved incident of a site that is no drill, the gravest of each place first.
@@ -34,7 +34,10 @@ fn row(row: &Row) -> Result<StandingRow, StoreError> {
         class: word(row, "class")?,
         level: word(row, "level")?,
         opened_at: row.moment("opened_at")?,
-        because: row.text_or_null("because")?.unwrap_or_default(),
+        because: Words::new(
+            row.text_or_null("because_ko")?.unwrap_or_default(),
+            row.text_or_null("because")?.unwrap_or_default(),
+        ),
     })
 }
 
@@ -42,7 +45,10 @@ const STANDING: &str = "\
     SELECT kind, place, n, class, level, opened_at,
         (SELECT e.because FROM evidence e WHERE e.site = i.site AND e.kind = i.kind
             AND e.place = i.place AND e.n = i.n
-         ORDER BY e.position DESC, e.ordinal DESC LIMIT 1) AS because
+         ORDER BY e.position DESC, e.ordinal DESC LIMIT 1) AS because,
+        (SELECT e.because_ko FROM evidence e WHERE e.site = i.site AND e.kind = i.kind
+            AND e.place = i.place AND e.n = i.n
+         ORDER BY e.position DESC, e.ordinal DESC LIMIT 1) AS because_ko
     FROM incident i WHERE site = $1 AND state <> 'resolved' AND exercise = 0
     ORDER BY place, opened_at";
 

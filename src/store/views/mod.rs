@@ -7,6 +7,7 @@
 mod devices;
 mod homes;
 mod incidents;
+mod load;
 mod messages;
 mod precision;
 mod work;
@@ -24,6 +25,10 @@ pub use homes::{StandingRow, standing};
 pub use incidents::{
     Acknowledged, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, PARTS_READ_MAX, Parts,
     Resolved, TransitionRow, changed_count, incidents, listed,
+};
+pub use load::{
+    Acknowledged as AcknowledgedAlarm, acknowledged, alarms_opened, announced, calls,
+    loudest_devices, loudest_rules,
 };
 pub use messages::{DeadLetterRow, MessageRow, dead_letter_counts, dead_letters, history};
 pub use precision::{DevicesOutcome, RuleOutcome, device_outcomes, rule_outcomes};
@@ -102,6 +107,7 @@ fn corrupt<E: ToString>(what: &'static str) -> impl FnOnce(E) -> StoreError {
 pub(super) fn texts() -> Vec<String> {
     let own = vec![ORIGIN.to_owned()];
     let messages = [messages::texts(), precision::texts()].concat();
-    let looks = [devices::texts(), homes::texts(), incidents::texts(), work::texts()].concat();
+    let looks = [devices::texts(), homes::texts(), incidents::texts(), load::texts()].concat();
+    let looks = [looks, work::texts()].concat();
     [own, looks, messages].concat()
 }

@@ -1,0 +1,105 @@
+//! What detectors of homes are told besides readings, and what they are asked.
+//!
+//! Only a few of them know a person: what they have learnt of one outlives their rule, a worker's
+//! verdict makes them doubt less or more, and their thresholds come from the whole fleet. Every
+//! other detector hears nothing of this, and keeps nothing.
+
+use serde_json::Value;
+
+use super::{Change, Parameters, State, silence};
+use crate::care::Thresholds;
+use crate::domain::household::Standing;
+use crate::domain::time::Timestamp;
+use crate::domain::{Class, Level};
+
+impl Parameters {
+    /// The class of a finding at this level, where that is not the rule's.
+    #[must_use]
+    pub fn class_at(&self, level: Level) -> Option<Class> {
+        match self {
+            Self::Silence(_) => silence::class_at(level),
+            _ => None,
+        }
+    }
+
+    /// What is left of a state when its rule has changed: what was learnt of a person, and
+    /// otherwise nothing. What it has said is to be said anew.
+    #[must_use]
+    pub fn renewed(&self, state: State) -> State {
+        match (self, state) {
+            (Self::Silence(detector), State::Silence(state)) => {
+                State::Silence(detector.renewed(state))
+            }
+            _ => self.empty_state(),
+        }
+    }
+
+    /// The same with thresholds that were found over the fleet; none if it has no such thresholds.
+    #[must_use]
+    pub fn fitted(&self, thresholds: Thresholds) -> Option<Self> {
+        match self {
+            Self::Silence(detector) => Some(Self::Silence(detector.fitted(thresholds))),
+            _ => None,
+        }
+    }
+
+    /// Whether it has thresholds that a fleet finds.
+    #[must_use]
+    pub fn is_fitted(&self) -> bool {
+        matches!(self, Self::Silence(_))
+    }
+
+    /// Its thresholds have changed, and with them what is due when.
+    pub fn replan(&self, state: &mut State) {
+        if let (Self::Silence(detector), State::Silence(state)) = (self, state) {
+            detector.replan(state);
+        }
+    }
+
+    /// Each past day's highest score, for the fleet.
+    #[must_use]
+    pub fn peaks<'s>(&self, state: &'s State) -> &'s [f32] {
+        match state {
+            State::Silence(state) => state.peaks(),
+            _ => &[],
+        }
+    }
+
+    /// What is agreed and registered of who lives in the home it watches, from `at` on.
+    pub fn lives(
+        &self,
+        state: &mut State,
+        at: Timestamp,
+        standing: Standing,
+        changes: &mut Vec<Change>,
+    ) {
+        if let (Self::Silence(detector), State::Silence(state)) = (self, state) {
+            detector.lives(state, at, standing, changes);
+        }
+    }
+
+    /// Whether it has seen somebody home, since this was last asked, who is registered as absent.
+    pub fn take_returned(&self, state: &mut State) -> bool {
+        match state {
+            State::Silence(state) => silence::Silence::take_returned(state),
+            _ => false,
+        }
+    }
+
+    /// A worker has found that what it said was about nothing.
+    pub fn false_alarm(&self, state: &mut State) {
+        if let (Self::Silence(detector), State::Silence(state)) = (self, state) {
+            detector.false_alarm(state);
+        }
+    }
+}
+
+impl State {
+    /// What another version of jikimi has learnt of a person, if this is that. Named fields only,
+    /// so that what is new begins as usual and what is gone is passed over.
+    #[must_use]
+    pub fn learnt(written: &Value) -> Option<Self> {
+        let state = written.get("silence")?;
+        serde_json::from_value(state.clone()).ok().map(Self::Silence)
+    }
+}

@@ -1,0 +1,79 @@
+//! The second factor: codes of an authenticator (TOTP, RFC 6238), asked for off the office network.
+//!
+//! SHA-1, six digits, thirty seconds, since that is what every authenticator knows. A code is good
+//! once: who looks over a shoulder must not come in behind.
+
+use totp_rs::{Builder, Secret, Totp};
+
+use crate::domain::time::Timestamp;
+
+const STEP_S: i64 = 30;
+
+/// A new secret, in base32.
+#[must_use]
+pub fn generate() -> String {
+    Secret::generate().to_base32()
+}
+
+/// What an authenticator reads it from: `otpauth://totp/…`.
+#[must_use]
+pub fn link(account: &str, secret: &str) -> Option<String> {
+    totp(account, secret)?.to_url().ok()
+}
+
+/// The step of a code if it is right at `now`, within one step to either side.
+#[must_use]
+pub fn step_of(secret: &str, code: &str, now: Timestamp) -> Option<i64> {
+    let totp = totp("-", secret)?;
+    let now_s = now.as_second();
+    // All three are compared, whichever it is.
+    let steps = [-1, 0, 1].map(|off| now_s / STEP_S + off);
+    let right = steps.map(|step| is_code(&totp, step, code));
+    steps.into_iter().zip(right).find(|(_, right)| *right).map(|(step, _)| step)
+}
+
+fn is_code(totp: &Totp, step: i64, code: &str) -> bool {
+    let Ok(seconds) = u64::try_from(step * STEP_S) else { return false };
+    let right = totp.generate(seconds).to_string();
+    let differs = right.bytes().zip(code.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b));
+    right.len() == code.len() && differs == 0
+}
+
+fn totp(account: &str, secret: &str) -> Option<Totp> {
+    let secret = Secret::try_from_base32(secret).ok()?;
+    let builder = Builder::new().with_secret(secret).with_skew(1);
+    let issuer = Some("jikimi".to_owned());
+    builder.with_account_name(account.to_owned()).with_issuer(issuer).build().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6238, appendix B, the SHA-1 rows; the last six of their eight digits.
+    #[test]
+    fn codes_are_those_of_the_standard() {
+        let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"; // 12345678901234567890
+        for (second, code) in
+            [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")]
+        {
+            let now = Timestamp::from_second(second).expect("a moment");
+            assert_eq!(step_of(secret, code, now), Some(second / 30), "{second}");
+            let soon = Timestamp::from_second(second + 30).expect("a moment");
+            assert_eq!(step_of(secret, code, soon), Some(second / 30), "a step late is in time");
+            let later = Timestamp::from_second(second + 61).expect("a moment");
+            assert_eq!(step_of(secret, code, later), None);
+        }
+        let now = Timestamp::from_second(59).expect("a moment");
+        for wrong in ["", "287083", "28708", "2870822", "한글"] {
+            assert_eq!(step_of(secret, wrong, now), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_authenticator_can_read_a_new_one() {
+        let secret = generate();
+        let link = link("kim", &secret).expect("a link");
+        assert!(link.starts_with("otpauth://totp/") && link.contains(&secret), "{link}");
+    }
+}

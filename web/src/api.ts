@@ -1,0 +1,128 @@
+// The only file that asks the service for anything; live.svelte.ts alone opens the stream.
+
+import type { components, paths } from "./types";
+
+type Schemas = components["schemas"];
+/** What is done about an incident, from services that tell it. */
+export interface Work {
+  assigned_to?: string | null;
+  comments?: { at: string; by: string | null; text: string }[];
+  checklist?: { item: string; done: boolean; by: string | null; at: string }[];
+  ladder?: {
+    step: string; roles: string[]; due_at: string | null; taken_at: string | null; stopped_at: string | null;
+  }[];
+  silenced?: unknown;
+  ends_at?: string | null;
+}
+export type Incident = Schemas["Incident"] & Work;
+export type IncidentSummary = Schemas["IncidentSummary"];
+export type Evidence = Schemas["EvidenceBody"] & { because_ko?: string };
+export type Reading = Schemas["ReadingBody"];
+export type Notice = Schemas["NoticeBody"];
+export type SiteSummary = Schemas["SiteSummary"];
+export type Site = Schemas["SiteDetail"];
+export type Zone = Schemas["ZoneBody"];
+export type Passage = Schemas["PassageBody"];
+export type Storey = Schemas["StoreyBody"];
+export type Device = Schemas["DeviceBody"];
+export type DeviceDetail = Schemas["DeviceDetail"];
+export type Evacuation = Schemas["Evacuation"];
+export type Route = Schemas["RouteBody"];
+export type Sign = Schemas["SignBody"];
+export type Message = Schemas["MessageBody"];
+export type DeadLetters = Schemas["DeadLetters"];
+export type Precision = Schemas["Precision"];
+export type PrecisionRecord = Schemas["Record"];
+export type Snapshot = Omit<Schemas["Snapshot"], "incidents"> & { incidents: Incident[] };
+export type Ready = Schemas["Ready"];
+export type Level = IncidentSummary["level"];
+export type Class = IncidentSummary["class"];
+
+/** A question every two seconds that may take three: a loss is noticed within five. */
+const PATIENCE_MS = 3000;
+/** The service itself gives a command ten seconds. */
+const COMMAND_PATIENCE_MS = 15_000;
+
+/** The service understood and said no, and why. */
+export class Refused extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(status: number, problem: { code?: string; detail?: string; title?: string }) {
+    super(problem.detail ?? problem.title ?? String(status));
+    this.code = problem.code ?? "unknown";
+    this.status = status;
+  }
+}
+
+let leave: () => void = () => undefined;
+/** Whom to tell when the service no longer knows who asks. */
+export const onSignedOut = (told: () => void): void => {
+  leave = told;
+};
+
+async function ask<T>(path: string, within: number, request: RequestInit = {}): Promise<T> {
+  const response = await fetch(path, { ...request, signal: AbortSignal.timeout(within) });
+  const body = response.status === 204 ? null : await response.json();
+  if (!response.ok) {
+    if (response.status === 401) leave();
+    throw new Refused(response.status, body ?? {});
+  }
+  return body as T;
+}
+
+export const get = <T>(path: string): Promise<T> => ask<T>(path, PATIENCE_MS);
+
+export function send<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
+  const headers: Record<string, string> = {};
+  if (key) headers["Idempotency-Key"] = key;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  return ask<T>(path, COMMAND_PATIENCE_MS, { method, headers, body: text });
+}
+
+/** Every page of a list that goes on `after` an id. */
+async function all<T>(path: string, name: string): Promise<T[]> {
+  const found: T[] = [];
+  let after = "";
+  do {
+    const page = await get<Record<string, unknown>>(`${path}?limit=1000${after}`);
+    found.push(...(page[name] as T[]));
+    after = page["next"] ? `&after=${String(page["next"])}` : "";
+  } while (after);
+  return found;
+}
+
+export const readiness = () => get<Ready>("/readyz");
+export const sites = () => get<Schemas["Sites"]>("/api/v1/sites");
+export const site = (id: string) => get<Site>(`/api/v1/sites/${id}`);
+export const zones = (id: string) => all<Zone>(`/api/v1/sites/${id}/zones`, "zones");
+export const devices = (id: string) => all<Device>(`/api/v1/sites/${id}/devices`, "devices");
+export const device = (site: string, id: string) =>
+  get<DeviceDetail>(`/api/v1/sites/${site}/devices/${id}`);
+export const evacuation = (id: string) => get<Evacuation>(`/api/v1/sites/${id}/evacuation`);
+export const precision = (id: string, days: number) =>
+  get<Precision>(`/api/v1/sites/${id}/precision?days=${days}`);
+export const readings = (site: string, device: string, limit: number) =>
+  get<Schemas["Readings"]>(`/api/v1/sites/${site}/devices/${device}/readings?limit=${limit}`);
+export const incident = (id: string) => get<Incident>(`/api/v1/incidents/${id}`);
+export const incidents = (query: string) =>
+  get<Schemas["Incidents"]>(`/api/v1/incidents?${query}`);
+export const deadLetters = (reason: string, before: string | null) =>
+  get<DeadLetters>(`/api/v1/dead-letters?limit=50${reason && `&reason=${encodeURIComponent(reason)}`}` +
+    (before ? `&before=${before}` : ""));
+
+/** The same key until an answer comes: sent twice, it is carried out once. */
+export const command = (incident: string, verb: string, key: string, body?: unknown) =>
+  send<Incident>("POST", `/api/v1/incidents/${incident}/${verb}`, body, key);
+
+/** Whether the service has a route at all; what it lacks is not shown. */
+export async function offers(path: keyof paths | string): Promise<boolean> {
+  document_ ??= get<{ paths: Record<string, unknown> }>("/api/openapi.json");
+  try {
+    return path in (await document_).paths;
+  } catch {
+    document_ = null;
+    return false;
+  }
+}
+let document_: Promise<{ paths: Record<string, unknown> }> | null = null;

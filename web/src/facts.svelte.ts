@@ -1,0 +1,96 @@
+// What a site is: its storeys, zones, ways and devices, asked once and kept until it changes.
+
+import * as api from "./api";
+
+export interface Facts {
+  id: string;
+  name: string;
+  site: api.Site;
+  /** The highest first. */
+  storeys: api.Storey[];
+  zones: Map<string, api.Zone>;
+  devices: Map<string, api.Device>;
+}
+
+class Sites {
+  list = $state.raw<readonly api.SiteSummary[]>([]);
+  asked = $state(false);
+  #facts = $state.raw<ReadonlyMap<string, Facts>>(new Map());
+  #asking = new Map<string, string>(); // site → configuration
+
+  async refresh(): Promise<void> {
+    const answer = await api.sites().catch(() => null);
+    if (!answer) return;
+    this.list = answer.sites;
+    this.asked = true;
+  }
+
+  summary(id: string): api.SiteSummary | undefined {
+    return this.list.find((site) => site.id === id);
+  }
+
+  name(id: string): string {
+    return this.summary(id)?.name ?? id;
+  }
+
+  /** The facts of a site, or nothing until they are there. Asks for them where it has to. */
+  of(id: string): Facts | undefined {
+    const summary = this.summary(id);
+    if (summary && this.#asking.get(id) !== summary.configuration) {
+      this.#asking.set(id, summary.configuration);
+      void this.#read(id);
+    }
+    return this.#facts.get(id);
+  }
+
+  async #read(id: string): Promise<void> {
+    try {
+      const parts = [api.site(id), api.zones(id), api.devices(id)] as const;
+      const [site, zones, devices] = await Promise.all(parts);
+      const facts: Facts = {
+        id,
+        name: site.name,
+        site,
+        storeys: site.storeys.toSorted((a, b) => b.level - a.level),
+        zones: new Map(zones.map((of) => [of.id, of])),
+        devices: new Map(devices.map((of) => [of.id, of])),
+      };
+      this.#facts = new Map(this.#facts).set(id, facts);
+    } catch {
+      this.#asking.delete(id); // asked for again with the next look
+    }
+  }
+}
+
+export const sites = new Sites();
+
+export const zoneName = (facts: Facts | undefined, id: string): string =>
+  facts?.zones.get(id)?.name ?? id;
+
+/** The zone in which a piece of evidence was found: its own, else where its device hangs. */
+export const zoneOf = (facts: Facts | undefined, evidence: api.Evidence): string | null =>
+  evidence.zone ?? facts?.devices.get(evidence.source)?.zone ?? null;
+
+/** Where things of an incident were found, the zone with the most evidence first. */
+export function zonesOf(facts: Facts | undefined, incident: api.Incident): string[] {
+  const counts = new Map<string, number>();
+  for (const evidence of incident.evidence) {
+    const zone = evidence.ended_at ? null : zoneOf(facts, evidence);
+    if (zone) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+  }
+  return [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+}
+
+/** Whether an incident is of a home: its place is no zone, storey, building or site. */
+export function isHome(facts: Facts | undefined, incident: api.IncidentSummary): boolean {
+  if (!facts || incident.place === incident.site) return false;
+  const { site, zones } = facts;
+  return !zones.has(incident.place)
+    && !site.storeys.some((of) => of.id === incident.place)
+    && !site.in_buildings.some((of) => of.id === incident.place)
+    && !facts.devices.has(incident.place);
+}
+
+/** A name on a plan of one storey, which says the storey once. */
+export const roomName = (name: string): string =>
+  name.replace(/^(지하 ?)?-?\d+층 ?/, "") || name;
