@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
-.PHONY: build demo test fuzz bench care crash tools format lint tests
+.PHONY: build console types demo test fuzz bench care crash tools format lint tests
 
 # Debian keeps brokers where only root looks for programs.
 export PATH := $(PATH):/usr/sbin
@@ -12,15 +12,35 @@ LOG := target/test.log
 # Which lines of a test run are shown while all is well. The whole of it is in the log.
 TOLD := ^(test result:|skipped:|seed |killed |the alarm |error|  +(Running|Doc-tests) )
 
-build:
+build: console
 	cargo build --release --workspace
+
+# The console, built anew when something of it has changed. Without Node the binary has none.
+console: web/dist/index.html
+
+WEB := $(shell find web \( -name node_modules -o -name dist -o -name fonts \) -prune -o -type f -print)
+web/dist/index.html: $(WEB)
+	@if ! command -v npm > /dev/null; then
+		echo 'skipped: the console, Node.js (20 or later) is not here'
+		exit 0
+	fi
+	echo '── console'
+	cd web
+	[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund
+	npm run --silent build
+	touch dist/index.html
+
+# What the console knows of the API, after the API has changed.
+types: console
+	JIKIMI_TYPES=1 cargo test --test page document::
+	cd web && npm run --silent types
 
 # A day with a fire, to look at. Unoptimized: it is built in a fraction of the time, and what it
 # plays at sixty times the pace keeps it busy for a tenth of one core.
-demo:
+demo: console
 	cargo run -- demo $(DEMO)
 
-test: tools format lint tests
+test: tools console format lint tests
 	@grep '^skipped:' $(LOG) || echo 'skipped: nothing'
 	grep '^test result:' $(LOG)
 
@@ -39,8 +59,8 @@ bench: tools build
 care:
 	JIKIMI_CARE=full cargo test --test care -- --nocapture
 
-# More than two hundred kills on each engine, and a minute of a slow database: about ten minutes.
-# SEED=… for one of your own.
+# More than two hundred kills on each engine, and a minute of a slow database: about a quarter of
+# an hour. SEED=… for one of your own.
 crash: tools
 	JIKIMI_CRASH_LONG=1 JIKIMI_SEED=$(or $(SEED),20261124) \
 		cargo test --test service -- crash:: storm:: --nocapture
@@ -82,6 +102,7 @@ format:
 lint:
 	@echo '── lint'
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	if [ -d web/node_modules ]; then cd web && npm run --silent check; fi
 
 tests:
 	@echo '── tests'

@@ -27,6 +27,7 @@ pub mod broker;
 pub mod notify;
 pub mod people;
 pub mod personal;
+pub mod reload;
 pub mod signposts;
 pub mod source;
 

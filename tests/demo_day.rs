@@ -99,7 +99,10 @@ fn the_still_home_is_asked_about_before_the_fire_and_visited_in_the_evening() {
         (at("18:00:00"), Class::Alarm, Level::Critical),
     ];
     assert_eq!((told, still.stands), (stages.to_vec(), true));
-    assert_eq!(still.notices, ["raised-alarm-warning", "raised-alarm-critical"]);
+    // Nobody answers on that day, so the ladder is climbed to its end.
+    let asked = ["ask", "ask-again", "worker", "second", "recommend-119"];
+    let raised = ["raised-alarm-warning", "raised-alarm-critical"];
+    assert_eq!(still.notices, [&asked[..], &raised].concat());
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod rebuild {
     pub mod order;
     pub mod recording;
     pub mod rules;
+    mod work;
 }
 
 use std::collections::{BTreeMap, BTreeSet};

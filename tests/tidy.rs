@@ -19,7 +19,7 @@ const CORE: &[&str] = &[
     "src/domain/",
     "src/detect/",
     "src/situation/",
-    "src/incident.rs",
+    "src/incident",
     "src/incident/",
     "src/monitor/",
     "src/care/",

@@ -33,7 +33,8 @@ const ABSENT: &str = "<!doctype html><html lang=\"ko\"><meta charset=\"utf-8\">\
     <p>Node.js 20 이상이 있는 곳에서 <code>make build</code>로 다시 만드세요. 관측과 API는 \
     정상입니다: <a href=\"/api/openapi.json\">/api/openapi.json</a></p>\
     <h1 lang=\"en\">This binary carries no console</h1><p lang=\"en\">Build it again with \
-    <code>make build</code> where there is Node.js 20 or later. Watching and the API are whole.</p>";
+    <code>make build</code> where there is Node.js 20 or later. Watching and the API are
+    whole.</p>";
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/web/dist"]
@@ -73,10 +74,10 @@ fn sent(name: &str, bytes: Cow<'static, [u8]>) -> Response {
 }
 
 /// Whether an answer may be kept: what the API says never, since it may be about people.
-pub fn kept(response: &Response) -> Option<HeaderValue> {
+pub fn kept(response: &Response) -> HeaderValue {
     let said = response.headers().get(CACHE_CONTROL);
     let forever = said.is_some_and(|said| said == FOREVER);
-    Some(HeaderValue::from_static(if forever { FOREVER } else { "no-store" }))
+    HeaderValue::from_static(if forever { FOREVER } else { "no-store" })
 }
 
 fn kind_of(name: &str) -> &'static str {

@@ -80,7 +80,8 @@ pub struct TroubleBody {
 pub struct DeviceDetail {
     #[serde(flatten)]
     device: DeviceBody,
-    /// When anything came (of a sensor in a home only the day), the broker's memory and the connection's words included. None: never.
+    /// When anything came (of a sensor in a home only the day), the broker's memory and the
+    /// connection's words included. None: never.
     last_message_at: Option<Time>,
     /// The newest moment of which it told something itself: whether it is alive goes by this.
     last_fresh_at: Option<Time>,

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::evacuation::Look;
 use crate::domain::{Point, Show, Sign, Storey, Zone, ZoneId, ZoneKind};
-use crate::evacuate::{Goal, Margin, Outlook, Plan, Route, middle};
+use crate::evacuate::{Goal, Margin, Movement, Outlook, Plan, Route, middle};
 
 const WIDTH: f64 = 1200.0;
 const MARGIN: f64 = 40.0;
@@ -120,16 +120,12 @@ fn head(svg: &mut String, look: &Look, storey: &Storey, outlook: &Outlook) {
         "<text x=\"{MARGIN}\" y=\"38\" font-size=\"26\" font-weight=\"700\">{}</text>",
         escaped(&title)
     );
-    let (words, colour) = match (look.guiding, look.hazards.is_empty()) {
-        (true, _) => ("● 대피 안내 중 · people are being led out", "#b01f10"),
-        (false, true) => ("○ 평상시 · nothing is wrong", "#0a7a3c"),
-        (false, false) => ("◐ 일부 확인 불가 · some zones cannot be seen", "#666"),
-    };
+    let (words, colour) = state(look);
     let _ = writeln!(
         svg,
         "<text x=\"{MARGIN}\" y=\"66\" font-size=\"17\" style=\"fill:{colour}\">{words}</text>"
     );
-    if look.guiding {
+    if look.guiding && look.hazards.asks.policy.leads_out() {
         let [clears, bound] = [outlook.clearing_ms, outlook.bound_ms].map(|ms| ms.div_ceil(1000));
         let words = format!(
             "전원 대피 {clears}초 · all are out in {clears} s　하한 {bound}초 · no signs beat {bound} s"
@@ -139,6 +135,27 @@ fn head(svg: &mut String, look: &Look, storey: &Storey, outlook: &Outlook) {
             "<text x=\"{}\" y=\"66\" font-size=\"17\" text-anchor=\"end\">{words}</text>",
             WIDTH - MARGIN
         );
+    }
+}
+
+/// What is asked of everyone, in words and with a colour.
+fn state(look: &Look) -> (&'static str, &'static str) {
+    let asks = &look.hazards.asks;
+    match (look.guiding, asks.policy.movement) {
+        (false, _) if look.hazards.is_empty() => ("○ 평상시 · nothing is wrong", "#0a7a3c"),
+        (false, _) => ("◐ 일부 확인 불가 · some zones cannot be seen", "#666"),
+        (true, Movement::Hold) if !asks.contradictions.is_empty() => (
+            "■ 상충: 사람이 결정할 때까지 대기 · a person has to decide, everyone holds",
+            "#b01f10",
+        ),
+        (true, Movement::Hold) => ("■ 모두 그 자리에서 대기 · everyone holds", "#b01f10"),
+        (true, Movement::Shelter) => ("■ 실내 대기 · everyone stays inside", "#b01f10"),
+        (true, Movement::Free | Movement::Go) if !asks.policy.leads_out() => {
+            ("● 건물 안에서 대피 안내 중 · people are being led to safety inside", "#b01f10")
+        }
+        (true, Movement::Free | Movement::Go) => {
+            ("● 대피 안내 중 · people are being led out", "#b01f10")
+        }
     }
 }
 

@@ -16,11 +16,15 @@ use super::local::{Local, Time};
 use super::openapi::SiteProblems;
 use super::problem::Problem;
 use super::request::Path;
+use super::routes::{HelpBody, RefugeBody, help_body, refuge_body};
 use super::sites::SitePath;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Show, Sign, SignId, Site, SiteId, ZoneId};
-use crate::evacuate::{Hazards, Margin, Network, Outlook, Plan, Route, Shown, zone_of};
-use crate::store::{self, SignRow};
+use crate::domain::{Device, Household, Quantity, Show, Sign, SignId, Site, SiteId, ZoneId};
+use crate::evacuate::policy::{Destination, Lifts, Vertical};
+use crate::evacuate::{
+    Hazards, Margin, Means, Network, Outlook, Plan, Route, Shown, Together, occupancy, zone_of,
+};
+use crate::store::{self, Db, SignRow};
 
 #[derive(Serialize, ToSchema)]
 pub struct Evacuation {
@@ -28,6 +32,7 @@ pub struct Evacuation {
     guiding: bool,
     /// Of the newest direction that a sign was told; 0 before the first.
     epoch: u64,
+    asks: AsksBody,
     hazards: Vec<HazardBody>,
     /// Zones that nobody can see into.
     unknown: Vec<HazardBody>,
@@ -40,6 +45,34 @@ pub struct Evacuation {
     stranded: f64,
     /// One for every zone.
     routes: Vec<RouteBody>,
+    /// Those who cannot leave without help, and where each is brought.
+    help: Vec<HelpBody>,
+    /// What places are left.
+    refuges: Vec<RefugeBody>,
+}
+
+/// What the disasters together ask of ways.
+#[derive(Serialize, ToSchema)]
+pub struct AsksBody {
+    /// `free` if nobody is asked to move, `go`, `shelter` (only who is in danger moves) or `hold`.
+    #[schema(example = "go")]
+    movement: &'static str,
+    /// Where people are safe, the best first.
+    #[schema(value_type = Vec<String>, example = json!(["outside", "refuge"]))]
+    destinations: Vec<Destination>,
+    /// `any`, `up-to-ground`, `up` or `down`.
+    #[schema(value_type = String, example = "any")]
+    vertical: Vertical,
+    /// `evacuation` if evacuation lifts may be run, else `none`.
+    #[schema(value_type = String, example = "none")]
+    lifts: Lifts,
+    /// Whether routes may be shown where anyone can read them.
+    displays: bool,
+    /// Whether devices may be switched.
+    switches: bool,
+    /// What a person has to decide; everyone holds until then.
+    #[schema(example = json!(["flood leads up and air-raid down"]))]
+    contradictions: Vec<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -102,6 +135,10 @@ pub struct RouteBody {
     margin_s: Option<f64>,
     /// The most people who wait in this zone at once, if everyone sets out now.
     queue: f64,
+    /// How many are in it now: counted, by its schedule, or as usual.
+    people: f64,
+    /// When it is expected to close, from now; none if it is not.
+    closes_s: Option<f64>,
 }
 
 /// What a sign shows by now.
@@ -120,6 +157,8 @@ pub(super) struct Look {
     rows: BTreeMap<SignId, SignRow>,
     /// How long ago each closed zone closed.
     closed_ms: BTreeMap<ZoneId, u64>,
+    /// Whom sensors have counted.
+    counted: BTreeMap<ZoneId, u32>,
     now: Timestamp,
 }
 
@@ -131,11 +170,21 @@ impl Look {
         let since = store::standing_since(&state.db, site).await?;
         let site = Arc::clone(&configuration.site);
         let now = state.clock.now();
+        let (hazards, guiding) = configuration.hazards(&open.iter().collect::<Vec<_>>());
+        let counted = counted(&state.db, &site).await?;
+        let mut network = Network::of(Arc::clone(&site));
+        network.set_people(&occupancy::expected(&site, &counted, now));
+        for row in store::households(&state.db, &site.id).await? {
+            if row.moved_out_at.is_none() && needs_help(&row.household, now) {
+                network.helps(&row.home);
+            }
+        }
         Ok(Self {
             closed_ms: closed_ms(&site, &since, now),
-            hazards: Hazards::of(&site, &configuration.rules, &open),
-            guiding: open.iter().any(|incident| incident.class == Class::Alarm),
-            network: Network::of(site),
+            hazards,
+            guiding,
+            network,
+            counted,
             rows: rows.into_iter().map(|row| (row.sign.clone(), row)).collect(),
             now,
         })
@@ -158,6 +207,12 @@ impl Look {
         plan.outlook(&self.closed_ms)
     }
 
+    /// What else decides where someone goes.
+    pub fn means(&self, plan: &Plan<'_>, outlook: &Outlook) -> Means {
+        let (closing, overdue) = (Some(outlook.closing.clone()), plan.overdue(outlook));
+        Means { lifts_run: false, taken: self.counted.clone(), closing, overdue }
+    }
+
     /// What a sign shows: what it was told, until that has run out.
     pub fn displayed(&self, sign: &Sign) -> Displayed {
         let told = self.rows.get(&sign.id).and_then(|row| Some((row, row.told.as_ref()?)));
@@ -174,6 +229,32 @@ impl Look {
         }
     }
 }
+
+/// Whom the sensors that count people have counted last, by zone.
+async fn counted(db: &Db, site: &Site) -> Result<BTreeMap<ZoneId, u32>, Problem> {
+    let counts = |device: &&Device| device.reads.contains(&Quantity::Occupancy);
+    let mut counted = BTreeMap::new();
+    for device in site.devices.values().filter(counts) {
+        let Some(zone) = device.zone() else { continue };
+        let newest =
+            store::views::history(db, &site.id, &device.id, None, COUNTS_LOOK_BACK).await?;
+        let said =
+            newest.unwrap_or_default().into_iter().find_map(|row| occupancy::counted(&row.message));
+        counted.extend(said.map(|people| (zone.clone(), people)));
+    }
+    Ok(counted)
+}
+
+/// Whether somebody is at home who cannot leave without help.
+fn needs_help(household: &Household, now: Timestamp) -> bool {
+    let away = household.absence.is_some_and(|absence| {
+        absence.from <= now && absence.until.is_none_or(|until| now < until)
+    });
+    household.needs_help_to_leave && !away
+}
+
+/// So many of a device's messages are looked through for its last count.
+const COUNTS_LOOK_BACK: u32 = 8;
 
 /// How long ago zones began to be in what stands, by the first that stands in each.
 fn closed_ms(
@@ -203,6 +284,8 @@ pub async fn show(
     let local = Local::of(&state, &site);
     let plan = look.plan();
     let outlook = look.outlook(&plan);
+    let (network, need) = (&look.network, look.network.need_help());
+    let (help, refuges) = network.help(&look.hazards, &need, &look.means(&plan, &outlook));
     let signs: Vec<SignBody> = look
         .network
         .site()
@@ -213,14 +296,30 @@ pub async fn show(
     Ok(Json(Evacuation {
         guiding: look.guiding,
         epoch: signs.iter().filter_map(|sign| sign.epoch).max().unwrap_or_default(),
+        asks: asks_body(&look.hazards.asks),
         hazards: hazard_bodies(&look.hazards.closed),
         unknown: hazard_bodies(&look.hazards.unknown),
         routes: plan.routes().map(|route| route_body(route, &plan, &outlook)).collect(),
         clearing_s: seconds(outlook.clearing_ms),
         bound_s: seconds(outlook.bound_ms),
         stranded: outlook.stranded,
+        help: help.into_iter().map(help_body).collect(),
+        refuges: refuges.iter().map(refuge_body).collect(),
         signs,
     }))
+}
+
+fn asks_body(asks: &Together) -> AsksBody {
+    let Together { policy, contradictions } = asks;
+    AsksBody {
+        movement: policy.movement.as_str(),
+        destinations: policy.destinations.clone(),
+        vertical: policy.vertical,
+        lifts: policy.lifts,
+        displays: policy.displays,
+        switches: policy.switches,
+        contradictions: contradictions.clone(),
+    }
 }
 
 fn hazard_bodies(zones: &BTreeMap<ZoneId, String>) -> Vec<HazardBody> {
@@ -267,6 +366,9 @@ fn route_body(route: Route, plan: &Plan<'_>, outlook: &Outlook) -> RouteBody {
         Margin::NoWay => ("no-way", None),
     };
     let queue = plan.queue(outlook, &route.from).peak.round();
+    let node = plan.network().node(&route.from);
+    let people = node.map_or(0.0, |node| plan.network().graph().nodes()[node].people.round());
+    let closes_s = node.and_then(|node| outlook.closing[node]).map(seconds);
     let words = |zones: Vec<ZoneId>| zones.iter().map(ToString::to_string).collect();
     RouteBody {
         from: route.from.to_string(),
@@ -281,5 +383,7 @@ fn route_body(route: Route, plan: &Plan<'_>, outlook: &Outlook) -> RouteBody {
         margin,
         margin_s,
         queue,
+        people,
+        closes_s,
     }
 }

@@ -70,7 +70,16 @@ pub async fn gate(
         return Err(too_many());
     }
     let presented = presented(&parts.headers, front);
-    let actor = state.people.who(&presented, source).await?;
+    let needs = needed(&parts);
+    let page = needs.is_none();
+    let actor = match needs {
+        None if parts.uri.path() == "/" => {
+            state.people.who(&presented, source).await.ok().flatten()
+        }
+        // Whether the service lives can be asked while its database does not.
+        None | Some(Needs::Nothing) => None,
+        Some(_) => state.people.who(&presented, source).await?,
+    };
     if actor.as_ref().is_some_and(|actor| actor.by == By::Loopback) {
         // Nobody but this machine reaches us, and whoever it is need not show who they are. So
         // what a browser was lured into sending must be told apart, reading as well.
@@ -80,10 +89,10 @@ pub async fn gate(
         ours(&parts.headers, front, &presented)?;
     }
     let site = site_of(&mut parts).await;
-    if let Some(needs) = needed(&parts) {
+    if let Some(needs) = needs {
         allowed(&state, &parts, (needs, site), actor.as_ref()).await?;
     }
-    if actor.is_none() && parts.uri.path() == "/" {
+    if page && actor.is_none() && parts.uri.path() == "/" {
         return Ok(Redirect::to("/login").into_response());
     }
     if let Some(actor) = actor {
@@ -234,7 +243,7 @@ async fn allowed(
         Needs::At(any) => {
             // A name that no site can have is refused by the handler, in its own words.
             let Some(site) = site else { return Ok(()) };
-            if !actor.may(Right::Site, &site) {
+            if !actor.knows(&site) {
                 // Whoever may not know of a site is told what they would be if there were none.
                 denied(state, actor, parts.uri.path()).await?;
                 return Err(super::no_site(&site));

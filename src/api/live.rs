@@ -44,7 +44,7 @@ const LISTENERS_MAX: usize = 512;
 const MISSED_MAX: u64 = 1000;
 /// Whoever may not listen any more is heard of within so long, also where another process took
 /// the right away.
-const LOOKS_EVERY: Duration = Duration::from_secs(5);
+const LOOKS_EVERY: Duration = Duration::from_secs(2);
 /// A line without meaning, so that a dead connection is noticed by both ends.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 

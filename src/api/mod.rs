@@ -10,13 +10,16 @@
 
 mod accounts;
 mod commands;
+mod configuration;
 mod console;
 mod cursor;
 mod dead_letters;
+mod declare;
 mod devices;
 mod drawing;
 mod evacuation;
 pub mod gate;
+mod headers;
 mod health;
 mod homes;
 mod households;
@@ -33,10 +36,12 @@ mod problem;
 mod readings;
 mod request;
 pub mod rights;
+mod routes;
 pub mod server;
 mod session;
 mod silences;
 mod sites;
+mod situations;
 mod told;
 mod trace;
 mod words;
@@ -45,15 +50,14 @@ mod zones;
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::response::Response;
 use axum::{Extension, Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::{mpsc, watch};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -62,13 +66,15 @@ use crate::domain::SiteId;
 use crate::monitor::Configuration;
 use crate::people::People;
 use crate::personal::Keys;
+use crate::reload::{Activated, Ask};
 use crate::run::handle::Running;
 use crate::store::{Db, Store};
 use problem::{Code, Problem};
+pub use request::ANSWERED_WITHIN;
 pub use server::{Way, serve};
 
-/// What the handlers share.
-#[derive(Clone)]
+/// What the handlers share. It is cloned for each request, and a clone holds the configurations of
+/// that moment: one request sees one configuration, whatever is activated meanwhile.
 pub struct ApiState {
     pub db: Db,
     /// Where accounts, sessions and the trail are written. `db` is its way of reading.
@@ -79,8 +85,32 @@ pub struct ApiState {
     pub configurations: Arc<Vec<Arc<Configuration>>>,
     pub clock: Clock,
     pub metrics: PrometheusHandle,
+    /// A request has so long until its answer begins; [`ANSWERED_WITHIN`] but for tests.
+    pub patience: Duration,
+    /// The newest configurations, for the next request.
+    pub activated: watch::Receiver<Activated>,
+    /// Whom to ask to read them again; none: they are read at the start only.
+    pub reload: Option<mpsc::Sender<Ask>>,
     /// With which personal data is sealed, where there is a key file.
     pub keys: Option<Arc<Keys>>,
+}
+
+impl Clone for ApiState {
+    fn clone(&self) -> Self {
+        Self {
+            db: self.db.clone(),
+            store: self.store.clone(),
+            people: self.people.clone(),
+            running: self.running.clone(),
+            configurations: self.activated.borrow().clone(),
+            clock: self.clock,
+            metrics: self.metrics.clone(),
+            patience: self.patience,
+            activated: self.activated.clone(),
+            reload: self.reload.clone(),
+            keys: self.keys.clone(),
+        }
+    }
 }
 
 impl ApiState {
@@ -103,10 +133,9 @@ fn no_site(site: &SiteId) -> Problem {
     Problem::new(Code::UnknownSite, sentence)
 }
 
-/// All routes. Every one of the API's is in the OpenAPI document, since that is how it is
-/// registered; the console's page stands beside them.
-pub fn router(state: ApiState) -> Router {
-    let (routes, mut document) = OpenApiRouter::with_openapi(openapi::document())
+/// Every route of the API, each in the OpenAPI document, since that is how it is registered.
+fn described() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(openapi::document())
         .routes(routes!(sites::list))
         .routes(routes!(sites::one))
         .routes(routes!(zones::list))
@@ -115,12 +144,17 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(readings::list))
         .routes(routes!(evacuation::show))
         .routes(routes!(plans::show))
+        .routes(routes!(routes::show))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::one))
         .routes(routes!(precision::show))
         .routes(routes!(live::listen))
         .routes(routes!(commands::acknowledge))
         .routes(routes!(commands::resolve))
+        .routes(routes!(declare::declare))
+        .routes(routes!(declare::notice))
+        .routes(routes!(situations::list))
+        .routes(routes!(configuration::reload))
         .routes(routes!(work::take_over))
         .routes(routes!(work::assign))
         .routes(routes!(work::comment))
@@ -128,7 +162,8 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(work::reopen))
         .routes(routes!(work::answer))
         .routes(routes!(load::show))
-        .routes(routes!(silences::list, silences::set))
+        .routes(routes!(silences::list))
+        .routes(routes!(silences::set))
         .routes(routes!(silences::end))
         .routes(routes!(silences::drill))
         .routes(routes!(homes::list))
@@ -161,8 +196,13 @@ pub fn router(state: ApiState) -> Router {
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
-        .split_for_parts();
+}
+
+/// All routes; the console's page and the login page stand beside those of the API.
+pub fn router(state: ApiState) -> Router {
+    let (routes, mut document) = described().split_for_parts();
     openapi::guarded(&mut document);
+    let (patience, secure) = (state.patience, state.people.front().secure);
     let all = routes
         .merge(console::router())
         .merge(login::router())
@@ -172,19 +212,20 @@ pub fn router(state: ApiState) -> Router {
         .layer(middleware::from_fn_with_state(state, gate::gate))
         .layer(Extension(openapi::Document::new(&document)))
         .layer(Extension(live::Seats::default()));
-    guarded(all)
+    match secure {
+        true => guarded(all, patience).layer(middleware::map_response(headers::only_https)),
+        false => guarded(all, patience),
+    }
 }
 
 /// What holds for every route, from the inside out.
-fn guarded(router: Router) -> Router {
+fn guarded(router: Router, patience: Duration) -> Router {
     let panicked: fn(Box<dyn Any + Send + 'static>) -> Response = request::panicked;
-    let no_sniff = HeaderValue::from_static("nosniff");
     router
-        .layer(middleware::from_fn(request::in_time))
+        .layer(middleware::from_fn_with_state(patience, request::in_time))
         .layer(DefaultBodyLimit::max(request::BODY_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, console::kept))
-        .layer(SetResponseHeaderLayer::overriding(X_CONTENT_TYPE_OPTIONS, no_sniff))
+        .layer(middleware::map_response(headers::safe))
 }
 
 #[cfg(test)]
@@ -201,7 +242,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_is_an_answer_like_any_other() {
-        let router = guarded(Router::new().fallback(breaks));
+        let router = guarded(Router::new().fallback(breaks), ANSWERED_WITHIN);
         let request = Request::get("/").body(Body::empty()).expect("a request");
         let response = router.oneshot(request).await.expect("an answer");
         assert_eq!(response.status(), 500);

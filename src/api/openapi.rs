@@ -71,6 +71,7 @@ pub struct ListProblems;
 pub struct SiteProblems;
 pub struct DeviceProblems;
 pub struct PlanProblems;
+pub struct RouteProblems;
 pub struct IncidentProblems;
 pub struct CommandProblems;
 pub struct SiteCommandProblems;
@@ -78,6 +79,8 @@ pub struct HomeProblems;
 pub struct HouseholdProblems;
 pub struct PersonsProblems;
 pub struct TraceProblems;
+pub struct DeclareProblems;
+pub struct ReloadProblems;
 pub struct LiveProblems;
 pub struct ReadyProblems;
 pub struct LoginProblems;
@@ -107,6 +110,13 @@ impl IntoResponses for PlanProblems {
     fn responses() -> Responses {
         let unknown = [Code::UnknownSite, Code::UnknownStorey];
         responses(&[&[Code::BadPath], &unknown[..], &[Code::Internal]].concat())
+    }
+}
+
+impl IntoResponses for RouteProblems {
+    fn responses() -> Responses {
+        let unknown = [Code::UnknownSite, Code::UnknownZone];
+        responses(&[&[Code::BadPath, Code::BadQuery], &unknown[..], &[Code::Internal]].concat())
     }
 }
 
@@ -243,6 +253,39 @@ const OF_BODIES: [Code; 8] = [
     Code::Internal,
 ];
 
+impl IntoResponses for DeclareProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::BadPath,
+            Code::BadHeader,
+            Code::BadJson,
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::UnknownSite,
+            Code::UnknownSituation,
+            Code::UnknownPlace,
+            Code::KeyReused,
+            Code::BodyTooLarge,
+            Code::WrongContentType,
+            Code::BadBody,
+            Code::Internal,
+            Code::QueueFull,
+            Code::NoAnswer,
+        ])
+    }
+}
+
+impl IntoResponses for ReloadProblems {
+    fn responses() -> Responses {
+        responses(&[
+            Code::CrossOrigin,
+            Code::ForeignHost,
+            Code::ConfigurationRefused,
+            Code::Internal,
+        ])
+    }
+}
+
 impl IntoResponses for LiveProblems {
     fn responses() -> Responses {
         responses(&[Code::BadQuery, Code::Internal, Code::TooManyListeners])
@@ -254,7 +297,7 @@ impl IntoResponses for LoginProblems {
         responses(&[
             Code::BadJson,
             Code::LoginFailed,
-            Code::CodeWanted,
+            Code::SecondFactor,
             Code::CrossOrigin,
             Code::FactorMissing,
             Code::SetUpOver,

@@ -22,6 +22,7 @@ pub enum Code {
     UnknownSite,
     UnknownDevice,
     UnknownStorey,
+    UnknownZone,
     UnknownIncident,
     BadPath,
     BadQuery,
@@ -37,7 +38,7 @@ pub enum Code {
     Unauthenticated,
     Forbidden,
     LoginFailed,
-    CodeWanted,
+    SecondFactor,
     FactorMissing,
     WeakPassword,
     SetUpOver,
@@ -58,6 +59,7 @@ pub enum Code {
     BadWindow,
     DrillRuns,
     KeyReused,
+    ConfigurationRefused,
     QueueFull,
     NoAnswer,
     TooManyListeners,
@@ -118,11 +120,38 @@ impl HomeCode {
 }
 
 impl Code {
+    /// Those of who asks, and how often.
+    fn of_people(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::CsrfToken => (S::FORBIDDEN, "csrf-token", "The session's word is missing"),
+            Self::Unauthenticated => (S::UNAUTHORIZED, "unauthenticated", "Who is asking?"),
+            Self::LoginFailed => {
+                (S::UNAUTHORIZED, "login-failed", "Account, password or code is wrong")
+            }
+            Self::SecondFactor => (S::UNAUTHORIZED, "code-wanted", "A code is needed too"),
+            Self::FactorMissing => (S::FORBIDDEN, "second-factor-missing", "No second factor"),
+            Self::WeakPassword => {
+                (S::UNPROCESSABLE_ENTITY, "weak-password", "This is no good password")
+            }
+            Self::SetUpOver => (S::GONE, "setup-over", "This link is of no use any more"),
+            Self::TooManyAttempts => (S::TOO_MANY_REQUESTS, "too-many-attempts", "Tried too often"),
+            Self::TooManyRequests => (S::TOO_MANY_REQUESTS, "too-many-requests", "Asked too often"),
+            Self::TooSlow => (S::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
+            _ => (S::FORBIDDEN, "forbidden", "This account may not"),
+        }
+    }
+
     /// Status, code and title.
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
-            Self::NotResolved
+            Self::AlreadyAcknowledged
+            | Self::AlreadyResolved
+            | Self::KeyReused
+            | Self::ConfigurationRefused
+            | Self::OutcomeReserved
+            | Self::NotResolved
             | Self::NotTheNewest
             | Self::NotAsked
             | Self::UnknownItem
@@ -139,6 +168,7 @@ impl Code {
             Self::UnknownSite => (S::NOT_FOUND, "unknown-site", "No such site"),
             Self::UnknownDevice => (S::NOT_FOUND, "unknown-device", "No such device"),
             Self::UnknownStorey => (S::NOT_FOUND, "unknown-storey", "No such storey"),
+            Self::UnknownZone => (S::NOT_FOUND, "unknown-zone", "No such zone"),
             Self::UnknownIncident => (S::NOT_FOUND, "unknown-incident", "No such incident"),
             Self::BadPath => (S::BAD_REQUEST, "bad-path", "The path names nothing"),
             Self::BadQuery => (S::BAD_REQUEST, "bad-query", "The query cannot be read"),
@@ -154,31 +184,17 @@ impl Code {
             Self::ForeignHost => {
                 (S::FORBIDDEN, "foreign-host", "This service does not go by that name")
             }
-            Self::CsrfToken => (S::FORBIDDEN, "csrf-token", "The session's word is missing"),
-            Self::Unauthenticated => (S::UNAUTHORIZED, "unauthenticated", "Who is asking?"),
-            Self::Forbidden => (S::FORBIDDEN, "forbidden", "This account may not"),
-            Self::LoginFailed => {
-                (S::UNAUTHORIZED, "login-failed", "Account, password or code is wrong")
-            }
-            Self::CodeWanted => (S::UNAUTHORIZED, "code-wanted", "A code is needed too"),
-            Self::FactorMissing => (S::FORBIDDEN, "second-factor-missing", "No second factor"),
-            Self::WeakPassword => {
-                (S::UNPROCESSABLE_ENTITY, "weak-password", "This is no good password")
-            }
-            Self::SetUpOver => (S::GONE, "setup-over", "This link is of no use any more"),
-            Self::TooManyAttempts => (S::TOO_MANY_REQUESTS, "too-many-attempts", "Tried too often"),
-            Self::TooManyRequests => (S::TOO_MANY_REQUESTS, "too-many-requests", "Asked too often"),
-            Self::TooSlow => (S::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
-            Self::AlreadyAcknowledged => {
-                (S::CONFLICT, "already-acknowledged", "Somebody has it already")
-            }
-            Self::AlreadyResolved => (S::CONFLICT, "already-resolved", "It is over already"),
-            Self::OutcomeReserved => {
-                (S::CONFLICT, "outcome-reserved", "This outcome is not a person's to give")
-            }
-            Self::KeyReused => {
-                (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
-            }
+            Self::CsrfToken
+            | Self::Unauthenticated
+            | Self::Forbidden
+            | Self::LoginFailed
+            | Self::SecondFactor
+            | Self::FactorMissing
+            | Self::WeakPassword
+            | Self::SetUpOver
+            | Self::TooManyAttempts
+            | Self::TooManyRequests
+            | Self::TooSlow => self.of_people(),
             Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
             Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),
             Self::TooManyListeners => {
@@ -200,6 +216,19 @@ impl Code {
     fn parts_of_work(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
+            Self::AlreadyAcknowledged => {
+                (S::CONFLICT, "already-acknowledged", "Somebody has it already")
+            }
+            Self::AlreadyResolved => (S::CONFLICT, "already-resolved", "It is over already"),
+            Self::OutcomeReserved => {
+                (S::CONFLICT, "outcome-reserved", "This outcome is not a person's to give")
+            }
+            Self::KeyReused => {
+                (S::CONFLICT, "idempotency-key-reused", "The key belongs to another command")
+            }
+            Self::ConfigurationRefused => {
+                (S::CONFLICT, "configuration-refused", "The configuration was not taken")
+            }
             Self::NotResolved => (S::CONFLICT, "not-resolved", "It is not over"),
             Self::NotTheNewest => (S::CONFLICT, "not-the-newest", "A later one is there"),
             Self::NotAsked => (S::CONFLICT, "not-asked", "The resident was not asked"),

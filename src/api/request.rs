@@ -7,7 +7,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -102,9 +102,13 @@ pub const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// If it took too long.
-pub async fn in_time(request: Request, next: Next) -> Result<Response, Problem> {
-    tokio::time::timeout(ANSWERED_WITHIN, next.run(request)).await.map_err(|_elapsed| {
-        let sentence = format!("it was not there within {} s", ANSWERED_WITHIN.as_secs());
+pub async fn in_time(
+    State(patience): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    tokio::time::timeout(patience, next.run(request)).await.map_err(|_elapsed| {
+        let sentence = format!("it was not there within {} s", patience.as_secs_f64());
         Problem::new(Code::TooSlow, sentence)
     })
 }

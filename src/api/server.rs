@@ -36,7 +36,6 @@ use crate::people::network::neighbourhood;
 /// Open connections have so long to end after a shutdown was asked for.
 const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
-/// From the beginning of a connection, or of its next request, to the end of its head.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// Of a request's head.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
@@ -52,11 +51,13 @@ pub struct Way {
     tls: Option<Arc<ServerConfig>>,
     /// A proxy has the connections of many, and is not counted.
     proxied: bool,
+    /// From the beginning of a connection, or of its next request, to the end of its head.
+    head_within: Duration,
 }
 
 impl From<TcpListener> for Way {
     fn from(listener: TcpListener) -> Self {
-        Self { listener, tls: None, proxied: false }
+        Self { listener, tls: None, proxied: false, head_within: HEAD_WITHIN }
     }
 }
 
@@ -66,6 +67,13 @@ impl Way {
     pub fn with_tls(mut self, mut config: ServerConfig) -> Self {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         self.tls = Some(Arc::new(config));
+        self
+    }
+
+    /// The same with other patience, for tests.
+    #[must_use]
+    pub fn head_within(mut self, patience: Duration) -> Self {
+        self.head_within = patience;
         self
     }
 
@@ -87,10 +95,11 @@ pub async fn serve(
     router: Router,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let Way { listener, tls, proxied } = way.into();
+    let Way { listener, tls, proxied, head_within } = way.into();
     listener.local_addr()?;
     let (close, closing) = watch::channel(false);
     let router = router.layer(Extension(live::Closing(closing.clone())));
+    let served = Served { tls, router, closing, head_within };
     let mut shutdown = pin!(shutdown);
     let mut open = JoinSet::new();
     let counts = Counts::default();
@@ -107,9 +116,9 @@ pub async fn serve(
                     count_dropped("connection-limit", 1);
                     continue;
                 };
-                let (tls, router, closing) = (tls.clone(), router.clone(), closing.clone());
+                let served = served.clone();
                 open.spawn(async move {
-                    connected(stream, peer, tls, router, closing).await;
+                    connected(stream, peer, served).await;
                     drop(seat);
                 });
             }
@@ -124,38 +133,42 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connected(
-    stream: TcpStream,
-    peer: SocketAddr,
+/// What every connection is given.
+#[derive(Clone)]
+struct Served {
     tls: Option<Arc<ServerConfig>>,
     router: Router,
     closing: watch::Receiver<bool>,
-) {
+    head_within: Duration,
+}
+
+async fn connected(stream: TcpStream, peer: SocketAddr, mut served: Served) {
     // Events are small and are not to wait for more.
     drop(stream.set_nodelay(true));
-    let Some(tls) = tls else { return answer(stream, peer, router, closing).await };
+    let Some(tls) = served.tls.take() else { return answer(stream, peer, served).await };
     // Whoever cannot or will not do it is no news: scanners try all day.
     let shaken = tokio::time::timeout(HANDSHAKE_WITHIN, TlsAcceptor::from(tls).accept(stream));
     if let Ok(Ok(stream)) = shaken.await {
-        answer(stream, peer, router, closing).await;
+        answer(stream, peer, served).await;
     }
 }
 
 async fn answer(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     peer: SocketAddr,
-    router: Router,
-    mut closing: watch::Receiver<bool>,
+    Served { router, mut closing, head_within, .. }: Served,
 ) {
     let inner = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         let answered = inner.call(request);
-        async move { Ok::<Response<Body>, Infallible>(answered.await.unwrap_or_else(|no| match no {})) }
+        async move {
+            Ok::<Response<Body>, Infallible>(answered.await.unwrap_or_else(|never| match never {}))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_WITHIN)
+        .header_read_timeout(head_within)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);

@@ -234,7 +234,7 @@ impl From<LoginError> for Problem {
                 Self::new(Code::LoginFailed, "try again; who has forgotten asks an administrator")
             }
             LoginError::CodeWanted => {
-                Self::new(Code::CodeWanted, "send `code` too, off the office network")
+                Self::new(Code::SecondFactor, "send `code` too, off the office network")
             }
             LoginError::FactorMissing => {
                 let sentence = "log in from the office network once and set a second factor up";

@@ -126,7 +126,9 @@ mod tests {
 
     fn verify(rows: &[Row], ends: &Ends, outside: &[Written]) -> Vec<Broken> {
         let mut verifier = Verifier::new(ends, outside);
-        rows.iter().for_each(|row| verifier.take(row));
+        for row in rows {
+            verifier.take(row);
+        }
         verifier.end(at(100))
     }
 

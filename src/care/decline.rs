@@ -36,6 +36,8 @@ pub struct Decline {
     first: Vec<f32>,
     usual: Option<Usual>,
     sum: f64,
+    /// Days in a row that lacked nothing.
+    without_lack: u16,
     /// Today.
     day: Option<i64>,
     active: u16,
@@ -67,6 +69,12 @@ impl Decline {
         home >= HOME_SLOTS_MIN && self.day_of(f64::from(active) / f64::from(home))
     }
 
+    /// So many days in a row, up to the last that ended, have lacked nothing.
+    #[must_use]
+    pub fn days_without_lack(&self) -> u16 {
+        self.without_lack
+    }
+
     /// One day's share of active slots; whether it completes a decline.
     pub fn day_of(&mut self, share: f64) -> bool {
         let Some(usual) = &mut self.usual else {
@@ -82,6 +90,7 @@ impl Decline {
             usual.middle += FOLLOWS * (share - usual.middle);
         }
         self.sum = (self.sum - z - ALLOWANCE).max(0.0);
+        self.without_lack = if self.sum > 0.0 { 0 } else { self.without_lack.saturating_add(1) };
         let told = self.sum > LIMIT;
         if told {
             self.sum = 0.0;

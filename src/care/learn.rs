@@ -30,7 +30,7 @@ const PRIOR_DAYS: f64 = 7.0;
 /// The stopwatch runs no shorter than 4 h.
 const STOPWATCH_MIN: f64 = 48.0;
 /// An alarm that a worker found to be false raises this home's threshold by so much (the step of
-/// Gibbs and Candès' adaptive conformal inference, NeurIPS 2021, on the score's scale),
+/// Gibbs and Candès' adaptive conformal inference of 2021, on the score's scale),
 const RAISED: f32 = 0.5;
 /// which a month without one takes off again, so that a home with one a month stays as it is.
 const LOWERED_A_DAY: f32 = RAISED / 30.0;

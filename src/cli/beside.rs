@@ -62,7 +62,7 @@ impl Beside {
     }
 
     /// An entry of the trail by whoever runs the command.
-    pub fn did(&self, action: Action) -> Entry {
+    pub fn did(action: Action) -> Entry {
         Entry::new(WHO, None, action)
     }
 }

@@ -8,6 +8,7 @@ pub mod check;
 mod demo;
 mod homes;
 mod import;
+mod memory;
 mod numbers;
 mod out;
 mod payload;

@@ -20,6 +20,7 @@ const COUNTED: &[(&str, &str)] = &[
          reason; no message that was acknowledged is among it.",
     ),
     ("jikimi_duplicates_total", "Messages that had come before, acknowledged and passed over."),
+    ("jikimi_floods_total", "How often more than ten incidents were announced within ten minutes."),
     (
         "jikimi_ignored_total",
         "What gateways say that measures nothing, acknowledged and kept nowhere, by reason: \
@@ -27,7 +28,12 @@ const COUNTED: &[(&str, &str)] = &[
          join (a device came into its network), cleared (a retained value was taken away), \
          nothing-to-read (only fields that the device's model leaves out, or without a value).",
     ),
+    (
+        "jikimi_incidents_announced_total",
+        "Incidents of which an operator was told as they opened, drills left out.",
+    ),
     ("jikimi_inputs_total", "What was stepped and stored, by kind."),
+    ("jikimi_logins_failed_total", "Logins with a wrong password or code."),
     (
         "jikimi_mqtt_packets_oversized_total",
         "Packets above our limit, each of which ended a connection to the broker.",
@@ -42,6 +48,7 @@ const COUNTED: &[(&str, &str)] = &[
         "Lines that a recording leaves out on purpose, by because: home (it is somebody's life, \
          and not named), or what a replay would take otherwise.",
     ),
+    ("jikimi_notices_due_total", "Notices that were decided on, by the role that is told."),
     ("jikimi_notices_failed_total", "Attempts to tell somebody that failed; they are tried again."),
     ("jikimi_notices_sent_total", "Notices that somebody was told."),
     ("jikimi_recorded_total", "Lines handed to the recording."),
@@ -58,6 +65,7 @@ const COUNTED: &[(&str, &str)] = &[
 
 /// Name and meaning of what is measured in seconds.
 const MEASURED: &[(&str, &str)] = &[
+    ("jikimi_acknowledge_seconds", "From an incident's opening until somebody had it."),
     ("jikimi_commit_seconds", "How long it takes to store a batch with all that it caused."),
     ("jikimi_plan_seconds", "How long it takes to look for better signs."),
 ];

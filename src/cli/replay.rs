@@ -9,12 +9,12 @@ use std::time::Instant;
 
 use anyhow::anyhow;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use jikimi_sim::recording::{Line, Reader};
 use serde::Serialize;
 
-use super::out;
+use super::{memory, out};
 use crate::config;
 use crate::domain::Id;
 use crate::incident::Evidence;
@@ -47,6 +47,7 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let started = started();
     take_all(&mut replays, &arguments.recordings)?;
     let [replay] = replays;
+    let span = replay.span();
     let (ledger, counts) = unless_broken(|| replay.finish())
         .ok_or_else(|| anyhow!("the engine broke on a deadline after the last line; {REPORT}"))?;
     let took = started.elapsed().as_secs_f64();
@@ -64,6 +65,10 @@ pub fn replay(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Ok(())
     })?;
     out::aside(summary(&counts, ledger.incidents().len(), took));
+    let homes: usize = loaded.configurations.iter().map(|c| c.site.homes.len()).sum();
+    if homes > 0 {
+        out::aside(of_homes(homes, span, took));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -160,6 +165,18 @@ fn summary(counts: &Counts, incidents: usize, took: f64) -> String {
          lines went back, {incidents} incidents",
         counts.messages, counts.duplicates, counts.dead_letters, counts.went_back
     )
+}
+
+/// What a home costs.
+fn of_homes(homes: usize, span: SignedDuration, took_s: f64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "no city has 2^52 homes")]
+    let homes = homes as f64;
+    let home_days = homes * (span.as_secs_f64() / 86_400.0).max(1e-9);
+    let of_a_day = took_s * 1e6 / home_days;
+    let memory = memory::most_resident_kb().map_or_else(String::new, |kb| {
+        format!(", {:.0} MB of memory at most ({:.1} kB a home)", kb / 1e3, kb / homes)
+    });
+    format!("{homes:.0} homes, {home_days:.0} home-days at {of_a_day:.1} µs each{memory}")
 }
 
 fn written(at: Timestamp, zone: &TimeZone) -> String {

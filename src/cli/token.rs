@@ -99,7 +99,7 @@ async fn add(
         created_at: now,
         expires_at: after(now, SignedDuration::from_hours(24 * i64::from(days))),
     };
-    let told = beside.did(Action::TokenChanged).of(name.as_str());
+    let told = Beside::did(Action::TokenChanged).of(name.as_str());
     let told = told.because(format!("added for {account}: {}", row.scopes));
     if people::tokens(&beside.db).await?.iter().any(|token| token.name == row.name) {
         bail!("there is a token `{name}`; revoke it first");
@@ -135,7 +135,7 @@ async fn list(beside: &Beside, json: bool) -> anyhow::Result<()> {
 }
 
 async fn revoke(beside: &Beside, name: &AccountId) -> anyhow::Result<()> {
-    let told = beside.did(Action::TokenChanged).of(name.as_str()).because("revoked");
+    let told = Beside::did(Action::TokenChanged).of(name.as_str()).because("revoked");
     let change = Change::default().without_api_token(name.as_str()).told(told);
     match beside.change(change).await? {
         0 => bail!("there is no token `{name}`; `jikimi token list` names them"),

@@ -139,7 +139,7 @@ fn say(out: &mut impl std::io::Write, month: &str, report: &Report) -> std::io::
 // ── what the service does ──
 
 /// The day of a head begins at this offset from UTC's; Korea's midnight is 15:00.
-const LOOKS_EVERY: Duration = Duration::from_secs(15 * 60);
+const LOOKS_EVERY: Duration = Duration::from_mins(15);
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Writes the head at the start and once a day, and lets go of what is too old; for ever.
@@ -151,7 +151,7 @@ pub(super) async fn keep(store: Store, head_file: Option<PathBuf>) {
             match kept(&store, head_file.as_deref(), now).await {
                 Ok(()) => written = Some(now),
                 Err(error) => {
-                    tracing::error!(error = format!("{error:#}"), "the head of the trail")
+                    tracing::error!(error = format!("{error:#}"), "the head of the trail");
                 }
             }
         }

@@ -132,7 +132,7 @@ async fn add(
     let hash = password::hash(&password).map_err(|error| anyhow::anyhow!("{error}"))?;
     let factor = with_factor.then(factor::generate);
     let now = whole_microseconds(wall_now());
-    let told = beside.did(Action::AccountChanged).of(name.as_str());
+    let told = Beside::did(Action::AccountChanged).of(name.as_str());
     let told = told.because(format!("added: {}", said(&grants)));
     let change = Change::default().account(name, &hash, factor.as_deref(), &grants, now);
     beside.change(change.told(told)).await?;
@@ -197,7 +197,7 @@ fn line(row: &AccountRow, grants: &[Grant]) -> String {
 async fn set_roles(beside: &Beside, name: &AccountId, roles: &Roles) -> anyhow::Result<()> {
     known(beside, name).await?;
     let grants = roles.grants(beside)?;
-    let told = beside.did(Action::AccountChanged).of(name.as_str());
+    let told = Beside::did(Action::AccountChanged).of(name.as_str());
     let change = grants
         .iter()
         .fold(Change::default().without_grants(name), |change, grant| change.grant(name, grant))
@@ -214,7 +214,7 @@ async fn set_password(
     known(beside, name).await?;
     let (password, made) = from.take(name)?;
     let hash = password::hash(&password).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let told = beside.did(Action::PasswordChanged).of(name.as_str());
+    let told = Beside::did(Action::PasswordChanged).of(name.as_str());
     beside.change(Change::default().password(name.as_str(), &hash).told(told)).await?;
     show(name, made.then_some(&*password), None, json)
 }
@@ -222,7 +222,7 @@ async fn set_password(
 async fn set_factor(beside: &Beside, name: &AccountId, json: bool) -> anyhow::Result<()> {
     known(beside, name).await?;
     let factor = factor::generate();
-    let told = beside.did(Action::FactorChanged).of(name.as_str());
+    let told = Beside::did(Action::FactorChanged).of(name.as_str());
     let change = Change::default().factor(name.as_str(), Some(&factor)).told(told);
     beside.change(change).await?;
     show(name, None, Some(&factor), json)
@@ -231,7 +231,7 @@ async fn set_factor(beside: &Beside, name: &AccountId, json: bool) -> anyhow::Re
 async fn set_disabled(beside: &Beside, name: &AccountId, disabled: bool) -> anyhow::Result<()> {
     known(beside, name).await?;
     let what = if disabled { "disabled" } else { "enabled" };
-    let told = beside.did(Action::AccountChanged).of(name.as_str()).because(what);
+    let told = Beside::did(Action::AccountChanged).of(name.as_str()).because(what);
     beside.change(Change::default().disabled(name.as_str(), disabled).told(told)).await.map(drop)
 }
 

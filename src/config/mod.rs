@@ -10,6 +10,7 @@ mod addresses;
 mod brokers;
 mod care;
 mod channels;
+mod crowd;
 mod database;
 mod document;
 mod entry;
@@ -24,6 +25,7 @@ mod notify;
 mod parameters;
 mod people;
 mod plan;
+mod policies;
 mod problem;
 mod profiles;
 mod providers;
@@ -36,6 +38,7 @@ mod site_words;
 mod sites;
 mod situations;
 mod syntax;
+mod told;
 mod want;
 mod ways;
 
@@ -83,6 +86,8 @@ pub struct Loaded {
     pub body: String,
     /// For each configuration, by its hash, the text that was hashed.
     pub bodies: BTreeMap<String, String>,
+    /// The files that are taken at a start only, by name.
+    pub fixed: BTreeMap<String, String>,
     /// How many files were looked at.
     pub files: usize,
 }
@@ -147,6 +152,7 @@ impl Read {
         let documents = documents.chain(&situation_files).chain(&profile_files);
         let documents = documents.chain(&provider_files);
         report.drop_unread(documents.chain(&site_files));
+        situations::look_again(&situations, &rules, report);
         look_again(files, &rules, &sites, report);
         Self { settings, notify, situations, models, sites, rules }
     }
@@ -256,8 +262,17 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
         directory,
         body,
         bodies,
+        fixed: fixed(files),
         files: files.looked_at,
     }
+}
+
+/// What stands where, who may connect and who is told.
+fn fixed(files: &Files) -> BTreeMap<String, String> {
+    let alone = files.settings.iter().chain(&files.notify);
+    let homes = files.homes.iter().flat_map(|file| [&file.text]);
+    let all = alone.chain(&files.profiles.sources).chain(&files.sites.sources).chain(homes);
+    all.map(|source| (source.file.clone(), source.text.clone())).collect()
 }
 
 /// What of `notify.toml` decides anything. Addresses, which may hold secrets, do not.

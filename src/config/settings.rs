@@ -52,10 +52,13 @@ pub(super) fn read(document: &Document<'_>, report: &mut Report) -> Option<Setti
     });
     root.finish(report);
     let (Door { listen, tls, .. }, database, front) = (door?, database?, front?);
-    let (head, tls_held) = (head_file.as_deref(), tls.as_ref());
-    let (front_held, held) = (&front, &database);
-    let weighed =
-        Weighed { front: front_held, tls: tls_held, head_file: head, database: held, listen };
+    let weighed = Weighed {
+        front: &front,
+        tls: tls.as_ref(),
+        head_file: head_file.as_deref(),
+        database: &database,
+        listen,
+    };
     people::weak(document.file, &weighed, report);
     let service = Service { listen, database, tls, front, head_file };
     Some(Settings { service, broker: broker?, key_file })

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Homes;
 use super::addresses::{Addressed, Addresses};
 use super::care;
+use super::crowd::People;
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Taken};
@@ -84,6 +85,7 @@ struct Survey<'r, 'm> {
     storeyed: BTreeMap<StoreyId, (BuildingId, usize)>,
     /// The storey and the outline of each zone.
     drawn: BTreeMap<ZoneId, (StoreyId, Vec<Point>)>,
+    people: People,
 }
 
 impl<'r, 'm> Survey<'r, 'm> {
@@ -111,6 +113,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             ways: Ways::default(),
             storeyed: BTreeMap::new(),
             drawn: BTreeMap::new(),
+            people: People::new(all),
         }
     }
 
@@ -138,23 +141,15 @@ impl<'r, 'm> Survey<'r, 'm> {
     }
 
     /// The homes, or the devices, of the file of homes.
-    fn listed<T>(
+    fn listed<'d, T>(
         &mut self,
-        document: Option<&Document<'_>>,
+        document: Option<&'d Document<'d>>,
         key: &'static str,
-        read: fn(&mut Self, &mut Entry<'_>) -> Option<T>,
+        read: fn(&mut Self, &mut Entry<'d>) -> Option<T>,
     ) -> Vec<T> {
         let Some(document) = document else { return Vec::new() };
         let mut root = document.root("file of homes");
-        let mut well = Vec::new();
-        for mut entry in root.each(key) {
-            let is = read(self, &mut entry);
-            if !entry.finish(self.report) {
-                self.well = false;
-            }
-            well.extend(is);
-        }
-        well
+        self.all(&mut root, key, read)
     }
 
     fn site(
@@ -173,6 +168,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         let registered_only = root.optional("registered_only", &YesOrNo).unwrap_or_default();
         let buildings = self.all(root, "building", Self::building);
         let storeys = self.all(root, "storey", Self::storey);
+        self.well &= self.people.read(root, self.report);
         let zones = self.all(root, "zone", Self::zone);
         let gateways = self.all(root, "gateway", Self::gateway);
         let mut homes = self.all(root, "home", Self::home);
@@ -189,6 +185,7 @@ impl<'r, 'm> Survey<'r, 'm> {
         self.refuse_zones_without_way_out(root);
         self.refuse_storeys_without_sign(root, &signs);
         Some(Site {
+            crowd: self.people.taken(timezone.as_deref()),
             id: id?,
             name: name?,
             timezone: timezone?,
@@ -258,8 +255,8 @@ impl<'r, 'm> Survey<'r, 'm> {
         if kind != Some(ZoneKind::Outside) {
             self.inside.push((id.clone(), entry.line()));
         }
-        let people = entry.optional("people", &Count);
-        let places = entry.optional("places", &Count);
+        self.people.zone(entry, Some(&id));
+        let [people, places] = ["people", "places"].map(|key| entry.optional(key, &Count));
         if places.is_some() && kind.is_some_and(|kind| kind != ZoneKind::Refuge) {
             let words = "only a zone of `kind` refuge has `places`; leave it out";
             let line = entry.line_of("places");
@@ -273,11 +270,12 @@ impl<'r, 'm> Survey<'r, 'm> {
         let id = self.place(entry).inspect(|id| self.homes.add(id));
         let building = match (entry.has("building"), self.buildings.only()) {
             // A file of homes of a site with one building need not name it.
-            (false, Some(only)) if entry.document().file.ends_with(".csv") => Some(only.clone()),
+            (false, Some(only)) if is_csv(entry) => Some(only.clone()),
             _ => entry.required("building", &self.buildings),
         };
         let gateway = entry.optional("gateway", &self.gateways);
         self.of_home.extend(id.clone().zip(gateway));
+        self.people.home(entry, id.as_ref(), &self.zones);
         Some(Home { id: id?, building: building? })
     }
 
@@ -492,3 +490,8 @@ impl<'r, 'm> Survey<'r, 'm> {
 }
 
 const NAME: Text = Text("a name in quotes");
+
+/// Whether it stands in a file of homes.
+fn is_csv(entry: &Entry<'_>) -> bool {
+    std::path::Path::new(&entry.document().file).extension().is_some_and(|ext| ext == "csv")
+}

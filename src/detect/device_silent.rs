@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Change, Detector, Fault, Per, Turn, Waits, Word, said_span, span_s, said_span_ko};
-use crate::domain::{DeviceKind, Words};
+use super::{Change, Detector, Fault, Per, Turn, Waits, Word, said_span, said_span_ko, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros, seconds};
+use crate::domain::{DeviceKind, Words};
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko, back_at};
+use super::{Change, Detector, Per, Turn, Waits, back_at, said, said_span, said_span_ko, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros, seconds};
 use crate::domain::{Quantity, Reading, Unit, Words};
 
@@ -119,9 +119,8 @@ impl Detector for Dose {
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let positive = |step: &Step| step.ppm > 0.0 && step.after_min > 0.0;
-        let orderly = |pair: &[Step]| {
-            pair[0].ppm < pair[1].ppm && pair[0].after_min > pair[1].after_min
-        };
+        let orderly =
+            |pair: &[Step]| pair[0].ppm < pair[1].ppm && pair[0].after_min > pair[1].after_min;
         let well = self.steps.iter().all(positive) && self.steps.windows(2).all(orderly);
         if self.steps.is_empty() || !well {
             let words = "`steps` must name one or more, each with more ppm and fewer minutes than \

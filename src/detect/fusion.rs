@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::window::Lows;
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko, back_at};
+use super::{Change, Detector, Per, Turn, Waits, back_at, said, said_span, said_span_ko, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{DeviceId, Quantity, Reading, Unit, Words};
 

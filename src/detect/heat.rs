@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::held::Held;
 use super::window::{Low, Lows};
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko, back_at};
+use super::{Change, Detector, Per, Turn, Waits, back_at, said, said_span, said_span_ko, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{Quantity, Reading, Unit, Words};
 

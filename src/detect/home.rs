@@ -6,13 +6,28 @@
 
 use serde_json::Value;
 
-use super::{Change, Parameters, State, silence};
+use super::{Change, Parameters, Per, State, decline, silence};
 use crate::care::Thresholds;
 use crate::domain::household::Standing;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Level};
+use crate::domain::{Class, KindId, Level};
 
 impl Parameters {
+    /// Whether it is about how people live, so that it watches nothing outside a home.
+    #[must_use]
+    pub fn is_of_homes(&self) -> bool {
+        let of_device =
+            matches!(self, Self::Climate(_) | Self::WaterRunning(_) | Self::DoorOpen(_));
+        of_device || self.per() == Per::Home
+    }
+
+    /// An official warning of this kind stands, or is over.
+    pub fn warned(&self, state: &mut State, kind: &KindId, stands: bool) {
+        if let (Self::Climate(detector), State::Climate(state)) = (self, state) {
+            detector.warned(state, kind, stands);
+        }
+    }
+
     /// The class of a finding at this level, where that is not the rule's.
     #[must_use]
     pub fn class_at(&self, level: Level) -> Option<Class> {
@@ -29,6 +44,9 @@ impl Parameters {
         match (self, state) {
             (Self::Silence(detector), State::Silence(state)) => {
                 State::Silence(detector.renewed(state))
+            }
+            (Self::Decline(_), State::Decline(state)) => {
+                State::Decline(decline::Decline::renewed(state))
             }
             _ => self.empty_state(),
         }
@@ -73,8 +91,12 @@ impl Parameters {
         standing: Standing,
         changes: &mut Vec<Change>,
     ) {
-        if let (Self::Silence(detector), State::Silence(state)) = (self, state) {
-            detector.lives(state, at, standing, changes);
+        match (self, state) {
+            (Self::Silence(detector), State::Silence(state)) => {
+                detector.lives(state, at, standing, changes);
+            }
+            (Self::Decline(_), State::Decline(state)) => decline::Decline::lives(state, standing),
+            _ => {}
         }
     }
 
@@ -83,6 +105,13 @@ impl Parameters {
         match state {
             State::Silence(state) => silence::Silence::take_returned(state),
             _ => false,
+        }
+    }
+
+    /// The resident was asked, and is well.
+    pub fn answered(&self, state: &mut State, at: Timestamp) {
+        if let State::Silence(state) = state {
+            silence::Silence::answered(state, at);
         }
     }
 
@@ -99,7 +128,10 @@ impl State {
     /// so that what is new begins as usual and what is gone is passed over.
     #[must_use]
     pub fn learnt(written: &Value) -> Option<Self> {
-        let state = written.get("silence")?;
-        serde_json::from_value(state.clone()).ok().map(Self::Silence)
+        if let Some(state) = written.get("silence") {
+            return serde_json::from_value(state.clone()).ok().map(Self::Silence);
+        }
+        let state = written.get("decline")?;
+        serde_json::from_value(state.clone()).ok().map(Self::Decline)
     }
 }

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_ko, said_span_ko};
+use super::{Change, Detector, Per, Turn, Waits, said, said_ko, said_span, said_span_ko, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros};
 use crate::domain::{Reading, Unit, Words};
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use statrs::statistics::{Data, OrderStatistics};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_span_ko};
+use super::{Change, Detector, Per, Turn, Waits, said, said_span, said_span_ko, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros, seconds};
 use crate::domain::{DeviceId, Quantity, Reading, Unit, Words};
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Spot, Turn, Waits, said_span, span_s, said_span_ko};
+use super::{Change, Detector, Per, Spot, Turn, Waits, said_span, said_span_ko, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
 use crate::domain::{DeviceId, PlaceId, Quantity, Reading, Unit, Value, Words};
 

@@ -48,7 +48,8 @@ impl Change {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Turn {
     Started,
     /// It stands already, and there is more of it.
@@ -457,6 +458,10 @@ detectors! {
     device_silent::DeviceSilent,    // 무응답: a device that should speak does not
     stillness::Stillness,           // 미활동: a home in which nothing has moved for too long
     silence::Silence,               // 미활동: a silence too rare for this very home
+    decline::Decline,               // 활동 감소: somebody who does less and less, over weeks
+    climate::Climate,               // 실내 고온·저온: a home too hot or too cold to live in
+    water_running::WaterRunning,    // 수도 장시간 사용: water that nobody has shut
+    door_open::DoorOpen,            // 야간 출입문 열림: the way out stands open at night
     stuck::Stuck,                   // 측정값 고정: a value that no longer follows what it measures
     out_of_range::OutOfRange,       // 측정 범위 이탈: a value that no room there is could have
     jump::Jump,                     // 측정값 급변: a step that nothing measured can make

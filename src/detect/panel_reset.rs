@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said_span, span_s, said_span_ko};
+use super::{Change, Detector, Per, Turn, Waits, said_span, said_span_ko, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
 use crate::domain::{Reading, Unit, Words};
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Parameters, Per};
+use super::Parameters;
 use crate::domain::{
     Class, Device, DeviceId, KindId, Level, Mounted, Quantity, RuleId, Scope, Site, ZoneId,
     ZoneKind,
@@ -69,7 +69,7 @@ impl Rule {
         let zone = device.zone().and_then(|zone| site.zones.get(zone));
         let narrowed = &self.watches;
         reads
-            && (self.detector.per() != Per::Home || matches!(device.mounted, Mounted::Home(_)))
+            && (!self.detector.is_of_homes() || matches!(device.mounted, Mounted::Home(_)))
             && (narrowed.devices.is_empty() || narrowed.devices.contains(&device.id))
             && (narrowed.zones.is_empty()
                 || zone.is_some_and(|zone| narrowed.zones.contains(&zone.id)))

@@ -104,9 +104,9 @@ impl Shaking {
         let mut votes: Vec<&Vote> = state.votes.values().collect();
         votes.sort_by_key(|vote| vote.at);
         for first in &votes {
-            let window = votes.iter().filter(|vote| {
-                vote.at >= first.at && between(first.at, vote.at) <= self.within
-            });
+            let window = votes
+                .iter()
+                .filter(|vote| vote.at >= first.at && between(first.at, vote.at) <= self.within);
             let mut storeys: Vec<&PlaceId> = Vec::new();
             let mut reached = None;
             for vote in window {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Change, Detector, Per, Turn, Waits};
 use crate::care::{FleetTable, Model, Resident, Senses, Settings, Stage, Thresholds, WallClock};
-use crate::care::{SLOTS_PER_HOUR, Turn as Told};
+use crate::care::{SLOTS_PER_HOUR, Sign, Turn as Told};
 use crate::domain::household::Standing;
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
 use crate::domain::{Class, DeviceKind, Level, Quantity, Reading, Unit, Words};
@@ -79,6 +79,10 @@ pub struct State {
     /// Until when the tenant is registered as absent.
     #[serde(with = "micros::optional")]
     absent: Option<Timestamp>,
+    /// The resident was asked and has answered. It ends the silence with the next deadline, which
+    /// is at once: what the answer closes is closed before that.
+    #[serde(with = "micros::optional")]
+    answered: Option<Timestamp>,
     /// Somebody is home who was registered as absent; asked for at once.
     #[serde(skip)]
     returned: bool,
@@ -95,6 +99,10 @@ impl Silence {
         let mut fitted = self.clone();
         fitted.model.thresholds = thresholds;
         fitted
+    }
+
+    pub(super) fn answered(state: &mut State, at: Timestamp) {
+        state.answered = state.resident.is_some().then_some(at);
     }
 
     pub(super) fn replan(&self, state: &mut State) {
@@ -127,7 +135,9 @@ impl Silence {
         // Without a date it is until they are back.
         let until = standing.away.map(|away| away.until.unwrap_or_else(|| after(at, OPEN_END)));
         let moved = match (until, state.absent) {
-            (Some(until), Some(before)) => standing.away.is_some_and(|a| a.until.is_some()) && until != before,
+            (Some(until), Some(before)) => {
+                standing.away.is_some_and(|a| a.until.is_some()) && until != before
+            }
             (one, other) => one.is_some() != other.is_some(),
         };
         if moved {
@@ -212,6 +222,13 @@ fn level(stage: Stage) -> Level {
     }
 }
 
+/// What somebody who lives in a home may cause.
+pub(super) fn person() -> Vec<(Quantity, Unit)> {
+    let person = [Quantity::Motion, Quantity::Presence, Quantity::Contact, Quantity::Sos];
+    let meters = [Quantity::Water, Quantity::Power];
+    person.into_iter().chain(meters).map(|quantity| (quantity, quantity.unit())).collect()
+}
+
 /// To keep an eye on a home, and to ask who lives there, is no alarm yet.
 pub(super) fn class_at(level: Level) -> Option<Class> {
     (level == Level::Attention).then_some(Class::Supervisory)
@@ -239,9 +256,7 @@ impl Detector for Silence {
     }
 
     fn own_quantities(&self) -> Vec<(Quantity, Unit)> {
-        let person = [Quantity::Motion, Quantity::Presence, Quantity::Contact, Quantity::Sos];
-        let meters = [Quantity::Water, Quantity::Power];
-        person.into_iter().chain(meters).map(|quantity| (quantity, quantity.unit())).collect()
+        person()
     }
 
     fn observe_of(
@@ -293,12 +308,15 @@ impl Detector for Silence {
     }
 
     fn deadline(&self, state: &State) -> Option<Timestamp> {
-        state.resident.as_ref()?.deadline(&self.model)
+        state.answered.or_else(|| state.resident.as_ref()?.deadline(&self.model))
     }
 
     fn expire(&self, state: &mut State, now: Timestamp, changes: &mut Vec<Change>) {
         let Some(resident) = &mut state.resident else { return };
-        let turns = resident.expire(&self.model, now);
+        let turns = match state.answered.take() {
+            Some(at) => resident.sign(&self.model, at, Sign::Answer),
+            None => resident.expire(&self.model, now),
+        };
         self.tell(state, turns, changes);
     }
 }

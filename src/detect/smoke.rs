@@ -9,7 +9,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::held::Held;
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_h, span_s, said_span_ko, back_at};
+use super::{
+    Change, Detector, Per, Turn, Waits, back_at, said, said_span, said_span_ko, span_h, span_s,
+};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
 use crate::domain::{Quantity, Reading, Unit, Words};
 

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, Word, said_span, span_h, span_s, said_span_ko};
+use super::{Change, Detector, Per, Turn, Waits, Word, said_span, said_span_ko, span_h, span_s};
 use crate::domain::time::{SignedDuration, Timestamp, after, between, micros};
 use crate::domain::{DeviceId, DeviceKind, Level, Quantity, Reading, Unit, Words};
 

@@ -9,7 +9,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Fault, Per, Turn, Waits, said, said_span, span_s, said_ko, said_span_ko};
+use super::{
+    Change, Detector, Fault, Per, Turn, Waits, said, said_ko, said_span, said_span_ko, span_s,
+};
 use crate::domain::time::{SignedDuration, Timestamp, between, micros};
 use crate::domain::{Reading, Unit, Words};
 

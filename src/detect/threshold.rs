@@ -7,7 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Detector, Per, Turn, Waits, said, said_span, span_s, said_ko, said_span_ko, back_at};
+use super::{
+    Change, Detector, Per, Turn, Waits, back_at, said, said_ko, said_span, said_span_ko, span_s,
+};
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
 use crate::domain::{Reading, Unit, Words};
 

@@ -244,12 +244,11 @@ impl Heard {
     pub fn missing(self, is_door: bool, shut: bool) -> Option<Missing> {
         match (is_door, self) {
             (_, Self { touched: false, .. }) => Some(Missing::Touch),
-            (false, _) => None,
             (true, Self { opened: false, .. }) => Some(Missing::Opening),
             (true, Self { shut: false, .. }) if !shut => Some(Missing::Shutting),
             (true, Self { open: Some(true), .. }) if shut => Some(Missing::Reversed),
             (true, Self { shut: false, .. }) => Some(Missing::Shutting),
-            (true, _) => None,
+            (_, _) => None,
         }
     }
 }

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
 use super::{
-    HomeId, HouseholdId, KindId, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId, household,
+    HomeId, HouseholdId, KindId, Level, Message, Outcome, PlaceId, RuleId, Show, SignId, ZoneId,
+    household,
 };
 use crate::care::Fitted;
 use crate::incident::{IncidentId, Role};
+use crate::situation::Notice;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -168,6 +170,10 @@ pub enum Action {
         until: Timestamp,
         note: Option<String>,
     },
+    /// 상황 발령: a person opens a situation that no sensor has seen.
+    Declare(Declaration),
+    /// 공식 통보: an authority has said something.
+    Notice(Notice),
     /// What a tenant agreed to, where they are, and that they moved in or out. Ids only.
     Household { home: HomeId, household: HouseholdId, change: household::Change },
 }
@@ -192,6 +198,16 @@ impl Said {
     }
 }
 
+/// What a person says is happening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    pub situation: KindId,
+    pub place: PlaceId,
+    /// How bad; none: as bad as its situation says.
+    pub level: Option<Level>,
+    pub note: Option<String>,
+}
+
 impl Action {
     /// The incident it is about, if it is about one that there is.
     #[must_use]
@@ -208,6 +224,8 @@ impl Action {
             Self::Silence { .. }
             | Self::Unsilence { .. }
             | Self::Drill { .. }
+            | Self::Declare(_)
+            | Self::Notice(_)
             | Self::Household { .. } => None,
         }
     }
@@ -217,6 +235,8 @@ impl Action {
     pub fn place(&self) -> Option<&PlaceId> {
         match self {
             Self::Silence { place, .. } | Self::Drill { place, .. } => Some(place),
+            Self::Declare(declaration) => Some(&declaration.place),
+            Self::Notice(notice) => notice.place.as_ref(),
             _ => self.incident().map(|incident| &incident.place),
         }
     }
@@ -226,7 +246,9 @@ impl Action {
     #[must_use]
     pub fn without_words(mut self) -> Self {
         match &mut self {
-            Self::Resolve { note, .. } | Self::Drill { note, .. } => *note = None,
+            Self::Resolve { note, .. }
+            | Self::Drill { note, .. }
+            | Self::Declare(Declaration { note, .. }) => *note = None,
             Self::Comment { text: words, .. } | Self::Silence { because: words, .. } => {
                 words.clear();
             }

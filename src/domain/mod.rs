@@ -4,6 +4,7 @@
 //! detector states are written to the input log and to snapshots; they are no wire format, so
 //! topics, tables and API bodies are shaped elsewhere.
 
+mod crowd;
 pub mod household;
 mod id;
 mod input;
@@ -15,12 +16,13 @@ mod site;
 pub mod time;
 mod words;
 
+pub use crowd::{Crowd, Hours, Schedule};
 pub use household::Household;
 pub use id::{
     BuildingId, DeviceId, HomeId, HouseholdId, Id, IdError, KindId, PassageId, PlaceId, RuleId,
     SignId, SiteId, StoreyId, ZoneId,
 };
-pub use input::{Action, Answer, Command, Input, LostBecause, Refusal, Said};
+pub use input::{Action, Answer, Command, Declaration, Input, LostBecause, Refusal, Said};
 pub use level::{Class, Level, Outcome};
 pub use message::{Content, Message, MessageKey, MessageKind, TimeQuality};
 pub use quantity::{Quantity, Reading, Unit, Value};

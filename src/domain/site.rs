@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::time::SignedDuration;
 use super::{
-    BuildingId, DeviceId, HomeId, PassageId, PlaceId, Quantity, SignId, SiteId, StoreyId, ZoneId,
+    BuildingId, Crowd, DeviceId, HomeId, PassageId, PlaceId, Quantity, SignId, SiteId, StoreyId,
+    ZoneId,
 };
 use crate::care::Budget;
 
@@ -28,6 +29,7 @@ pub struct Site {
     pub exits: Vec<Exit>,
     pub signs: BTreeMap<SignId, Sign>,
     pub devices: BTreeMap<DeviceId, Device>,
+    pub crowd: Crowd,
     /// Whether a home is watched only for a household that is registered, agreed to it and has
     /// been walked through; else every home is, as recordings and demonstrations need it.
     pub registered_only: bool,

@@ -10,7 +10,7 @@
 //! A board lives in runs: a run begins when signs that were at rest are told something, and is
 //! over when what they were told has run out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Hazards, Mask, Network, Plan, Shown};
 use crate::domain::time::{SignedDuration, Timestamp, after};
@@ -23,6 +23,9 @@ pub const LASTS: SignedDuration = SignedDuration::from_secs(120);
 pub const RENEWED_BEFORE: SignedDuration = SignedDuration::from_secs(60);
 /// How long a stage waits for the answers of its signs.
 pub const STAGE_WAITS: SignedDuration = SignedDuration::from_secs(2);
+
+/// All that is said of a sign that may give nobody away.
+const AT_REST: &str = "at rest";
 
 /// What a sign is to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +76,8 @@ pub struct Board {
     epoch: u64,
     run: u64,
     until: Option<Timestamp>,
+    /// Whether what was told runs out, since nothing may be displayed any more.
+    runs_out: bool,
 }
 
 impl Board {
@@ -154,6 +159,7 @@ impl Board {
 
     fn take(&mut self, plan: &Plan<'_>, because: Option<&str>) -> Vec<Planned> {
         let epoch = self.epoch + 1;
+        self.runs_out = !plan.policy().displays;
         let mut changed = Vec::new();
         for (id, sign) in &plan.network().site().signs {
             let Some(lamp) = self.lamps.get_mut(id) else { continue };
@@ -164,7 +170,10 @@ impl Board {
             }
             let route = plan.route_from(&sign.zone).map(|route| route.because);
             let said = [route.as_deref(), because].into_iter().flatten();
-            let because = said.collect::<Vec<_>>().join("; ");
+            let because = match self.runs_out {
+                true => AT_REST.to_owned(),
+                false => said.collect::<Vec<_>>().join("; "),
+            };
             let told = Told { epoch, show, toward, because };
             lamp.planned = Some(told.clone());
             changed.push(Planned { sign: id.clone(), told });
@@ -204,6 +213,7 @@ impl Board {
     }
 
     fn rank_by(&mut self, plan: &Plan<'_>) {
+        self.runs_out = !plan.policy().displays;
         let network = plan.network();
         let mut signed = vec![false; network.graph().len()];
         for node in self.lamps.values().filter_map(|lamp| network.node(&lamp.zone)) {
@@ -219,10 +229,11 @@ impl Board {
     pub fn advance(&mut self, now: Timestamp, network: &Network, hazards: &Hazards) -> Vec<Sent> {
         let mut tell = Vec::new();
         self.renew(now, &mut tell);
+        let untouched = untouched(network, hazards);
         let mut pending: Vec<(usize, SignId)> = self
             .lamps
             .iter()
-            .filter(|(_, lamp)| lamp.is_pending())
+            .filter(|(_, lamp)| lamp.is_pending() && !untouched.contains(&lamp.zone))
             .map(|(id, lamp)| (lamp.rank, id.clone()))
             .collect();
         pending.sort();
@@ -262,7 +273,8 @@ impl Board {
     /// When something has to be done next though nothing comes.
     #[must_use]
     pub fn deadline(&self, now: Timestamp) -> Option<Timestamp> {
-        let renewal = self.until.map(|until| until - RENEWED_BEFORE);
+        let renewal =
+            self.until.map(|until| if self.runs_out { until } else { until - RENEWED_BEFORE });
         let waits = |lamp: &Lamp| lamp.sent.last().map(|(_, at)| after(*at, STAGE_WAITS));
         let stage = match self.lamps.values().any(Lamp::is_pending) {
             true => self.lamps.values().filter_map(waits).filter(|until| *until > now).min(),
@@ -278,7 +290,8 @@ impl Board {
 
     /// What was told last runs out; it is told again.
     fn renew(&mut self, now: Timestamp, tell: &mut Vec<Sent>) {
-        let Some(until) = self.until.filter(|until| now >= *until - RENEWED_BEFORE) else { return };
+        let due = self.until.filter(|until| now >= *until - RENEWED_BEFORE);
+        let Some(until) = due.filter(|_| !self.runs_out) else { return };
         self.until = Some(until.max(after(now, LASTS)));
         let told: Vec<(SignId, Told)> = self
             .lamps
@@ -295,6 +308,17 @@ impl Board {
         lamp.tell(told.clone(), at);
         tell.push(Sent { sign: id.clone(), run: self.run, told, at, until, shown: false });
     }
+}
+
+/// Zones whose signs are not told anything else, since a switch could light what has leaked: those
+/// that are closed and those beside them. They go on showing what they show.
+fn untouched(network: &Network, hazards: &Hazards) -> BTreeSet<ZoneId> {
+    if hazards.asks.policy.switches {
+        return BTreeSet::new();
+    }
+    let beside = network.beside(hazards);
+    let beside = beside.into_iter().filter_map(|node| network.zone(node));
+    hazards.closed.keys().chain(beside).cloned().collect()
 }
 
 /// Everything that signs may be showing together, by node.

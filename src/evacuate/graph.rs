@@ -32,7 +32,8 @@ pub enum NodeKind {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Node {
     pub kind: NodeKind,
-    /// How many people are in it at the beginning, wheelchair users among them.
+    /// How many people are in it at the beginning, those who cannot leave without help among
+    /// them: wheelchair users and whoever has to be led or carried.
     pub people: f64,
     pub wheelchairs: u32,
     /// How many it takes if it is a refuge.
@@ -156,7 +157,7 @@ impl Graph {
                     _ => NodeKind::Inside,
                 },
                 people: super::occupancy::usual(zone),
-                wheelchairs: 0,
+                wheelchairs: site.crowd.need_help.get(&zone.id).copied().unwrap_or_default(),
                 places: super::occupancy::places(zone),
             })
             .collect();

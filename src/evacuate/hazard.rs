@@ -8,11 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::policy::Together;
 use crate::detect::{Rule, Waits};
 use crate::domain::{Class, Device, DeviceId, PlaceId, Quantity, Site, ZoneId};
 use crate::incident::{Contribution, Incident};
 
-/// What is in the way, each with its reason.
+/// What is in the way, each with its reason, and what the disasters ask of ways.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hazards {
     /// Zones that nobody is led into.
@@ -21,6 +22,7 @@ pub struct Hazards {
     pub unknown: BTreeMap<ZoneId, String>,
     /// Passages and exits that a person has closed, by id.
     pub shut: BTreeMap<PlaceId, String>,
+    pub asks: Together,
 }
 
 impl Hazards {

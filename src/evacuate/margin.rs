@@ -10,6 +10,7 @@ use std::collections::BinaryHeap;
 use super::forest::{Forest, Next};
 use super::graph::{Graph, Mask, index};
 use super::load::Loaded;
+use super::profile::Profile;
 use super::spread::{Closing, Seen};
 use crate::domain::PassageKind;
 
@@ -122,6 +123,38 @@ pub fn margins(
         };
     }
     margins
+}
+
+/// The margin of those of a node who get about by a profile, along the ways that are displayed.
+#[must_use]
+pub fn margin_of(
+    profile: Profile,
+    graph: &Graph,
+    (forest, loaded): (&Forest, &Loaded),
+    (seen, closing): (&[Seen], &Closing),
+    from: usize,
+) -> Margin {
+    let whole = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+    let (mut node, mut at, mut left) = (from, 0_i64, None);
+    // A forest leads nobody round; as many steps as there are nodes are enough.
+    for _ in 0..=graph.len() {
+        let link = match forest.next[node] {
+            Next::Link(link) => link as usize,
+            Next::Out | Next::Refuge => return left.map_or(Margin::Unlimited, Margin::Left),
+            Next::Nowhere => return Margin::NoWay,
+        };
+        let Some(walk) = profile.ms(graph, link) else { return Margin::NoWay };
+        let waits =
+            queue_ms(loaded.queues[node].peak, super::load::rate(graph.links()[link].per_s));
+        at += waits + i64::from(walk);
+        node = graph.links()[link].to as usize;
+        if seen[node] == Seen::Unknown {
+            return Margin::Unknown;
+        }
+        let closes = closing[node].map(|closes| whole(closes) - at);
+        left = left.into_iter().chain(closes).min();
+    }
+    Margin::NoWay
 }
 
 /// How long the last of a queue waits.

@@ -10,6 +10,7 @@
 //! Nothing here reads a clock or a device: hazards come in as data, and the caller tells each
 //! moment.
 
+mod back;
 mod board;
 mod bound;
 pub mod fed;
@@ -18,6 +19,7 @@ mod fold;
 mod forest;
 pub mod graph;
 mod hazard;
+mod help;
 pub mod imo;
 pub mod import;
 mod improve;
@@ -46,12 +48,13 @@ pub use forest::{Forest, Kept, NEVER, Next, UNKNOWN_MS, worth_ms};
 pub use graph::{Graph, GraphError, Mask, Node, NodeKind, Pace, Way, middle};
 pub use hazard::Hazards;
 pub(crate) use hazard::zone_of;
+pub use help::{Help, Refuge};
 pub use load::{Loaded, load};
 pub use margin::Margin;
 pub use network::{Network, Plan};
 pub use outlook::Outlook;
 pub use personal::{Means, Personal, share_places};
-pub use policy::Policy;
+pub use policy::{Asked, Movement, Policy, Together};
 pub use profile::Profile;
 pub use route::{Goal, Route};
 pub use signage::{Budget, Signage, plan};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::forest::{Forest, Kept, NEVER, Next, UNKNOWN_MS};
 use super::graph::{Graph, Mask};
 use super::hazard::Hazards;
+use super::policy::{Movement, Policy};
 use super::route::{self, Route};
 use super::{Shown, pointing};
 use crate::domain::{Point, Show, Sign, Site, ZoneId};
@@ -22,9 +23,8 @@ pub struct Network {
 pub struct Plan<'n> {
     network: &'n Network,
     hazards: &'n Hazards,
+    policy: Policy,
     forest: Forest,
-    /// Whether signs may say any of it.
-    displays: bool,
 }
 
 impl Network {
@@ -47,6 +47,15 @@ impl Network {
         &self.graph
     }
 
+    /// Says how many people are where, as far as it is not the usual.
+    pub fn set_people(&mut self, people: &std::collections::BTreeMap<ZoneId, f64>) {
+        for (zone, people) in people {
+            if let Some(node) = self.node(zone) {
+                self.graph.set_people(node, *people);
+            }
+        }
+    }
+
     /// The node of a zone.
     #[must_use]
     pub fn node(&self, zone: &ZoneId) -> Option<usize> {
@@ -59,9 +68,14 @@ impl Network {
         self.zones.get(node)
     }
 
-    /// What the hazards close.
+    /// What the hazards close, and what the disasters ask to be closed.
     #[must_use]
     pub fn mask(&self, hazards: &Hazards) -> Mask {
+        hazards.asks.policy.mask(self, hazards)
+    }
+
+    /// What the hazards close by themselves.
+    pub(super) fn blocked(&self, hazards: &Hazards) -> Mask {
         let mut mask = Mask::open(&self.graph);
         for node in hazards.closed.keys().filter_map(|zone| self.node(zone)) {
             mask.close(node);
@@ -83,6 +97,14 @@ impl Network {
         mask
     }
 
+    /// The nodes beside closed ones.
+    pub(super) fn beside(&self, hazards: &Hazards) -> Vec<usize> {
+        let closed = hazards.closed.keys().filter_map(|zone| self.node(zone));
+        let beside = closed.flat_map(|node| &self.graph.links()[self.graph.row(node)]);
+        let inside = beside.map(|link| link.to as usize).filter(|node| self.zone(*node).is_some());
+        inside.collect()
+    }
+
     /// The best way from everywhere; `shown` are directions that are kept unless another is
     /// clearly better.
     #[must_use]
@@ -99,21 +121,32 @@ impl Network {
         planned: &Shown,
         shown: &Shown,
     ) -> Plan<'n> {
-        let mask = self.mask(hazards);
-        let first = Forest::grow(&self.graph, &mask);
         let kept = self.kept(planned, true).chain(self.kept(shown, false));
-        let forest = first.steady(&self.graph, &mask, &kept.collect::<Vec<_>>());
-        Plan { network: self, hazards, forest, displays: true }
+        self.follows(hazards, &hazards.asks.policy, &kept.collect::<Vec<_>>())
     }
 
-    /// A forest as a plan.
-    pub(super) fn planned<'n>(
-        &'n self,
-        hazards: &'n Hazards,
-        forest: Forest,
-        displays: bool,
-    ) -> Plan<'n> {
-        Plan { network: self, hazards, forest, displays }
+    /// The way from everywhere under a policy of its own; nobody moves where it says hold, and
+    /// only those in danger where it says shelter.
+    #[must_use]
+    pub fn plan_under<'n>(&'n self, hazards: &'n Hazards, policy: &Policy) -> Plan<'n> {
+        self.follows(hazards, policy, &[])
+    }
+
+    fn follows<'n>(&'n self, hazards: &'n Hazards, policy: &Policy, kept: &[Kept]) -> Plan<'n> {
+        let mask = policy.mask(self, hazards);
+        let mut forest = Forest::grow_to(&self.graph, &mask, &policy.tiers(self));
+        forest = forest.steady(&self.graph, &mask, kept);
+        for (node, zone) in self.zones.iter().enumerate() {
+            let stays = match policy.movement {
+                Movement::Free | Movement::Go => false,
+                Movement::Shelter => !hazards.closed.contains_key(zone),
+                Movement::Hold => true,
+            };
+            if stays {
+                forest.stay(node);
+            }
+        }
+        Plan { network: self, hazards, policy: policy.clone(), forest }
     }
 
     fn kept(&self, shown: &Shown, planned: bool) -> impl Iterator<Item = Kept> {
@@ -207,7 +240,7 @@ impl Plan<'_> {
     /// What a sign is to show: what it shows by itself where a plan may not be displayed.
     #[must_use]
     pub fn sign(&self, sign: &Sign) -> (Show, Option<ZoneId>) {
-        if !self.displays {
+        if !self.policy.displays {
             return self.network.at_rest(sign);
         }
         self.network.pointing(&self.forest, sign)
@@ -222,7 +255,7 @@ impl Plan<'_> {
     #[must_use]
     pub fn route_from(&self, zone: &ZoneId) -> Option<Route> {
         let node = self.network.node(zone)?;
-        Some(route::of(self.network, &self.forest, self.hazards, node))
+        Some(route::of(self, node))
     }
 
     #[must_use]
@@ -232,6 +265,12 @@ impl Plan<'_> {
 
     pub(super) fn hazards(&self) -> &Hazards {
         self.hazards
+    }
+
+    /// What it was made under.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The forest of it, over [`Network::graph`].

@@ -1,14 +1,16 @@
 //! The outlook of a plan (대피 전망): when everyone is out who follows it, what no plan can beat,
 //! where queues stand, and how long each zone's people may still wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bound::bound_ms;
 use super::hazard;
-use super::load::{Queue, load};
-use super::margin::{Margin, margins};
+use super::load::{Loaded, Queue, load};
+use super::margin::{Margin, margin_of, margins};
 use super::network::Plan;
-use super::spread::{Seen, expect};
+use super::policy::Movement;
+use super::profile::Profile;
+use super::spread::{Closing, Seen, expect};
 use crate::domain::ZoneId;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -17,10 +19,12 @@ pub struct Outlook {
     /// average.
     pub clearing_ms: u64,
     pub mean_ms: f64,
-    /// No signs would clear it sooner.
+    /// No signs would clear it sooner; 0 where nobody is led out.
     pub bound_ms: u64,
     /// People without any way.
     pub stranded: f64,
+    /// When each zone is expected to close, from now; in the order of the graph's nodes.
+    pub closing: Closing,
     margins: Vec<Margin>,
     queues: Vec<Queue>,
 }
@@ -48,11 +52,46 @@ impl Plan<'_> {
         Outlook {
             clearing_ms: loaded.clearing_ms,
             mean_ms: loaded.mean_ms,
-            bound_ms: bound_ms(graph, &network.mask(hazards)),
-            stranded: loaded.stranded,
-            margins: margins(graph, self.forest(), &loaded, (&seen, &closing)),
+            // What could be out sooner is known only of plans that lead out.
+            bound_ms: match self.policy().leads_out() {
+                true => bound_ms(graph, &self.policy().mask(network, hazards)),
+                false => 0,
+            },
+            // Who is asked to stay has no way because they need none.
+            stranded: match self.policy().movement {
+                Movement::Free | Movement::Go => loaded.stranded,
+                Movement::Shelter | Movement::Hold => 0.0,
+            },
+            margins: self.slowest(&loaded, (&seen, &closing)),
+            closing,
             queues: loaded.queues,
         }
+    }
+
+    /// The margin of the slowest of each zone: where someone has to be led or carried, of those.
+    fn slowest(&self, loaded: &Loaded, sees: (&[Seen], &Closing)) -> Vec<Margin> {
+        let graph = self.network().graph();
+        let mut all = margins(graph, self.forest(), loaded, sees);
+        for (node, _) in graph.nodes().iter().enumerate().filter(|(_, node)| node.wheelchairs > 0) {
+            let ways = (self.forest(), loaded);
+            all[node] = margin_of(Profile::Assisted, graph, ways, sees, node);
+        }
+        all
+    }
+
+    /// Zones that something looks into, that were expected to be closed by now, and are clear.
+    #[must_use]
+    pub fn overdue(&self, outlook: &Outlook) -> BTreeSet<ZoneId> {
+        let (network, hazards) = (self.network(), self.hazards());
+        let watched = hazard::watched(network.site());
+        let clear = |zone: &&ZoneId| {
+            let node = network.node(zone);
+            let due = node.is_some_and(|node| outlook.closing[node] == Some(0));
+            due && watched.contains(*zone)
+                && !hazards.closed.contains_key(*zone)
+                && !hazards.unknown.contains_key(*zone)
+        };
+        network.site().zones.keys().filter(clear).cloned().collect()
     }
 
     /// What is left to the people of a zone.

@@ -9,7 +9,8 @@ use super::flow::{Climb, walking_m_per_s};
 use super::forest::{Forest, Next, UNKNOWN_MS};
 use super::graph::level;
 use super::hazard::Hazards;
-use super::network::Network;
+use super::network::{Network, Plan};
+use super::policy::Movement;
 use crate::domain::ZoneId;
 
 /// Where a route ends.
@@ -93,8 +94,9 @@ fn climb(network: &Network, from: usize, to: usize) -> Climb {
     }
 }
 
-pub(super) fn of(network: &Network, forest: &Forest, hazards: &Hazards, from: usize) -> Route {
-    let walk = walk(network, forest, from);
+pub(super) fn of(plan: &Plan<'_>, from: usize) -> Route {
+    let (network, hazards) = (plan.network(), plan.hazards());
+    let walk = walk(network, plan.forest(), from);
     let zones: Vec<ZoneId> = walk.nodes.iter().map(|node| network.zones[*node].clone()).collect();
     let last_way = walk.ways.last().and_then(|way| network.exit(*way));
     let (goal, ends_at) = match (walk.end, last_way) {
@@ -105,6 +107,7 @@ pub(super) fn of(network: &Network, forest: &Forest, hazards: &Hazards, from: us
     };
     let avoided = match goal {
         Goal::Exit => avoided(network, hazards, from),
+        Goal::Stay if plan.policy().movement == Movement::Hold => BTreeMap::new(),
         // Which of them cut the way off cannot be told apart.
         Goal::Refuge | Goal::Stay => all_closed(hazards),
     };
@@ -121,7 +124,7 @@ pub(super) fn of(network: &Network, forest: &Forest, hazards: &Hazards, from: us
         unknown,
         because: String::new(),
     };
-    route.because = words(&route, hazards, &avoided);
+    route.because = words(&route, plan, &avoided);
     route
 }
 
@@ -165,20 +168,39 @@ fn all_closed(hazards: &Hazards) -> BTreeMap<String, String> {
 /// Closed places that a sentence names; the rest are counted.
 const NAMED_MAX: usize = 6;
 
-fn words(route: &Route, hazards: &Hazards, avoided: &BTreeMap<String, String>) -> String {
-    let mut said = vec![match route.goal {
-        Goal::Exit => {
-            format!("out by {}: {} m, {} s", route.ends_at, route.length_m, route.time_s)
+/// Where people go, or why they do not.
+fn goes(route: &Route, plan: &Plan<'_>) -> String {
+    let Route { goal, ends_at, length_m, time_s, .. } = route;
+    let walks = route.zones.len() > 1;
+    let contradictions = &plan.hazards().asks.contradictions;
+    let movement = plan.policy().movement;
+    match goal {
+        Goal::Exit => format!("out by {ends_at}: {length_m} m, {time_s} s"),
+        Goal::Refuge if !plan.policy().leads_out() => match walks {
+            true => format!("not out, but to {ends_at}: {length_m} m, {time_s} s"),
+            false => "stay here, where people are safe from it".to_owned(),
+        },
+        Goal::Refuge if walks => {
+            format!("no safe way out: to the refuge {ends_at}, {length_m} m, {time_s} s")
         }
-        Goal::Refuge if route.zones.len() == 1 => "no safe way out: stay in the refuge".to_owned(),
-        Goal::Refuge => format!(
-            "no safe way out: to the refuge {}, {} m, {} s",
-            route.ends_at, route.length_m, route.time_s
-        ),
+        Goal::Refuge => "no safe way out: stay in the refuge".to_owned(),
+        Goal::Stay if !contradictions.is_empty() => {
+            format!("hold until a person has decided: {}", contradictions.join("; "))
+        }
+        Goal::Stay if movement == Movement::Hold => "hold: nobody moves while it lasts".to_owned(),
+        Goal::Stay if movement == Movement::Shelter => match walks {
+            true => format!("leave at once for {ends_at} and stay there"),
+            false => "stay inside and close doors and windows".to_owned(),
+        },
         Goal::Stay => "no safe way out and no refuge to reach: stay, close the door, make \
                        yourself known"
             .to_owned(),
-    }];
+    }
+}
+
+fn words(route: &Route, plan: &Plan<'_>, avoided: &BTreeMap<String, String>) -> String {
+    let hazards = plan.hazards();
+    let mut said = vec![goes(route, plan)];
     let inside = hazards.closed.get(&route.from).filter(|_| route.goal != Goal::Stay);
     said.extend(inside.map(|because| format!("leave at once ({because})")));
     let closed = avoided.iter().take(NAMED_MAX);

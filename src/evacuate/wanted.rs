@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::Xxh3;
 
+use super::back::keep_past_return;
 use super::forest::Next;
 use super::load::load;
 use super::signage::{Budget, plan};
@@ -21,19 +22,19 @@ pub struct Wanted {
     hazards: Hazards,
     planned: Shown,
     resting: Shown,
-    people: BTreeMap<ZoneId, u32>,
+    people: BTreeMap<ZoneId, f64>,
 }
 
 impl Wanted {
     /// A plan for a network under hazards, where signs were planned or rest in these directions;
-    /// `people` are those who were counted, where anyone counts them.
+    /// `people` are how many are where, as far as it is not the usual.
     #[must_use]
     pub fn new(
         of: u64,
         network: Arc<Network>,
         hazards: Hazards,
         (planned, resting): (Shown, Shown),
-        people: BTreeMap<ZoneId, u32>,
+        people: BTreeMap<ZoneId, f64>,
     ) -> Self {
         Self { of, network, hazards, planned, resting, people }
     }
@@ -45,7 +46,7 @@ impl Wanted {
         let mut graph = network.graph().clone();
         for (zone, people) in &self.people {
             if let Some(node) = network.node(zone) {
-                graph.set_people(node, f64::from(*people));
+                graph.set_people(node, *people);
             }
         }
         let mask = network.mask(&self.hazards);
@@ -56,8 +57,13 @@ impl Wanted {
         }
         let budget = Budget::of(graph.len());
         let signage = plan(&graph, &mask, displayed.forest(), &bound, budget);
+        let mut found = signage.forest;
+        let clearing_ms = match keep_past_return(&graph, displayed.forest(), &mut found) {
+            0 => signage.clearing_ms,
+            _ => load(&graph, &found).clearing_ms,
+        };
         let mut toward = BTreeMap::new();
-        for (node, next) in signage.forest.next.iter().enumerate() {
+        for (node, next) in found.next.iter().enumerate() {
             let turned = *next != displayed.forest().next[node];
             if let (Next::Link(link), true) = (next, turned)
                 && let Some(from) = network.zone(node)
@@ -69,7 +75,7 @@ impl Wanted {
         Input::Planned {
             of: self.of,
             toward,
-            clearing_ms: signage.clearing_ms,
+            clearing_ms,
             shown_ms: load(&graph, displayed.forest()).clearing_ms,
             bound_ms: signage.bound_ms,
             evaluations: signage.evaluations,
@@ -96,6 +102,8 @@ pub fn stamp(hazards: &Hazards, epoch: u64) -> u64 {
     for way in hazards.shut.keys() {
         put(way.as_str());
     }
+    put("asks");
+    put(&format!("{:?}", hazards.asks.policy));
     hash.update(&epoch.to_le_bytes());
     hash.digest()
 }

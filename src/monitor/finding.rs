@@ -1,11 +1,13 @@
 //! What the watching half tells the responding half: one rule's opinion at one source.
 
+use serde::{Deserialize, Serialize};
+
 use crate::detect::Turn;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, micros};
 use crate::domain::{Class, DeviceId, KindId, Level, PlaceId, Reading, Words, ZoneId};
 use crate::incident::{Contribution, Evidence};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     pub kind: KindId,
     pub place: PlaceId,
@@ -16,6 +18,7 @@ pub struct Finding {
     pub zone: Option<ZoneId>,
     pub devices: Vec<DeviceId>,
     pub turn: Turn,
+    #[serde(with = "micros::required")]
     pub at: Timestamp,
     pub late: bool,
     pub because: Words,

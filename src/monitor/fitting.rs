@@ -17,7 +17,7 @@ use super::watch::Watch;
 use crate::care::{Fitted, Thresholds};
 use crate::detect::Rule;
 use crate::domain::time::{SignedDuration, Timestamp, after, micros};
-use crate::domain::{Action, Input, Outcome, RuleId, SiteId};
+use crate::domain::{Action, Input, Outcome, RuleId, Said, SiteId};
 
 /// Thresholds are found anew so often.
 const EVERY: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -102,20 +102,31 @@ impl Watch {
         }
     }
 
-    /// What a worker found tells the home's own detectors, if nothing was wrong there. It is read
-    /// from the command itself, once an alarm; a command that comes to nothing asks for nothing.
-    pub(super) fn verdict(&mut self, action: &Action) {
-        let Action::Resolve { incident, outcome, .. } = action else { return };
-        let true_enough = [Outcome::Real, Outcome::Test, Outcome::Fault, Outcome::Restored];
-        if true_enough.contains(outcome) || incident.site != self.configuration.site.id {
+    /// What a worker found, or a resident answered, tells the home's own detectors. It is read from
+    /// the command itself, once an alarm; a command that comes to nothing asks for nothing.
+    pub(super) fn verdict(&mut self, now: Timestamp, action: &Action) {
+        const TRUE_ENOUGH: [Outcome; 4] =
+            [Outcome::Real, Outcome::Test, Outcome::Fault, Outcome::Restored];
+        let (incident, fine) = match action {
+            Action::ResidentAnswered { incident, said: Said::Fine } => (incident, true),
+            Action::Resolve { incident, outcome, .. } if !TRUE_ENOUGH.contains(outcome) => {
+                (incident, false)
+            }
+            _ => return,
+        };
+        if incident.site != self.configuration.site.id {
             return;
         }
-        for index in 0..self.instances.len() {
-            let instance = &mut self.instances[index];
-            if instance.place == incident.place && *instance.rule.means.kind() == incident.kind {
-                instance.rule.detector.false_alarm(&mut instance.state);
-                self.settle(index, |_| false);
+        for index in self.of_homes.get(&incident.place).cloned().unwrap_or_default() {
+            let Instance { rule, state, .. } = &mut self.instances[index];
+            if *rule.means.kind() != incident.kind {
+                continue;
             }
+            match fine {
+                true => rule.detector.answered(state, now),
+                false => rule.detector.false_alarm(state),
+            }
+            self.settle(index, |_| false);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The guiding part: what the responding half knows → what the signs show.
 //!
-//! While an alarm is unresolved, its hazards close ways, and every sign is told where to lead and
-//! told again before that runs out. When no alarm is left nothing is told any more, and each sign
-//! goes back to its direction at rest by itself. Like the responding half it is loaded from its
-//! rows, as of the last position.
+//! While an alarm is unresolved, its hazards close ways, its situation says where people are safe
+//! and whether they move, and every sign is told where to lead and told again before that runs
+//! out: none where nobody may read it, and none near gas, which a switch could light. When no
+//! alarm is left nothing is told any more, and each sign goes back to its direction at rest by
+//! itself. Like the responding half it is loaded from its rows, as of the last position.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,14 +12,14 @@ use std::sync::Arc;
 use super::Configuration;
 use super::effect::Effect;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Content, Input, Message, Quantity, Site, Value, ZoneId};
-use crate::evacuate::{self, Board, Hazards, Network, Planned, Sent, Wanted};
+use crate::domain::{Input, Message, Site, ZoneId};
+use crate::evacuate::{self, Board, Hazards, Network, Planned, Sent, Wanted, occupancy};
 use crate::incident::Incident;
 
 pub struct Guide {
     network: Arc<Network>,
     board: Board,
-    /// Whether there is an alarm, and what it puts in the way.
+    /// Whether an alarm asks anybody to do anything, and what it puts in the way.
     guides: bool,
     hazards: Hazards,
     /// Whom sensors have counted. Learnt by listening and not kept: after a start a zone has its
@@ -64,13 +65,20 @@ impl Guide {
     /// The better plan that is wanted by now: while signs guide there always is one to look for,
     /// since who starts does not know whether anyone has.
     #[must_use]
-    pub fn wanted(&self) -> Option<Wanted> {
-        if !self.guides || self.board.is_empty() {
+    pub fn wanted(&self, now: Timestamp) -> Option<Wanted> {
+        if !self.guides || self.board.is_empty() || !self.leads_openly() {
             return None;
         }
         let directions = (self.board.planned(), self.board.resting());
         let (network, hazards) = (Arc::clone(&self.network), self.hazards.clone());
-        Some(Wanted::new(self.stamp(), network, hazards, directions, self.counted.clone()))
+        let people = occupancy::expected(network.site(), &self.counted, now);
+        Some(Wanted::new(self.stamp(), network, hazards, directions, people))
+    }
+
+    /// Whether people are led out, by signs for everyone: only then are there better ones.
+    fn leads_openly(&self) -> bool {
+        let policy = &self.hazards.asks.policy;
+        policy.leads_out() && policy.displays
     }
 
     fn stamp(&self) -> u64 {
@@ -96,7 +104,9 @@ impl Guide {
         let differs = (moved || activated) && self.look(configuration, open);
         let changed = differs || activated;
         let answered = self.answered(input, effects);
-        if !self.guides {
+        // What nobody may read is not displayed; signs that were told something go to rest.
+        let silent = !self.hazards.asks.policy.displays && self.board.is_at_rest(now);
+        if !self.guides || silent {
             self.deadline = None;
             return;
         }
@@ -104,7 +114,9 @@ impl Guide {
         if planned {
             let planned = self.board.plan(now, &self.network, &self.hazards);
             effects.extend(planned.into_iter().map(Effect::sign_planned));
-            effects.push(Effect::PlanWanted { of: self.stamp() });
+            if self.leads_openly() {
+                effects.push(Effect::PlanWanted { of: self.stamp() });
+            }
         }
         planned |= self.improves(input, effects);
         let due = self.deadline.is_none_or(|deadline| deadline <= now);
@@ -147,15 +159,9 @@ impl Guide {
 
     /// Listens for how many people are where.
     fn count(&mut self, site: &Site, message: &Message) {
-        let Content::Readings(readings) = &message.content else { return };
-        let zone = || site.devices.get(&message.device).and_then(|device| device.zone());
-        for (quantity, value) in readings {
-            if let (Quantity::Occupancy, Value::Number(people)) = (quantity, value)
-                && let Some(zone) = zone()
-            {
-                self.counted.insert(zone.clone(), whole(*people));
-            }
-        }
+        let Some(people) = occupancy::counted(message) else { return };
+        let zone = site.devices.get(&message.device).and_then(|device| device.zone());
+        self.counted.extend(zone.map(|zone| (zone.clone(), people)));
     }
 
     /// Looks at the incidents; whether what they mean for people's ways has changed.
@@ -164,9 +170,7 @@ impl Guide {
         configuration: &Configuration,
         open: impl Iterator<Item = &'i Incident>,
     ) -> bool {
-        let open: Vec<&Incident> = open.collect();
-        let guides = open.iter().any(|incident| incident.class == Class::Alarm);
-        let hazards = Hazards::of(&configuration.site, &configuration.rules, open);
+        let (hazards, guides) = configuration.hazards(&open.collect::<Vec<_>>());
         let changed = guides != self.guides || hazards != self.hazards;
         (self.guides, self.hazards) = (guides, hazards);
         changed
@@ -176,9 +180,4 @@ impl Guide {
     pub fn board(&self) -> &Board {
         &self.board
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just here")]
-fn whole(people: f64) -> u32 {
-    people.round().clamp(0.0, 100_000.0) as u32
 }

@@ -45,6 +45,7 @@ impl Watch {
         }
         self.look_anew(now);
         self.hold_own(&mut held);
+        held.extend(self.hold_told());
         self.held = Some(held);
         self.begin(now);
     }

@@ -12,6 +12,7 @@
 
 mod blind;
 mod configuration;
+mod confirm;
 mod device;
 mod effect;
 mod fault;
@@ -30,6 +31,7 @@ mod response;
 mod sight;
 mod snapshot;
 mod timers;
+pub(crate) mod told;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -314,7 +316,7 @@ impl Monitor {
     /// of it is an input like any other.
     #[must_use]
     pub fn wanted(&self) -> Option<Wanted> {
-        self.guide.wanted()
+        self.guide.wanted(self.step_at)
     }
 
     /// What the signs may be showing.

@@ -8,7 +8,7 @@ use super::watch::Watch;
 use crate::detect::{Change, Per, Turn};
 use crate::domain::household::Standing;
 use crate::domain::time::Timestamp;
-use crate::domain::{HomeId, PlaceId, Words};
+use crate::domain::{HomeId, Words};
 
 impl Watch {
     /// A home's standing is this from now on.
@@ -32,12 +32,6 @@ impl Watch {
         if rule.detector.take_returned(state) {
             self.seen_home.extend(self.mounts[mount].device.home().cloned());
         }
-    }
-
-    /// What a home is; as recordings have it, while nothing was said.
-    #[must_use]
-    pub(super) fn standing(&self, home: &PlaceId) -> Standing {
-        self.standings.get(home).copied().unwrap_or(Standing::UNREGISTERED)
     }
 
     /// Nothing of what was learnt of whoever lived here is of the next one, and what stands of

@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::blind::Blind;
+use super::confirm::Doubts;
 use super::device::DeviceMemory;
 use super::fitting::Fit;
 use super::gateway::GatewayMemory;
 use super::households::Households;
 use super::instance::Shared;
 use super::sight::Sight;
+use super::told::Told;
 use super::watch::Watch;
 use crate::detect::State;
 use crate::domain::time::{SignedDuration, Timestamp, micros};
@@ -42,6 +44,10 @@ pub struct Part {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     blind: BTreeMap<PlaceId, Blind>,
     instances: Vec<InstanceMemory>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    doubts: Option<Doubts>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told: Vec<Told>,
     /// Who lived there: only to carry the facts through the tail; their rows win.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     household: Option<(HomeId, Household)>,
@@ -88,7 +94,7 @@ impl Part {
             })
         };
         let instances: Vec<InstanceMemory> = instances.iter().filter_map(learnt).collect();
-        (!instances.is_empty() || fit.is_some()).then(|| Self { instances, fit, ..Self::default() })
+        (!instances.is_empty() || fit.is_some()).then(|| Self { fit, instances, ..Self::default() })
     }
 }
 
@@ -134,6 +140,8 @@ impl Watch {
         }
         let rest = parts.entry(REST.to_owned()).or_default();
         rest.sight = Some(self.sight.clone());
+        rest.doubts = Some(self.doubts.clone());
+        rest.told.clone_from(&self.told);
         rest.activated.clone_from(&self.activated);
         rest.fit = self.fit;
         for gateway in &self.gateways {
@@ -161,6 +169,10 @@ impl Watch {
             if let Some(sight) = part.sight {
                 self.sight = sight;
             }
+            if let Some(doubts) = part.doubts {
+                self.doubts = doubts;
+            }
+            self.told.extend(part.told);
             if part.activated.is_some() {
                 self.activated = part.activated;
             }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::Configuration;
 use super::blind::HomeSight;
+use super::confirm::Doubts;
 use super::device::{DeviceMemory, Timing};
 use super::finding::Finding;
 use super::fitting::Fit;
@@ -17,12 +18,13 @@ use super::instance::Instance;
 use super::numbers::Numbered;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
+use super::told::Told;
 use crate::detect::{Change, Per, Spot, Turn, Waits, Wave, Word};
 use crate::domain::household::Standing;
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{
-    Content, Device, DeviceId, HomeId, Input, KindId, Message, Mounted, PlaceId, Quantity, Reading,
-    RuleId, StoreyId, TimeQuality, Value,
+    Action, Command, Content, Device, DeviceId, HomeId, Input, KindId, Message, Mounted, PlaceId,
+    Quantity, Reading, RuleId, StoreyId, TimeQuality, Value,
 };
 use crate::incident::Contribution;
 
@@ -111,6 +113,10 @@ pub struct Watch {
     /// Readings and stretches given to detectors since the start.
     pub(super) evaluations: u64,
     pub(super) changes: Vec<Change>,
+    /// What is not believed yet.
+    pub(super) doubts: Doubts,
+    /// What authorities have said and still holds.
+    pub(super) told: Vec<Told>,
 }
 
 impl Watch {
@@ -137,6 +143,8 @@ impl Watch {
             at_work: None,
             evaluations: 0,
             changes: Vec::new(),
+            doubts: Doubts::default(),
+            told: Vec::new(),
             configuration,
         };
         watch.mount_all();
@@ -173,7 +181,9 @@ impl Watch {
 
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        self.sight.wake_at(self.holds.next(), self.silences.next())
+        let told = self.doubts.next().into_iter().chain(self.told_until());
+        let hold = self.holds.next().into_iter().chain(told).min();
+        self.sight.wake_at(hold, self.silences.next())
     }
 
     /// Takes one input; the findings come out in the order in which they arose.
@@ -193,14 +203,27 @@ impl Watch {
             Input::CaughtUp => self.caught_up(now),
             Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
             Input::CareFitted(fitted) => self.fit(now, *fitted),
-            Input::Command(command) => self.verdict(&command.action),
+            Input::Command(Command { action: Action::Notice(notice), .. }) => {
+                self.notice(now, notice);
+            }
+            Input::Command(command) => self.verdict(now, &command.action),
             Input::SignShown { .. }
             | Input::Planned { .. }
             | Input::Undelivered { .. }
             | Input::Delivered { .. } => {}
         }
         self.at_work = None;
-        (std::mem::take(&mut self.findings), noted)
+        (self.believed(now, input), noted)
+    }
+
+    /// What has been found, as bad as it is believed to be.
+    fn believed(&mut self, now: Timestamp, input: &Input) -> Vec<Finding> {
+        let findings = std::mem::take(&mut self.findings);
+        let mut findings = self.doubts.pass(now, &self.configuration, findings);
+        if let (Input::ConfigurationActivated { .. }, Some(held)) = (input, &self.held) {
+            findings.extend(self.doubts.reconsider(now, &self.configuration, held));
+        }
+        findings
     }
 
     // ── messages ──
@@ -402,6 +425,7 @@ impl Watch {
         if let Phase::CatchingUp { .. } = self.sight.phase {
             return self.caught_up(now);
         }
+        self.end_told(now);
         let looking = self.is_looking();
         while let Some((deadline, index)) = self.due(now, looking) {
             self.at_work = Some(index);
@@ -417,6 +441,8 @@ impl Watch {
                 self.instances[index].armed = None;
             }
         }
+        let believed = self.doubts.expire(now, &self.configuration);
+        self.findings.extend(believed);
     }
 
     fn due(&self, now: Timestamp, looking: bool) -> Option<(Timestamp, usize)> {

@@ -24,19 +24,24 @@ pub fn link(account: &str, secret: &str) -> Option<String> {
 /// The step of a code if it is right at `now`, within one step to either side.
 #[must_use]
 pub fn step_of(secret: &str, code: &str, now: Timestamp) -> Option<i64> {
-    let totp = totp("-", secret)?;
     let now_s = now.as_second();
     // All three are compared, whichever it is.
     let steps = [-1, 0, 1].map(|off| now_s / STEP_S + off);
-    let right = steps.map(|step| is_code(&totp, step, code));
+    let right = steps.map(|step| is_code(secret, step, code));
     steps.into_iter().zip(right).find(|(_, right)| *right).map(|(step, _)| step)
 }
 
-fn is_code(totp: &Totp, step: i64, code: &str) -> bool {
-    let Ok(seconds) = u64::try_from(step * STEP_S) else { return false };
-    let right = totp.generate(seconds).to_string();
-    let differs = right.bytes().zip(code.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b));
-    right.len() == code.len() && differs == 0
+/// The code of a step.
+#[must_use]
+pub fn code(secret: &str, step: i64) -> Option<String> {
+    let seconds = u64::try_from(step.checked_mul(STEP_S)?).ok()?;
+    Some(totp("-", secret)?.generate(seconds).to_string())
+}
+
+fn is_code(secret: &str, step: i64, said: &str) -> bool {
+    let Some(right) = code(secret, step) else { return false };
+    let differs = right.bytes().zip(said.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b));
+    right.len() == said.len() && differs == 0
 }
 
 fn totp(account: &str, secret: &str) -> Option<Totp> {

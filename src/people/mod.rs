@@ -9,6 +9,7 @@
 
 pub mod factor;
 pub mod network;
+mod own;
 pub mod password;
 pub mod rights;
 pub mod secret;
@@ -183,6 +184,13 @@ impl Actor {
     pub fn may(&self, right: Right, site: &SiteId) -> bool {
         let here = |at: &At| matches!(at, At::Everywhere) || *at == At::Site(site.clone());
         self.scoped(right) && self.holds(right, here)
+    }
+
+    /// Whether they have anything to do with a site.
+    #[must_use]
+    pub fn knows(&self, site: &SiteId) -> bool {
+        let here = |at: &At| matches!(at, At::Everywhere) || *at == At::Site(site.clone());
+        self.holds(Right::Site, here)
     }
 
     /// Whether this may be done at any site at all.

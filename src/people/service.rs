@@ -2,14 +2,14 @@
 //! accounts.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
 use super::network::{Network, neighbourhood};
 use super::throttle::{Attempts, FREE_OF_ACCOUNT, FREE_OF_ADDRESS, Rates};
-use super::{AccountId, Actor, At, By, Grant, LOCAL, Role, Scope, factor, password, secret};
+use super::{AccountId, Actor, By, Scope, factor, password, secret};
 use crate::audit::{Action, Entry};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp, after};
@@ -129,29 +129,29 @@ const REQUESTS_PER_S: f64 = 100.0;
 const REQUESTS_BURST: f64 = 1000.0;
 /// A session's last use is written this often at most.
 const SEEN_EVERY: SignedDuration = SignedDuration::from_secs(60);
-/// The link of the first start is good for so long.
-const SET_UP_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// The accounts, as the rest of the process holds them.
 #[derive(Clone)]
-pub struct People(Arc<Inner>);
+pub struct People(pub(super) Arc<Inner>);
 
-struct Inner {
-    store: Store,
+pub(super) struct Inner {
+    pub(super) store: Store,
     front: Front,
     /// Real time: a session does not end sooner because a drill runs fast.
-    clock: Clock,
-    attempts: Mutex<Attempts>,
+    pub(super) clock: Clock,
+    pub(super) attempts: Mutex<Attempts>,
     rates: Mutex<Rates>,
     comparing: Semaphore,
     logins: Semaphore,
+    /// Passwords compared so far.
+    compared: AtomicU64,
     /// Once true, for good.
     has_accounts: AtomicBool,
     /// What is kept of the link of the first start, and until when it is good.
-    set_up: Mutex<Option<(String, Timestamp)>>,
+    pub(super) set_up: Mutex<Option<(String, Timestamp)>>,
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What a panicking holder left is still a count or a hash.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -167,6 +167,7 @@ impl People {
             rates: Mutex::new(Rates::new(REQUESTS_PER_S, REQUESTS_BURST)),
             comparing: Semaphore::new(COMPARED_AT_ONCE),
             logins: Semaphore::new(LOGINS_WAITING_MAX),
+            compared: AtomicU64::new(0),
             has_accounts: AtomicBool::new(false),
             set_up: Mutex::new(None),
         }))
@@ -177,7 +178,14 @@ impl People {
         &self.0.front
     }
 
-    fn now(&self) -> Timestamp {
+    /// How many passwords have been compared. Each costs the same, so that this, and no clock,
+    /// says whether an answer's time tells which accounts there are.
+    #[must_use]
+    pub fn compared(&self) -> u64 {
+        self.0.compared.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
@@ -338,14 +346,19 @@ impl People {
     }
 
     /// The account that a text names; a text that names none costs the same look.
-    async fn find(&self, name: &str) -> Result<Option<AccountRow>, StoreError> {
+    pub(super) async fn find(&self, name: &str) -> Result<Option<AccountRow>, StoreError> {
         let name = name.parse::<AccountId>().ok();
         rows::account(&self.0.store.db, name.as_ref().map_or("", AccountId::as_str)).await
     }
 
-    async fn compare(&self, said: String, kept: Option<String>) -> Result<bool, LoginError> {
+    pub(super) async fn compare(
+        &self,
+        said: String,
+        kept: Option<String>,
+    ) -> Result<bool, LoginError> {
         let _waiting = self.0.logins.try_acquire().map_err(|_| LoginError::Busy)?;
         let _comparing = self.0.comparing.acquire().await.map_err(|_| LoginError::Busy)?;
+        self.0.compared.fetch_add(1, Ordering::Relaxed);
         let long = said.chars().count() > password::LENGTH_MAX;
         let compared = tokio::task::spawn_blocking(move || {
             let said = if long { "" } else { &said };
@@ -354,7 +367,7 @@ impl People {
         Ok(compared.await.unwrap_or(false))
     }
 
-    async fn hash(&self, password: String) -> Result<String, LoginError> {
+    pub(super) async fn hash(&self, password: String) -> Result<String, LoginError> {
         let _waiting = self.0.logins.try_acquire().map_err(|_| LoginError::Busy)?;
         let _comparing = self.0.comparing.acquire().await.map_err(|_| LoginError::Busy)?;
         let hashed = tokio::task::spawn_blocking(move || password::hash(&password)).await;
@@ -365,7 +378,7 @@ impl People {
         }
     }
 
-    async fn refuse<T>(
+    pub(super) async fn refuse<T>(
         &self,
         account: &str,
         source: Option<IpAddr>,
@@ -399,7 +412,7 @@ impl People {
         }
     }
 
-    async fn open(
+    pub(super) async fn open(
         &self,
         account: &str,
         source: Option<IpAddr>,
@@ -436,114 +449,11 @@ impl People {
         let change = Change::default().without_session(id).told(actor.did(Action::LoggedOut));
         self.0.store.change(change).await.map(drop)
     }
-
-    // ── one's own account ──
-
-    /// Another password for whoever asks; every session of theirs ends, and a new one begins.
-    ///
-    /// # Errors
-    /// If the old one is not right, or the new one is none.
-    pub async fn change_password(
-        &self,
-        actor: &Actor,
-        old: String,
-        new: String,
-    ) -> Result<Entered, LoginError> {
-        let (account, _) = keys(&actor.account, None);
-        let tried = [(account.clone(), FREE_OF_ACCOUNT)];
-        held(&self.0.attempts).begin(&tried, self.now()).map_err(LoginError::TooOften)?;
-        let kept = self.find(&actor.account).await?.map(|row| row.password);
-        if !self.compare(old, kept).await? {
-            return self.refuse(&actor.account, actor.source, "old password").await;
-        }
-        held(&self.0.attempts).succeeded(&account, None);
-        password::accept(&actor.account, &new)?;
-        let hash = self.hash(new).await?;
-        let told = actor.did(Action::PasswordChanged).of(&*actor.account);
-        let change = Change::default().password(&actor.account, &hash).told(told);
-        self.0.store.change(change).await?;
-        self.open(&actor.account, actor.source, &Presented::Nothing, Action::LoggedIn).await
-    }
-
-    /// A new second factor, which holds once a code of it was shown.
-    ///
-    /// # Errors
-    /// If the database refuses it.
-    pub async fn offer_factor(&self, actor: &Actor) -> Result<(String, String), LoginError> {
-        let secret = factor::generate();
-        let unmade = || LoginError::Secret("it makes no link".to_owned());
-        let link = factor::link(&actor.account, &secret).ok_or_else(unmade)?;
-        self.0.store.change(Change::default().factor_offered(&actor.account, &secret)).await?;
-        Ok((secret, link))
-    }
-
-    /// Takes the second factor that was offered, if this is a code of it.
-    ///
-    /// # Errors
-    /// If it is none.
-    pub async fn take_factor(&self, actor: &Actor, code: &str) -> Result<(), LoginError> {
-        let (account, _) = keys(&actor.account, None);
-        let tried = [(account.clone(), FREE_OF_ACCOUNT)];
-        held(&self.0.attempts).begin(&tried, self.now()).map_err(LoginError::TooOften)?;
-        let offered = self.find(&actor.account).await?.and_then(|row| row.totp_offered);
-        let step = offered.as_deref().and_then(|of| factor::step_of(of, code, self.now()));
-        let (Some(factor), Some(step)) = (offered, step) else { return Err(LoginError::Wrong) };
-        let change = Change::default()
-            .factor(&actor.account, Some(&factor))
-            .code_taken(&actor.account, step)
-            .told(actor.did(Action::FactorChanged).of(&*actor.account));
-        self.0.store.change(change).await?;
-        held(&self.0.attempts).succeeded(&account, None);
-        Ok(())
-    }
-
-    // ── the first start ──
-
-    /// The secret of a link by which the first administrator is made; none if there are accounts.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub async fn offer_set_up(&self) -> Result<Option<String>, LoginError> {
-        if self.has_accounts().await? {
-            return Ok(None);
-        }
-        let secret = secret::generate().map_err(|error| LoginError::Secret(error.to_string()))?;
-        let until = after(self.now(), SET_UP_WITHIN);
-        *held(&self.0.set_up) = Some((secret::id_of(&secret), until));
-        Ok(Some(secret))
-    }
-
-    /// Makes the first administrator and lets it in. The link is good once.
-    ///
-    /// # Errors
-    /// If the link is not, or the password is none.
-    pub async fn set_up(
-        &self,
-        link: &str,
-        said: Credentials,
-        source: Option<IpAddr>,
-    ) -> Result<Entered, LoginError> {
-        let right =
-            |held: &(String, Timestamp)| held.0 == secret::id_of(link) && held.1 > self.now();
-        if !held(&self.0.set_up).as_ref().is_some_and(right) || self.has_accounts().await? {
-            return Err(LoginError::SetUpOver);
-        }
-        let name = said.account.parse::<AccountId>().map_err(|_| LoginError::Wrong)?;
-        password::accept(name.as_str(), &said.password)?;
-        let hash = self.hash(said.password).await?;
-        // Of two that ask at once one comes first.
-        held(&self.0.set_up).take().filter(right).ok_or(LoginError::SetUpOver)?;
-        let grants = [Grant { role: Role::Administrator, at: At::Everywhere }];
-        let told = Entry::new(LOCAL, source, Action::SetUp).of(name.as_str());
-        let change = Change::default().account(&name, &hash, None, &grants, self.now()).told(told);
-        self.0.store.change(change).await?;
-        self.open(name.as_str(), source, &Presented::Nothing, Action::LoggedIn).await
-    }
 }
 
 /// Under what attempts are counted: the name as it was said, whether or not there is such an
 /// account, and the address.
-fn keys(account: &str, source: Option<IpAddr>) -> (String, Option<String>) {
+pub(super) fn keys(account: &str, source: Option<IpAddr>) -> (String, Option<String>) {
     let account: String = account.chars().take(64).collect();
     (format!("account {account}"), source.map(|of| format!("address {}", neighbourhood(of))))
 }

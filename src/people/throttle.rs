@@ -9,7 +9,7 @@ use crate::domain::time::{SignedDuration, Timestamp};
 /// Names and addresses remembered at once.
 const KEYS_MAX: usize = 10_000;
 
-/// So many attempts with one account's name are free; then each waits twice as long as the last.
+/// So many attempts with one account's name are free; then each spans twice as long as the last.
 pub const FREE_OF_ACCOUNT: u32 = 5;
 /// And from one address, behind which an office may be.
 pub const FREE_OF_ADDRESS: u32 = 30;
@@ -132,21 +132,21 @@ mod tests {
     }
 
     #[test]
-    fn who_fails_waits_longer_each_time_and_not_for_ever() {
+    fn who_fails_spans_longer_each_time_and_not_for_ever() {
         let mut attempts = Attempts::default();
         for _ in 0..FREE_OF_ACCOUNT {
             assert_eq!(attempts.begin(&key(), at(0)), Ok(()));
         }
         let mut now = 0;
-        let mut waits = Vec::new();
+        let mut spans = Vec::new();
         for _ in 0..12 {
             let wait_s = attempts.begin(&key(), at(now)).expect_err("too soon");
-            waits.push(wait_s - 1);
+            spans.push(wait_s - 1);
             now += wait_s;
             assert_eq!(attempts.begin(&key(), at(now)), Ok(()));
         }
-        assert_eq!(waits[..4], [1, 2, 4, 8]);
-        assert_eq!(waits[11], WAIT_MAX_S);
+        assert_eq!(spans[..4], [1, 2, 4, 8]);
+        assert_eq!(spans[11], WAIT_MAX_S);
         assert_eq!(attempts.begin(&key(), at(now + 3600)), Ok(()), "an hour later it is forgotten");
         attempts.succeeded("kim", None);
         for _ in 0..FREE_OF_ACCOUNT {

@@ -27,7 +27,7 @@ struct Key {
 pub enum KeyFileError {
     #[error("the key file {} cannot be read", file.display())]
     Unreadable { file: PathBuf, source: std::io::Error },
-    #[error("the key file {} can be read by others; say chmod 600 {}", file.display(), file.display())]
+    #[error("the key file {0} can be read by others; say chmod 600 {0}", file.display())]
     Open { file: PathBuf },
     #[error(
         "line {line} of the key file is no key: 64 hex digits, as `jikimi personal new-key` writes"

@@ -3,10 +3,10 @@
 //!
 //! A line is written after the commit that took it, in the order of the input log, since that
 //! order is what made the incidents: an alarm stands before the readings that it overtook, which
-//! were received before it. Duplicates and dead letters stand in it as the broker saw them. Beside them stand our
-//! own inputs: commands without what a person wrote in them, and what happened to the watch.
-//! Deadlines do not: a replay derives them. Three things that did not move a monitor here and
-//! would move one there are left out, and counted: what broke its step, what the database
+//! were received before it. Duplicates and dead letters stand in it as the broker saw them. Beside
+//! them stand our own inputs: commands without what a person wrote in them, and what happened to
+//! the watch. Deadlines do not: a replay derives them. Three things that did not move a monitor
+//! here and would move one there are left out, and counted: what broke its step, what the database
 //! refused, and a repetition that only the broker's mark told apart.
 //!
 //! **Homes are left out unless named**, because a home's readings are somebody's life: when they

@@ -4,7 +4,8 @@
 //! incident whose place contains the truth's. An incident is *true* if any of its alarms was
 //! heard while such a truth was true, and *false* otherwise. So an incident that grows from one
 //! fire into the next finds both, and one that opened before the fire and never spoke again finds
-//! none. Kinds of faults are judged only where the truth speaks of them: nobody labels each
+//! none. In a home each spell of alarms is judged by itself, as by a worker who has closed the one
+//! before. Kinds of faults are judged only where the truth speaks of them: nobody labels each
 //! device that was silent.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,8 @@ use serde::Serialize;
 use statrs::statistics::{Data, Max as _, OrderStatistics as _, Statistics as _};
 
 use super::Told;
-use crate::domain::Class;
 use crate::domain::time::{SignedDuration, Timestamp, between};
+use crate::domain::{Class, HomeId};
 use crate::monitor::Configuration;
 
 /// Days of a month, on average over the four years of a leap cycle.
@@ -100,6 +101,8 @@ pub fn judge(
             && told.id.kind.as_str() == truth.kind
             && places[index].contains(told.id.place.as_str())
     };
+    let homes: BTreeSet<&str> =
+        configurations.iter().flat_map(|c| c.site.homes.keys().map(HomeId::as_str)).collect();
     let mut delays = vec![None; truths.len()];
     let mut kinds: BTreeMap<&str, Tally> = BTreeMap::new();
     for truth in truths {
@@ -113,16 +116,21 @@ pub fn judge(
         if alarms.is_empty() || !judged {
             continue;
         }
-        let mut right = false;
-        for index in (0..truths.len()).filter(|index| is_about(told, *index)) {
-            let Some(delay) = first_within(&alarms, &truths[index]) else { continue };
-            right = true;
-            let best: &mut Option<SignedDuration> = &mut delays[index];
-            *best = Some(best.map_or(delay, |best| best.min(delay)));
-        }
-        kinds.entry(kind).or_default().count(told, right);
-        if !right {
-            wrong.push((told.id.to_string(), alarms[0]));
+        let mut notices = told.calls;
+        let spells =
+            if homes.contains(told.id.place.as_str()) { spells(&alarms) } else { vec![alarms] };
+        for spell in spells {
+            let mut right = false;
+            for index in (0..truths.len()).filter(|index| is_about(told, *index)) {
+                let Some(delay) = first_within(&spell, &truths[index]) else { continue };
+                right = true;
+                let best: &mut Option<SignedDuration> = &mut delays[index];
+                *best = Some(best.map_or(delay, |best| best.min(delay)));
+            }
+            kinds.entry(kind).or_default().count(std::mem::take(&mut notices), right);
+            if !right {
+                wrong.extend(spell.first().map(|alarm| (told.id.to_string(), alarm.heard_at)));
+            }
         }
     }
     for (truth, delay) in truths.iter().zip(&delays) {
@@ -154,22 +162,40 @@ fn is_situation(configurations: &[Arc<Configuration>], told: &Told) -> bool {
         .any(|c| c.site.id == told.id.site && c.situations.contains_key(&told.id.kind))
 }
 
-/// When each of an incident's alarms was heard. What is not alarm class is a hint and finds
+/// One alarm of an incident.
+#[derive(Clone, Copy)]
+struct Alarm {
+    at: Timestamp,
+    heard_at: Timestamp,
+    ended_at: Option<Timestamp>,
+}
+
+/// Alarms of one rest: what began after all before it had ended is another spell.
+fn spells(alarms: &[Alarm]) -> Vec<Vec<Alarm>> {
+    let over = |before: &Alarm, next: &Alarm| before.ended_at.is_some_and(|end| end <= next.at);
+    alarms.chunk_by(|before, next| !over(before, next)).map(<[Alarm]>::to_vec).collect()
+}
+
+/// Each of an incident's alarms. What is not alarm class is a hint and finds
 /// nothing, except where the kind is a fault, which has no alarms.
-fn alarms(configurations: &[Arc<Configuration>], told: &Told) -> Vec<Timestamp> {
+fn alarms(configurations: &[Arc<Configuration>], told: &Told) -> Vec<Alarm> {
     let alarms_only = is_situation(configurations, told);
     let heard = told.evidence.iter().zip(&told.heard_at);
     heard
         .filter(|((evidence, _), _)| !alarms_only || evidence.class == Class::Alarm)
-        .map(|(_, heard_at)| *heard_at)
+        .map(|((evidence, ended_at), heard_at)| Alarm {
+            at: evidence.at,
+            heard_at: *heard_at,
+            ended_at: *ended_at,
+        })
         .collect()
 }
 
 /// How long after the truth's beginning the first of these came while it was true.
-fn first_within(alarms: &[Timestamp], truth: &Truth) -> Option<SignedDuration> {
-    let within =
-        |at: &&Timestamp| **at >= truth.from && truth.until.is_none_or(|until| **at <= until);
-    alarms.iter().find(within).map(|at| between(truth.from, *at))
+fn first_within(alarms: &[Alarm], truth: &Truth) -> Option<SignedDuration> {
+    let within = |at: &Timestamp| *at >= truth.from && truth.until.is_none_or(|until| *at <= until);
+    let mut heard = alarms.iter().map(|alarm| alarm.heard_at);
+    heard.find(within).map(|at| between(truth.from, at))
 }
 
 fn home_months(configurations: &[Arc<Configuration>], span: SignedDuration) -> f64 {
@@ -189,10 +215,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn count(&mut self, told: &Told, right: bool) {
+    fn count(&mut self, notices: usize, right: bool) {
         self.right += usize::from(right);
         self.wrong += usize::from(!right);
-        self.calls += told.notices.len();
+        self.calls += notices;
     }
 
     fn outcome(self, kind: &str, home_months: f64) -> Outcome {

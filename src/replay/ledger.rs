@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::time::Timestamp;
 use crate::domain::{Class, Level, Outcome};
-use crate::incident::{Cause, Evidence, IncidentId, State};
+use crate::incident::{Cause, Evidence, IncidentId, Role, State};
 use crate::monitor::{Detail, Effect, Step};
 
 /// One incident and everything that was said about it.
@@ -23,7 +23,10 @@ pub struct Told {
     /// When the step was taken that added each piece of evidence, in the same order.
     pub heard_at: Vec<Timestamp>,
     pub moves: Vec<Move>,
+    /// Each step of which anybody was told, in its order.
     pub notices: Vec<String>,
+    /// How many of them called somebody besides the resident.
+    pub calls: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +72,7 @@ impl Ledger {
                 heard_at: Vec::new(),
                 moves: Vec::new(),
                 notices: Vec::new(),
+                calls: 0,
             };
             self.incidents.insert(incident.clone(), told);
         }
@@ -96,8 +100,16 @@ impl Told {
                 self.moves.push(Move { from, to, cause: *cause, at: *at });
                 self.detail(*detail);
             }
-            Effect::NoticeDue { step, .. } => self.notices.push(step.clone()),
+            Effect::NoticeDue { step, role, .. } => self.notice(step, *role),
             _ => {}
+        }
+    }
+
+    /// A step that calls several people at once is one.
+    fn notice(&mut self, step: &str, role: Role) {
+        if self.notices.last().is_none_or(|last| last != step) {
+            self.notices.push(step.to_owned());
+            self.calls += usize::from(role != Role::Resident);
         }
     }
 

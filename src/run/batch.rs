@@ -203,7 +203,7 @@ impl Inlets {
     }
 
     /// When the oldest came of what waits in either session's queue.
-    fn waits(&mut self) -> Timestamp {
+    pub(super) fn waits(&mut self) -> Timestamp {
         let heads = [self.alarm.peek(), self.bulk.peek()];
         heads.into_iter().flatten().map(Arrival::at).min().unwrap_or(Timestamp::MAX)
     }

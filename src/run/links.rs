@@ -43,8 +43,9 @@ impl Links {
         let before = *state;
         *state = match (link, before) {
             (Link::Lost, _) => State::Away,
-            (Link::Regained, _) => State::CatchingUp(at),
-            (Link::Behind, State::CatchingUp(_) | State::Up) => State::CatchingUp(at),
+            (Link::Regained, _) | (Link::Behind, State::CatchingUp(_) | State::Up) => {
+                State::CatchingUp(at)
+            }
             (Link::CaughtUp | Link::Abreast, State::CatchingUp(since)) if seen >= since => {
                 State::Up
             }

@@ -10,9 +10,9 @@ use crate::monitor::{Detail, Effect};
 use crate::store::Commit;
 
 /// Announcements are counted over so long (ISA-18.2 and EEMUA 191 count by ten minutes).
-pub const COUNTED_OVER: SignedDuration = SignedDuration::from_mins(10);
+const COUNTED_OVER: SignedDuration = SignedDuration::from_mins(10);
 /// More than this many within that time is a flood: nobody can look at each.
-pub const FLOOD_ABOVE: usize = 10;
+const FLOOD_ABOVE: usize = 10;
 /// Alarms that wait for somebody, kept to say how long they waited.
 const WAITING_MAX: usize = 10_000;
 
@@ -35,10 +35,10 @@ impl Load {
 
     fn effect(&mut self, now: Timestamp, effect: &Effect) {
         match effect {
-            Effect::Opened { incident, exercise_until: None, .. } => {
-                if self.waiting.len() < WAITING_MAX {
-                    self.waiting.insert(incident.clone(), now);
-                }
+            Effect::Opened { incident, exercise_until: None, .. }
+                if self.waiting.len() < WAITING_MAX =>
+            {
+                self.waiting.insert(incident.clone(), now);
             }
             Effect::NoticeDue { step, role, incident } => {
                 metrics::counter!("jikimi_notices_due_total", "role" => role.as_str()).increment(1);
@@ -72,9 +72,6 @@ impl Load {
         while self.announced.front().is_some_and(|at| between(*at, now) >= COUNTED_OVER) {
             self.announced.pop_front();
         }
-        #[expect(clippy::cast_precision_loss, reason = "no ten minutes hold so many")]
-        let count = self.announced.len() as f64;
-        metrics::gauge!("jikimi_announced_in_10_min").set(count);
         if self.announced.len() == FLOOD_ABOVE + 1 {
             metrics::counter!("jikimi_floods_total").increment(1);
         }

@@ -15,6 +15,7 @@ mod load;
 mod planning;
 mod process;
 mod recover;
+pub mod reload;
 mod wake;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +54,7 @@ pub struct Shell {
     steps: wake::ClockSteps,
     tidied: tokio::time::Instant,
     recorder: Option<Recorder>,
+    reloads: mpsc::Sender<reload::Reload>,
 }
 
 /// One site as the loop holds it.
@@ -72,6 +74,7 @@ struct Inlets {
     commands: mpsc::Receiver<CommandRequest>,
     plans: mpsc::Receiver<planning::Found>,
     reports: mpsc::Receiver<(SiteId, Input)>,
+    reloads: mpsc::Receiver<reload::Reload>,
     stop: watch::Receiver<bool>,
 }
 
@@ -111,12 +114,14 @@ impl Shell {
         health.set_waiting_since(None);
         let (planning, plans) = planning::Planning::new();
         let (alarms, readings) = (batch::Queue::new(alarms), batch::Queue::new(readings));
+        let (reloads, asked) = mpsc::channel(1);
         let inlets = Inlets {
             alarm: alarms,
             bulk: readings,
             commands: requests,
             plans,
             reports: reported,
+            reloads: asked,
             stop: setup.stop,
         };
         let (announced, health_of) = (announcements.clone(), Arc::clone(&health));
@@ -125,6 +130,7 @@ impl Shell {
             steps: wake::ClockSteps::new(),
             tidied: tokio::time::Instant::now(),
             recorder: setup.recorder,
+            reloads,
             clock: setup.clock,
             store: setup.store,
             sites: BTreeMap::new(),
@@ -235,6 +241,7 @@ impl Shell {
         loop {
             let Some(batch) = self.collect().await else { break };
             self.process(batch).await;
+            self.take_reloads().await;
             self.fit_when_due().await;
             self.take_due_snapshots();
         }

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::Shell;
 use super::process::chain;
-use crate::domain::SiteId;
 use crate::domain::time::Timestamp;
+use crate::domain::{Site as Place, SiteId};
 use crate::dropped::count_dropped;
 use crate::monitor::{Configuration, Monitor, Part};
 use crate::store::{Recalled, SnapshotTaken, StoreError};
@@ -72,7 +72,9 @@ impl Shell {
     pub(super) fn take_due_snapshots(&mut self) {
         if self.tidied.elapsed() >= TIDY_AFTER {
             self.tidied = Instant::now();
-            tokio::spawn(tidy(self.store.clone(), self.clock.now()));
+            let held = |entry: &super::Site| Arc::clone(&entry.monitor.configuration().site);
+            let sites = self.sites.values().map(held).collect();
+            tokio::spawn(tidy(self.store.clone(), sites, self.clock.now()));
         }
         let due: Vec<SiteId> = self
             .sites
@@ -107,7 +109,7 @@ impl Shell {
 }
 
 /// Lets go what has grown too long or too old.
-async fn tidy(store: crate::store::Store, now: Timestamp) {
+async fn tidy(store: crate::store::Store, sites: Vec<Arc<Place>>, now: Timestamp) {
     match store.drop_old_dead_letters().await {
         Ok(dropped) => count_dropped("dead-letter-old", dropped),
         Err(error) => tracing::error!(error = chain(&error), "old dead letters are not dropped"),
@@ -116,6 +118,14 @@ async fn tidy(store: crate::store::Store, now: Timestamp) {
         Ok(0) => {}
         Ok(dropped) => tracing::info!(dropped, "what is older than is kept was dropped"),
         Err(error) => tracing::error!(error = chain(&error), "old inputs are not dropped"),
+    }
+    for site in sites {
+        if let Err(error) = store.erase_moved_out(&site, now).await {
+            tracing::error!(error = chain(&error), "who moved out is not erased yet");
+        }
+        if let Err(error) = store.reduce_home_evidence(&site, now).await {
+            tracing::error!(error = chain(&error), "old evidence of homes is not reduced");
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::response::keys;
 use super::{StoreError, households, log, notices, response, signs, trail};
 use crate::audit;
 use crate::domain::time::Timestamp;
-use crate::domain::{Action, Id, Input, SiteId};
+use crate::domain::{Action, Answer, Id, Input, SiteId};
 use crate::incident::{Cause, Evidence, IncidentId, State};
 use crate::monitor::{Detail, Effect, Step};
 
@@ -112,6 +112,12 @@ impl Where<'_> {
         args
     }
 
+    fn place(&self) -> signs::Place<'_> {
+        let Stepped { site, step, .. } = self.stepped;
+        let (position, step_at) = (step.position, step.step_at);
+        signs::Place { site, position, ordinal: self.ordinal, step_at }
+    }
+
     fn step_at(&self) -> Timestamp {
         self.stepped.step.step_at
     }
@@ -162,10 +168,7 @@ async fn write_effect(
             into.run(STOP_DELIVERIES, keys(incident)).await?;
         }
         Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {
-            let Stepped { site, step, .. } = at.stepped;
-            let (position, step_at) = (step.position, step.step_at);
-            let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
-            signs::write(into, &place, effect).await?;
+            signs::write(into, &at.place(), effect).await?;
         }
         Effect::Household { home, household, change, at: told } => {
             let Where { stepped, ordinal } = *at;
@@ -184,16 +187,23 @@ async fn write_effect(
         | Effect::SilenceEnded { .. } => write_work(into, at, effect).await?,
         // Nothing is kept of it: who starts wants it again.
         Effect::PlanWanted { .. } => {}
-        Effect::Answered { key, answer } => {
-            let Input::Command(command) = &at.stepped.input else { return Ok(()) };
-            let mut args: Vec<Arg> = vec![at.stepped.site.as_str().into(), key.as_str().into()];
-            args.push(number(at.stepped.step.position));
-            args.extend([command.actor.as_str().into(), json(&command.action)?.into()]);
-            args.push(json(answer)?.into());
-            into.run(ANSWER, args).await?;
-        }
+        Effect::Answered { key, answer } => write_answer(into, at, key, answer).await?,
     }
     Ok(())
+}
+
+async fn write_answer(
+    into: &mut Connection,
+    at: &Where<'_>,
+    key: &str,
+    answer: &Answer,
+) -> Result<(), StoreError> {
+    let Input::Command(command) = &at.stepped.input else { return Ok(()) };
+    let mut args: Vec<Arg> = vec![at.stepped.site.as_str().into(), key.into()];
+    args.push(number(at.stepped.step.position));
+    args.extend([command.actor.as_str().into(), json(&command.action)?.into()]);
+    args.push(json(answer)?.into());
+    into.run(ANSWER, args).await.map(drop)
 }
 
 /// What people have done, or is planned to tell them.
@@ -202,10 +212,7 @@ async fn write_work(
     at: &Where<'_>,
     effect: &Effect,
 ) -> Result<(), StoreError> {
-    let Stepped { site, step, .. } = at.stepped;
-    let (position, step_at) = (step.position, step.step_at);
-    let place = signs::Place { site, position, ordinal: at.ordinal, step_at };
-    response::write(into, &place, effect).await?;
+    response::write(into, &at.place(), effect).await?;
     if let Effect::Assigned { incident, to, at: assigned, actor } = effect {
         let to = to.as_deref().unwrap_or("nobody");
         let mut args = at.keys(incident);

@@ -7,6 +7,7 @@
 mod body;
 mod commit;
 mod db;
+mod erasing;
 mod error;
 mod households;
 mod log;

@@ -121,7 +121,8 @@ const KEEP_KEY: &str = "INSERT INTO household_key (site, household, wrapped_by, 
 /// Only with the key that it was sealed with: another may have given one, or taken it.
 const KEEP_SEALED: &str = "INSERT INTO personal (site, household, sealed, changed_at) \
      SELECT $1, $2, $3, $4 FROM household_key \
-     WHERE site = $1 AND household = $2 AND wrapped = $5 ON CONFLICT (site, household) DO UPDATE SET sealed = excluded.sealed, \
+     WHERE site = $1 AND household = $2 AND wrapped = $5 \
+     ON CONFLICT (site, household) DO UPDATE SET sealed = excluded.sealed, \
      changed_at = excluded.changed_at";
 const EVERY: &str = "SELECT k.site, k.household, k.wrapped_by, k.wrapped, p.sealed, \
      CASE WHEN p.sealed IS NULL THEN 0 ELSE 1 END AS has_sealed FROM household_key k \

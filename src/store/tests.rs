@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::*;
+use crate::domain::household::Change;
 use crate::domain::time::Timestamp;
 use crate::domain::{
     Content, Input, Message, MessageKey, MessageKind, Quantity, TimeQuality, Value,
 };
-use crate::monitor::{Noted, Numbered, Step};
+use crate::monitor::{Effect, Noted, Numbered, Step};
 use crate::store::postgres::Postgres;
 
 /// Both engines, empty.
@@ -28,6 +29,7 @@ async fn every_text_is_one_that_both_engines_understand() {
         let texts = [
             commit::texts(),
             log::texts(is_postgres),
+            erasing::texts(),
             households::texts(),
             notices::texts(),
             partitions::texts(is_postgres),
@@ -330,4 +332,85 @@ async fn a_process_that_lost_the_database_writes_nothing_until_it_has_it_again()
     first.commit(filling(9..12, |_| 0)).await.unwrap();
     assert_eq!(inputs(&watcher).await.len(), 11);
     first.close().await;
+}
+
+// ── who has moved out ──
+
+fn place() -> crate::domain::Site {
+    use crate::domain::{Device, Home, Mounted, Site};
+    let home = Home { id: "h1".parse().unwrap(), building: "main".parse().unwrap() };
+    let device = Device {
+        id: "heat-1".parse().unwrap(),
+        kind: None,
+        mounted: Mounted::Home(home.id.clone()),
+        reads: vec![Quantity::Temperature],
+        silent_after: None,
+        gateway: None,
+    };
+    Site {
+        id: SITE.parse().unwrap(),
+        name: SITE.to_owned(),
+        timezone: "Asia/Seoul".to_owned(),
+        buildings: BTreeMap::new(),
+        storeys: BTreeMap::new(),
+        zones: BTreeMap::new(),
+        homes: BTreeMap::from([(home.id.clone(), home)]),
+        passages: Vec::new(),
+        exits: Vec::new(),
+        signs: BTreeMap::new(),
+        devices: BTreeMap::from([(device.id.clone(), device)]),
+        registered_only: true,
+        care: crate::care::Budget::default(),
+        crowd: crate::domain::Crowd::default(),
+    }
+}
+
+/// A change of the household at a position, as the monitor would have taken it.
+async fn changed(store: &Store, position: u64, second: i64, change: Change) {
+    let (home, household) = ("h1".parse().unwrap(), "hh-1".parse().unwrap());
+    let mut stepped = stepped(position, second, Input::Wake);
+    stepped.step.effects = vec![Effect::Household { home, household, change, at: at(second) }];
+    store.commit(Arc::new(Commit { steps: vec![stepped], ..Commit::default() })).await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_who_moved_out_once_a_snapshot_covers_it() {
+    let keys = crate::personal::Keys::read(&"7b".repeat(32)).unwrap();
+    let persons: crate::personal::Persons =
+        serde_json::from_str(r#"{"residents":[{"name":"홍길동"}]}"#).unwrap();
+    let (site, household) = (SITE.parse().unwrap(), "hh-1".parse().unwrap());
+    let told = || crate::audit::Entry::new("kim", None, crate::audit::Action::PersonChanged);
+    for (store, _folder) in stores().await {
+        store.commit(filling(1..40, |position| i64::try_from(position).unwrap())).await.unwrap();
+        changed(&store, 40, 45, Change::MoveIn { since: at(0) }).await;
+        let whose = (&site, &household);
+        assert!(crate::personal::keep(&store, &keys, whose, &persons, told()).await.unwrap());
+        assert_eq!(
+            crate::personal::open(&store, &keys, whose).await.unwrap(),
+            Some(persons.clone())
+        );
+        changed(&store, 41, 50, Change::MoveOut).await;
+        for table in ["household_key", "personal"] {
+            let rows = store.db.all(&format!("SELECT * FROM {table}"), Vec::new()).await.unwrap();
+            assert!(rows.is_empty(), "{table} at once");
+        }
+        assert!(!crate::personal::keep(&store, &keys, whose, &persons, told()).await.unwrap());
+        let mut next = (*filling(42..45, |position| 20 + i64::try_from(position).unwrap())).clone();
+        // The device's message before it is the last one of who moved out.
+        next.steps[0].step.noted =
+            next.steps[0].step.noted.map(|noted| Noted { previous: Some(39), ..noted });
+        store.commit(Arc::new(next)).await.unwrap();
+        assert_eq!(store.erase_moved_out(&place(), at(70)).await.unwrap(), 0, "no snapshot yet");
+        let done = "INSERT INTO snapshot_done (site, position, format, configuration, step_at, \
+                    taken_at) VALUES ('tower', 43, $1, 'cafe', 0, 0)";
+        let format = vec![Arg::Int(crate::monitor::FORMAT)];
+        store.touched(vec![(done.into(), format)]).await.unwrap();
+        assert_eq!(store.erase_moved_out(&place(), at(70)).await.unwrap(), 39);
+        let left: Vec<i64> = inputs(&store.db).await.into_iter().map(|(at, _)| at).collect();
+        assert_eq!(left, [40, 41, 42, 43, 44], "the next one's stay");
+        let said = store.db.all("SELECT action FROM audit ORDER BY n", Vec::new()).await.unwrap();
+        assert_eq!(said.last().unwrap().text("action").unwrap(), "person-deleted");
+        assert_eq!(store.erase_moved_out(&place(), at(71)).await.unwrap(), 0, "once");
+        store.close().await;
+    }
 }

@@ -54,6 +54,52 @@ async fn every_zone_has_a_route_and_every_sign_says_what_it_shows() {
 }
 
 #[tokio::test]
+async fn one_person_is_told_a_way_that_they_can_go() {
+    let world = burning().await;
+    let ask = |query: &str| format!("/api/v1/sites/center/routes/3f-office?{query}");
+    let walks = world.read(&ask("profile=walking&alternatives=2")).await;
+    let walks = walks["routes"].as_array().expect("routes");
+    assert!(walks.len() > 1 && walks[0]["goal"] == "exit", "{walks:?}");
+    assert!(walks[0]["may_wait_s"].is_number(), "the fire is expected on its way: {walks:?}");
+    let wheels = world.read(&ask("profile=wheelchair")).await;
+    assert_eq!(wheels["routes"][0]["ends_at"], "3f-refuge", "{wheels}");
+    for (query, code) in
+        [("profile=flying", "bad-query"), ("profile=slow&alternatives=6", "bad-query")]
+    {
+        assert_eq!(world.get(&ask(query)).await.json()["code"], code, "{query}");
+    }
+    let nowhere = world.get("/api/v1/sites/center/routes/nowhere?profile=slow").await;
+    assert_eq!(nowhere.status, 404);
+    assert_eq!(nowhere.json()["code"], "unknown-zone");
+    let answer = world.read("/api/v1/sites/center/evacuation").await;
+    let refuge = of(&answer["refuges"], "zone", "3f-refuge");
+    assert_eq!(refuge["free"], refuge["places"], "{refuge}");
+}
+
+#[tokio::test]
+async fn what_contradicts_is_shown_to_a_person() {
+    let world = World::shipped().await;
+    world.incident("flood", "b2", 7).await;
+    let calm = world.read("/api/v1/sites/center/evacuation").await;
+    assert_eq!(calm["asks"]["vertical"], "up-to-ground", "{}", calm["asks"]);
+    assert_eq!(calm["asks"]["contradictions"], json!([]));
+    world.incident("air-raid", "center", 8).await;
+    let answer = world.read("/api/v1/sites/center/evacuation").await;
+    let asks = &answer["asks"];
+    assert_eq!(asks["movement"], "hold", "{asks}");
+    let said = asks["contradictions"].as_array().expect("a list");
+    let is_said = |words: &str| said.iter().any(|of| of.as_str().is_some_and(|of| of == words));
+    assert!(
+        is_said("air-raid leads down and flood up") || is_said("flood leads up and air-raid down"),
+        "{asks}"
+    );
+    let routes = answer["routes"].as_array().expect("routes");
+    assert!(routes.iter().all(|route| route["goal"] == "stay"), "nothing is chosen silently");
+    let svg = world.get("/api/v1/sites/center/plans/1f.svg").await.text;
+    assert!(svg.contains("a person has to decide"), "the plan says so too");
+}
+
+#[tokio::test]
 async fn when_it_is_over_everything_is_at_rest() {
     let world = burning().await;
     world.moves("fire", "state = 'resolved', stands = 0, outcome = 'real'", 9).await;
@@ -85,6 +131,9 @@ async fn a_plan_shows_danger_in_word_colour_and_pattern() {
     let ground = world.get("/api/v1/sites/center/plans/1f.svg").await.text;
     assert_eq!(ground.matches("비상구 EXIT").count(), 3);
     assert!(!ground.contains("위험 DANGER"));
+    let chosen = world.get("/api/v1/sites/center/plans/3f.svg?from=3f-office").await.text;
+    assert!(chosen.contains("id=\"route-3f-office\""), "the way of one zone");
+    assert!(chosen.contains("여유") && chosen.contains("id=\"queue-"), "margins and queues");
 }
 
 #[tokio::test]

@@ -172,7 +172,7 @@ async fn a_database_that_breaks_ends_the_stream_and_refuses_new_ones() {
     let world = World::new().await;
     let mut stream = Stream::open(&world, None).await;
     stream.snapshot().await;
-    world.db.close().await;
+    world.state.store.close().await;
     world.announce(1);
     assert!(stream.next_or_end().await.is_none());
     world.get("/api/v1/incidents/live").await.refuses(500, "internal");

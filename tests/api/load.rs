@@ -7,7 +7,7 @@ use crate::world::World;
 #[tokio::test]
 async fn what_was_announced_is_counted_and_drills_are_not() {
     for world in [World::new().await, World::on_postgres().await] {
-        let now = jiff::Timestamp::now().as_microsecond();
+        let now = jikimi::clock::wall_now().as_microsecond();
         world.incident("fire", "main", 1).await;
         world.incident("gas", "main", 2).await;
         world.incident("flood", "main", 3).await;

@@ -5,6 +5,7 @@
 mod attacks;
 mod commands;
 mod console;
+mod declare;
 mod document;
 mod evacuation;
 mod homes;

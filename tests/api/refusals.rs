@@ -89,7 +89,7 @@ async fn a_databases_words_reach_no_client() {
     let answered = world.get("/api/v1/dead-letters").await;
     answered.refuses(500, "internal");
     assert!(!answered.text.contains("dead_letter"), "{}", answered.text);
-    world.db.close().await;
+    world.state.store.close().await;
     for path in ["/api/v1/sites", "/api/v1/incidents", "/api/v1/incidents/center/fire/main/1"] {
         world.get(path).await.refuses(500, "internal");
     }

@@ -44,7 +44,7 @@ async fn a_fast_clock_does_not_shorten_patience() {
 #[tokio::test]
 async fn a_service_that_cannot_read_is_not_ready() {
     let world = World::new().await;
-    world.db.close().await;
+    world.state.store.close().await;
     world.get("/readyz").await.refuses(503, "database-unreadable");
     assert_eq!(world.read("/healthz").await["alive"], true);
 }

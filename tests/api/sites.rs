@@ -37,7 +37,7 @@ async fn zones_come_in_pages_in_the_order_of_their_ids() {
     assert_eq!(
         zones["zones"][1],
         json!({"id": "3f-kitchen", "name": "3층 kitchen", "kind": "kitchen", "storey": "3f",
-            "building": "main"})
+            "building": "main", "polygon": [], "people": 0.0, "places": 0})
     );
     let first = world.read("/api/v1/sites/center/zones?limit=1").await;
     assert_eq!(first["next"], "3f-hall");

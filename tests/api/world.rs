@@ -21,7 +21,7 @@ use jikimi::situation::Situation;
 use jikimi::store::{Arg, Change, Db, Store};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tower::ServiceExt as _;
 
 use crate::postgres::Postgres;
@@ -130,9 +130,15 @@ impl World {
         let store = open(&folder).await;
         let mut world = Self::on(store, folder, Arc::new(configuration())).await;
         let both = [Arc::clone(&world.state.configurations[0]), Arc::new(usan)];
-        world.state.configurations = Arc::new(both.into());
+        world.configure(both.into());
         world.front(Front { loopback: false, secure: true, ..Front::default() }, Clock::wall());
         world
+    }
+
+    /// From here on a request has so long.
+    pub fn patience(&mut self, patience: std::time::Duration) {
+        self.state.patience = patience;
+        self.router = api::router(self.state.clone());
     }
 
     /// From here on it is reached like this, at this time.
@@ -171,6 +177,12 @@ impl World {
         rows.iter().map(|row| columns.map(|column| row.text(column).expect("text"))).collect()
     }
 
+    /// What is configured from the next request on.
+    pub fn configure(&mut self, all: Vec<Arc<Configuration>>) {
+        self.state.configurations = Arc::new(all);
+        self.state.activated = watch::channel(Arc::clone(&self.state.configurations)).1;
+    }
+
     async fn on(store: Store, folder: tempfile::TempDir, held: Arc<Configuration>) -> Self {
         let (commands, requests) = mpsc::channel(2);
         let health = Arc::new(Health::default());
@@ -185,9 +197,12 @@ impl World {
                 announcements: broadcast::channel(KEPT).0,
                 health,
             },
+            activated: watch::channel(Arc::new(vec![Arc::clone(&held)])).1,
+            reload: None,
             configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
+            patience: api::ANSWERED_WITHIN,
             keys: Some(Arc::new(Keys::read(&"5a".repeat(32)).expect("a key file"))),
         };
         let router = api::router(state.clone());
@@ -250,7 +265,8 @@ impl World {
         let sql = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
                    rule_version, source, class, level, zone, devices, at, step_at, late, because, \
                    readings, because_ko) VALUES ('center', $3, 1, $1, $2, 1, \
-                   'fire-rise', '4c1f09ab77de', 'tc-1', 'alarm', 'warning', '3f-kitchen', '[\"tc-1\"]', $4, $5, 0, \
+                   'fire-rise', '4c1f09ab77de', 'tc-1', 'alarm', 'warning', '3f-kitchen', \
+                   '[\"tc-1\"]', $4, $5, 0, \
                    'temperature rose 9.1 °C in 30 s', $6, '온도 30초 만에 9.1 °C 상승')";
         let readings =
             format!(r#"[{{"device":"tc-1","quantity":"temperature","value":31.5,"at":{at}}}]"#);
@@ -332,6 +348,19 @@ impl World {
         self.requests.take().expect("nobody has taken it")
     }
 
+    /// From here on commands are answered like this, and nothing changes.
+    pub fn hears(&mut self, answer: Answer) -> mpsc::UnboundedReceiver<Action> {
+        let mut requests = self.take_queue();
+        let (asked, seen) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(request) = requests.recv().await {
+                let _ = asked.send(request.command.action.clone());
+                let _ = request.answer.send(answer.clone());
+            }
+        });
+        seen
+    }
+
     /// Answers every command; tells the keys it was given.
     fn run_loop(&mut self, refusal: Option<Refusal>) -> mpsc::UnboundedReceiver<String> {
         let mut requests = self.take_queue();
@@ -381,7 +410,7 @@ async fn carried_out(db: &Db, action: &Action) -> Answer {
 pub async fn answered(response: axum::response::Response) -> Answered {
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, 10_000_000).await.expect("a body");
-    let text = String::from_utf8(bytes.to_vec()).expect("text");
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     Answered { status: parts.status, headers: parts.headers, text }
 }
 
@@ -395,12 +424,8 @@ pub fn moment(us: i64) -> Timestamp {
 }
 
 fn configuration() -> Configuration {
-    let fire = Situation {
-        id: id("fire"),
-        name: "화재".to_owned(),
-        name_en: "fire".to_owned(),
-        scope: Scope::Building,
-    };
+    let names = ("화재".to_owned(), "fire".to_owned());
+    let fire = Situation::plain(id("fire"), names, Scope::Building);
     Configuration {
         hash: "9f2c41d07ab3e655".to_owned(),
         site: Arc::new(site()),
@@ -438,6 +463,7 @@ fn site() -> Site {
     let storey = Storey { id: id("3f"), building: id("main"), level: 3 };
     let home = Home { id: id("h0101"), building: id("main") };
     Site {
+        crowd: jikimi::domain::Crowd::default(),
         id: id("center"),
         name: "빛고을고객센터".to_owned(),
         timezone: "Asia/Seoul".to_owned(),

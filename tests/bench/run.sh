@@ -157,3 +157,14 @@ listen = \"127.0.0.1:$port\""
     --in-flight 1 --messages "$messages" --json
 echo "at most $(rss_mb "$service") MB"
 kill "$service"; wait "$service" || true
+
+echo "── the console"
+if [ -f web/dist/index.html ]; then
+    # What the page itself asks for; the rest comes when it is wanted.
+    initial() { grep -o "assets/[^\"]*\.$1" web/dist/index.html | sed 's|^|web/dist/|' | xargs cat; }
+    echo "initial script $(initial js | gzip -9 | wc -c) bytes gzip," \
+        "style $(initial css | gzip -9 | wc -c); fonts $(cat web/dist/assets/*.woff2 | wc -c)"
+    cargo test --quiet --test page flood:: -- --show-output | grep '^message to paint'
+else
+    echo "skipped: web/dist is not built"
+fi

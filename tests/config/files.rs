@@ -248,3 +248,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_weak_is_warned_of() {
+    let at = |more: &str| {
+        let text = SETTINGS.replace("listen = \"127.0.0.1:8080\"\n", &format!("{more}\n"));
+        let warnings = Folder::well().with("jikimi.toml", text).load().warnings;
+        warnings.iter().map(|warning| warning.code).collect::<Vec<_>>()
+    };
+    let local = "listen = \"127.0.0.1:8080\"";
+    assert_eq!(at(local), [""; 0]);
+    let tls = "listen = \"0.0.0.0:8443\"\ncertificate_file = \"c\"\nkey_file = \"k\"";
+    assert_eq!(at(tls), ["no-audit-head"]);
+    let proxy = "listen = \"10.0.0.7:8080\"\nbehind_proxy = [\"10.0.0.1\"]";
+    assert_eq!(at(proxy), ["no-audit-head", "plain-text"]);
+    let proxy = format!("{local}\nbehind_proxy = [\"0.0.0.0/0\"]");
+    assert_eq!(at(&proxy), ["no-audit-head", "wide-proxy"]);
+    let people = |line: &str| {
+        let text = format!("{SETTINGS}{line}\n");
+        let warnings = Folder::well().with("jikimi.toml", text).load().warnings;
+        warnings.iter().map(|warning| warning.code).collect::<Vec<_>>()
+    };
+    assert_eq!(people("[people]\nsession_idle_min = 30\nsession_longest_h = 12"), [""; 0]);
+    assert_eq!(people("[people]\nsession_idle_min = 61"), ["long-session"]);
+    assert_eq!(people("[people]\nsession_longest_h = 25"), ["long-session"]);
+    assert_eq!(people("[people]\noffice_networks = [\"0.0.0.0/0\"]"), ["wide-office"]);
+    assert_eq!(people("[audit]\nhead_file = \"var/head\""), ["audit-head-beside"]);
+    assert_eq!(people("[audit]\nhead_file = \"/var/log/head\""), [""; 0]);
+    let problem =
+        only(&Folder::well().with(
+            "jikimi.toml",
+            format!("{SETTINGS}[people]\noffice_networks = [\"10.0.0.0/33\"]\n"),
+        ));
+    assert_eq!(problem.code, "bad-value", "{problem}");
+    assert!(problem.sentence.contains("10.1.0.0/16"), "{problem}");
+}

@@ -11,4 +11,6 @@ mod notify;
 mod profiles;
 mod rules;
 mod sites;
+mod situations;
+mod ways;
 mod well;

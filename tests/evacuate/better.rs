@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use jikimi::domain::{Input, Show};
-use jikimi::evacuate::{Hazards, Network, Shown, load};
+use jikimi::domain::{Input, Schedule, Show, Site, ZoneId, ZoneKind};
+use jikimi::evacuate::{Hazards, LEVEL_M_PER_S, Network, Shown, Wanted, load};
 use jikimi::monitor::{Configuration, Effect, Monitor};
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 
+use crate::buildings::building;
 use crate::cases::center_configuration;
 use crate::rows::{at_s, smoke};
 
@@ -106,4 +109,111 @@ fn who_was_counted_is_who_is_planned_for() {
     let hazards = Hazards::default();
     let plan = network.plan(&hazards, &Shown::new());
     assert!(load(network.graph(), plan.forest()).clearing_ms > 30_000, "it is full of people");
+}
+
+/// Who is not there by the schedule has no way to go, and whom a sensor counts is there.
+#[test]
+fn who_is_not_there_by_the_schedule_is_not_planned_for() {
+    let day = center_configuration();
+    let mut site = (*day.site).clone();
+    let nights = Schedule { hours: Vec::new(), otherwise: 0.0 };
+    for zone in site.zones.keys() {
+        site.crowd.schedules.insert(zone.clone(), nights.clone());
+    }
+    let night = Arc::new(Configuration { site: Arc::new(site), ..(*day).clone() });
+    let clears = |configuration: &Arc<Configuration>, counted: bool| {
+        let mut monitor = Monitor::new(Arc::clone(configuration));
+        monitor.step(at_s(0), &configuration.activation());
+        smokes(&mut monitor, "smoke-3f-kitchen", 10);
+        if counted {
+            let (_, people) = crate::rows::counted("people-3f-auditorium", 120, 50.0);
+            monitor.step(at_s(120), &people);
+        }
+        let Input::Planned { shown_ms, .. } = monitor.wanted().unwrap().answer() else { panic!() };
+        shown_ms
+    };
+    assert!(clears(&day, false) > 60_000);
+    assert_eq!(clears(&night, false), 0, "nobody is there");
+    assert!(clears(&night, true) > 10_000, "but whom a sensor counts is there");
+}
+
+/// The zones on the way that is displayed from one, itself first.
+fn displayed_from(shown: &Shown, from: &ZoneId) -> Vec<ZoneId> {
+    let mut way = vec![from.clone()];
+    while let Some(next) = shown.get(&way[way.len() - 1]) {
+        way.push(next.clone());
+    }
+    way
+}
+
+/// Walking along zones, from the site alone.
+fn walk_ms(site: &Site, way: &[ZoneId]) -> u64 {
+    let calm = Hazards::default();
+    let steps = crate::plans::walks(site, &calm);
+    let of = |pair: &[ZoneId]| {
+        let found = steps.iter().filter(|(from, to, _)| *from == pair[0] && *to == pair[1]);
+        found.map(|(_, _, ms)| *ms).min().unwrap()
+    };
+    way.windows(2).map(of).sum()
+}
+
+/// The walk out of the last zone of a way.
+fn door_ms(site: &Site, way: &[ZoneId]) -> u64 {
+    let exits = site.exits.iter().filter(|exit| Some(&exit.zone) == way.last());
+    let ms = exits.map(|exit| crate::plans::ms(exit.length_m, LEVEL_M_PER_S));
+    let outside = site.zones[&way[way.len() - 1]].kind == ZoneKind::Outside;
+    if outside { 0 } else { ms.min().unwrap_or_default() }
+}
+
+/// Who has come through a zone into another, and is nearer to the way out than to where a better
+/// way would leave theirs, is not sent back.
+#[test]
+fn nobody_past_the_point_of_no_return_is_turned_for_something_better() {
+    let (mut turned, mut back) = (0, 0);
+    for seed in 0..600 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let site = building(&mut random);
+        let network = Arc::new(Network::of(Arc::clone(&site)));
+        let calm = Hazards::default();
+        let plan = network.plan(&calm, &Shown::new());
+        let zones = site.zones.keys();
+        let shown: Shown = zones
+            .clone()
+            .filter_map(|zone| Some((zone.clone(), plan.next_zone(zone)?.clone())))
+            .collect();
+        let people = zones.map(|zone| (zone.clone(), f64::from(random.random_range(0..200))));
+        let wanted = Wanted::new(
+            7,
+            Arc::clone(&network),
+            calm.clone(),
+            (shown.clone(), Shown::new()),
+            people.collect(),
+        );
+        let Input::Planned { toward, clearing_ms, shown_ms, .. } = wanted.answer() else {
+            panic!()
+        };
+        assert!(clearing_ms <= shown_ms, "seed {seed}: better is never worse");
+        let mut better = shown.clone();
+        better.extend(toward.iter().map(|(from, to)| (from.clone(), to.clone())));
+        for from in toward.keys() {
+            turned += 1;
+            // Back through where people have come from, up to the first zone where they have not.
+            let new = displayed_from(&better, from);
+            let comes = |zone: &ZoneId| zone != from && displayed_from(&shown, zone).contains(from);
+            let returns = new.iter().skip(1).take_while(|zone| comes(zone)).count();
+            if returns == 0 {
+                continue;
+            }
+            back += 1;
+            // Out of the last zone that they have come through, by a door or by its exit.
+            let leaves = (returns + 2).min(new.len());
+            let by_exit = if new.len() == returns + 1 { door_ms(&site, &new) } else { 0 };
+            let back_ms = walk_ms(&site, &new[..leaves]) + by_exit;
+            let on = displayed_from(&shown, from);
+            let on_ms = walk_ms(&site, &on) + door_ms(&site, &on);
+            assert!(on_ms > back_ms, "seed {seed}: {from} goes {new:?} instead of {on:?}");
+        }
+    }
+    println!("{turned} signs turned for a better plan; {back} of them back where people come from");
+    assert!(turned > 50, "{turned}");
 }

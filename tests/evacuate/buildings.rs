@@ -87,6 +87,7 @@ fn site(
         exits,
         signs,
         devices: BTreeMap::new(),
+        crowd: jikimi::domain::Crowd::default(),
         registered_only: false,
     }
 }

@@ -7,6 +7,7 @@ mod better;
 mod blocks;
 mod bottleneck;
 mod buildings;
+mod burnt;
 mod cases;
 mod crowds;
 mod fires;

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jikimi::domain::{PassageKind, Site};
-use jikimi::evacuate::{Goal, Hazards, Means, Network, Personal, Profile, Shown, share_places};
+use jikimi::domain::{PassageKind, Site, ZoneId};
+use jikimi::evacuate::policy::Lifts;
+use jikimi::evacuate::{
+    Goal, Hazards, Margin, Means, Network, Personal, Profile, Shown, share_places,
+};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
@@ -77,6 +80,12 @@ fn an_evacuation_lift_is_ridden_where_someone_runs_it_and_never_else() {
     let rides = way(Profile::Wheelchair, true);
     assert_eq!(rides.goal, Goal::Exit);
     assert!(rides.zones.iter().any(|zone| zone.as_str() == "2f-lift"), "{rides:?}");
+    // Not where water or shaking may stop it.
+    let mut flooded = Hazards::default();
+    flooded.asks.policy.lifts = Lifts::None;
+    let runs = Means { lifts_run: true, ..Means::default() };
+    let wheels = network.personal(&flooded, &id("4f-planning"), Profile::Wheelchair, (&runs, 0));
+    assert_eq!(wheels.unwrap()[0].goal, Goal::Refuge);
     let walks = way(Profile::Walking, true);
     assert!(!walks.zones.iter().any(|zone| zone.as_str().ends_with("-lift")), "{walks:?}");
 }
@@ -89,11 +98,108 @@ fn a_full_refuge_takes_nobody_more_and_who_comes_too_late_stays_out_of_the_way()
     let full = Means { taken, ..Means::default() };
     let wheels = network.personal(&calm, &id("3f-office"), Profile::Wheelchair, (&full, 0));
     assert_eq!(wheels.unwrap()[0].goal, Goal::Stay);
-    let latest_ms = Some(vec![None; network.graph().len()]);
-    let late = Means { latest_ms, ..Means::default() };
+    // Every stairwell is full of smoke in a second.
+    let shut = |zone: Option<&ZoneId>| {
+        zone.is_some_and(|zone| zone.as_str().contains("stair")).then_some(1_000)
+    };
+    let closing = (0..network.graph().len()).map(|node| shut(network.zone(node))).collect();
+    let late = Means { closing: Some(closing), ..Means::default() };
     let slow = network.personal(&calm, &id("3f-office"), Profile::Slow, (&late, 0)).unwrap();
     assert_eq!(slow[0].goal, Goal::Refuge);
     assert!(slow[0].because.contains("closes before"), "{}", slow[0].because);
+}
+
+/// When someone who walks is first in each zone, though zones close: by relaxing every passage
+/// until nobody is anywhere sooner, from the site alone. Whether they get out.
+fn gets_out(site: &Site, hazards: &Hazards, from: &ZoneId, closes: &BTreeMap<ZoneId, u64>) -> bool {
+    let steps = crate::plans::walks(site, hazards);
+    let mut first: BTreeMap<ZoneId, u64> = BTreeMap::from([(from.clone(), 0)]);
+    loop {
+        let mut sooner = false;
+        for (one, other, ms) in &steps {
+            let Some(at) = first.get(one).map(|at| at + ms) else { continue };
+            let open = closes.get(other).is_none_or(|closes| at < *closes);
+            if open && first.get(other).is_none_or(|known| at < *known) {
+                first.insert(other.clone(), at);
+                sooner = true;
+            }
+        }
+        if !sooner {
+            return first.keys().any(|zone| {
+                let outside = site.zones[zone].kind == jikimi::domain::ZoneKind::Outside;
+                outside || site.exits.iter().any(|exit| exit.zone == *zone)
+            });
+        }
+    }
+}
+
+#[test]
+fn nobody_is_led_where_it_closes_before_them_and_everyone_else_gets_out() {
+    let (mut out, mut cut_off) = (0, 0);
+    for seed in 0..400 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let site = building(&mut random);
+        let hazards = disaster(&site, &mut random);
+        let network = Network::of(Arc::clone(&site));
+        let closes: BTreeMap<ZoneId, u64> = site
+            .zones
+            .keys()
+            .filter_map(|zone| {
+                let closes = random.random_bool(0.4).then(|| random.random_range(1_000..60_000));
+                Some((zone.clone(), closes?))
+            })
+            .collect();
+        let closing = (0..network.graph().len())
+            .map(|node| network.zone(node).and_then(|zone| closes.get(zone).copied()));
+        let means = Means { closing: Some(closing.collect()), ..Means::default() };
+        for from in site.zones.keys() {
+            let way = network.personal(&hazards, from, Profile::Walking, (&means, 0));
+            let way = way.unwrap().remove(0);
+            let expected = gets_out(&site, &hazards, from, &closes);
+            assert_eq!(way.goal == Goal::Exit, expected, "seed {seed}: {way:?} {closes:?}");
+            let unseen = way.unknown.iter();
+            assert!(unseen.clone().all(|zone| way.because.contains(zone.as_str())), "{way:?}");
+            if expected { out += 1 } else { cut_off += 1 }
+        }
+    }
+    assert!(out > 500 && cut_off > 500, "{out} and {cut_off}");
+}
+
+/// Two who need help and two refuges with one place each.
+#[test]
+fn who_needs_help_is_given_a_place_once_and_is_first_in_the_margin() {
+    let mut site = (*center()).clone();
+    site.crowd.need_help = BTreeMap::from([(id("3f-office"), 2), (id("4f-planning"), 1)]);
+    for refuge in ["3f-refuge", "4f-refuge"] {
+        site.zones.get_mut(refuge).unwrap().places = Some(1);
+    }
+    let network = Network::of(Arc::new(site));
+    let stairs: Vec<String> = network.site().zones.keys().map(ToString::to_string).collect();
+    let stairs = stairs.iter().filter(|zone| zone.contains("stair")).map(String::as_str);
+    let smoke = closed(&stairs.collect::<Vec<_>>());
+    let need = network.need_help();
+    let (help, refuges) = network.help(&smoke, &need, &Means::default());
+    let given: u32 = refuges.iter().map(|refuge| refuge.given).sum();
+    let without: u32 = help.iter().map(|help| help.without).sum();
+    assert_eq!((help.len(), given, without), (2, 2, 1), "{help:?}");
+    assert!(refuges.iter().all(|refuge| refuge.given <= refuge.places && refuge.taken == 0));
+    let calm = Hazards::default();
+    let (help, refuges) = network.help(&calm, &need, &Means::default());
+    assert!(help.iter().all(|help| help.way.goal == Goal::Exit && help.without == 0));
+    assert!(refuges.iter().all(|refuge| refuge.given == 0), "nobody has to stay");
+
+    // Whoever is carried down four storeys has less time than who walks.
+    let slower = closed(&["b1-boiler"]);
+    let plain = Network::of(center());
+    let (of, walks) = (network.plan(&slower, &Shown::new()), plain.plan(&slower, &Shown::new()));
+    let closed_ms = BTreeMap::new();
+    let margin = |plan: &jikimi::evacuate::Plan<'_>| {
+        plan.margin(&plan.outlook(&closed_ms), &id("4f-planning"))
+    };
+    let (Margin::Left(carried), Margin::Left(walked)) = (margin(&of), margin(&walks)) else {
+        panic!("{:?} {:?}", margin(&of), margin(&walks))
+    };
+    assert!(carried < walked - 30_000, "{carried} and {walked}");
 }
 
 /// The passages between two zones that follow each other.

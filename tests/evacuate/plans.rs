@@ -17,8 +17,13 @@ use crate::buildings::{building, disaster};
 type Times = BTreeMap<ZoneId, u64>;
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small lengths")]
-fn ms(length_m: f64, speed: f64) -> u64 {
+pub fn ms(length_m: f64, speed: f64) -> u64 {
     (1000.0 * (length_m / speed)).round().max(1.0) as u64
+}
+
+/// The same, without what is doubtful counting for longer.
+pub fn walks(site: &Site, hazards: &Hazards) -> Vec<(ZoneId, ZoneId, u64)> {
+    steps(site, &Hazards { unknown: BTreeMap::new(), ..hazards.clone() })
 }
 
 /// Every one-way step that may be taken: from, to, how long.

@@ -126,14 +126,21 @@ id = "h101"
 building = "main"
 "#;
 
-/// The shipped rules and models over that home.
+/// No rule watches, so no situation has to say anything of one.
+const NOTHING: &str = "id = \"nothing\"\nname = \"없음\"\nname_en = \"Nothing\"\nscope = \"home\"\n";
+
+/// The shipped models over that home.
 pub fn directory() -> Arc<Directory> {
     let folder = tempfile::tempdir().unwrap();
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
-    for name in ["jikimi.toml", "situations", "profiles"] {
+    for name in ["jikimi.toml", "profiles"] {
         copy(&shipped.join(name), &folder.path().join(name));
     }
-    for (file, text) in [("rules/none.toml", ""), ("sites/town.toml", &[SITE, DEVICES].concat())] {
+    for (file, text) in [
+        ("rules/none.toml", ""),
+        ("situations/none.toml", NOTHING),
+        ("sites/town.toml", &[SITE, DEVICES].concat()),
+    ] {
         let path = folder.path().join(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();

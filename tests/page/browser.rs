@@ -147,9 +147,11 @@ impl Browser {
     /// What this browser's user has chosen, from the next page on.
     pub async fn prefers(&mut self, theme: &str, language: &str) {
         let source = format!(
-            "localStorage.setItem('jikimi.theme', '{theme}');
-             localStorage.setItem('jikimi.language', '{language}');
-             localStorage.setItem('jikimi.sound', 'off');"
+            "if (location.protocol.startsWith('http')) {{
+                localStorage.setItem('jikimi.theme', '{theme}');
+                localStorage.setItem('jikimi.language', '{language}');
+                localStorage.setItem('jikimi.sound', 'off');
+            }}"
         );
         if let Some(before) = self.preferring.take() {
             let before = json!({"identifier": before});

@@ -115,7 +115,8 @@ pub fn many(homes: usize) -> Vec<(PathBuf, String)> {
         let _infallible = write!(
             site,
             "\n[[home]]\nid = \"n{n:04}\"\nbuilding = \"many-1\"\n\n\
-             [[device]]\nid = \"n{n:04}-sos\"\nkind = \"sos\"\nhome = \"n{n:04}\"\nreads = [\"sos\"]\n"
+             [[device]]\nid = \"n{n:04}-sos\"\nkind = \"sos\"\nhome = \"n{n:04}\"\n\
+             reads = [\"sos\"]\n"
         );
     }
     let mut files = files(|text| text);

@@ -32,10 +32,12 @@ async fn an_operator_takes_a_fire_and_closes_it_by_keyboard_alone() {
     building.burns().await;
     browser.until(FIRE).await;
     browser.until(&format!("{FIRE}.innerText.includes('수신반 일치')")).await;
+    // What places are called is asked for beside what burns.
+    browser.until(&format!("{FIRE}.innerText.includes('고객센터 3층')")).await;
     let lead = browser.text(&format!("{FIRE}.innerText")).await;
     says(
         &lead,
-        &["심각", "화재", "고객센터", "3층 조리실", "접수 전", "접수하고 119에 신고하세요"],
+        &["심각", "화재", "고객센터 3층", "조리실", "접수 전", "접수하고 119에 신고하세요"],
     );
     browser.until("document.querySelectorAll('.section tbody tr').length === 6").await;
 
@@ -43,7 +45,7 @@ async fn an_operator_takes_a_fire_and_closes_it_by_keyboard_alone() {
     browser.until("document.querySelector('.head.critical')").await;
     browser.until("document.querySelector('.floor .hazard.critical')").await;
     let plan = browser.text("document.querySelector('.floor svg').textContent").await;
-    says(&plan, &["조리실", "계단실 A", "출구"]);
+    says(&plan, &["조리실", "계단실 A", "대피 대기실"]);
     browser.until("document.querySelectorAll('.evidence li').length >= 2").await;
     let why = browser.text("document.querySelector('.evidence').innerText").await;
     says(&why, &["확실한 정도: 높음", "발신기 누름", "3층 조리실", "초 전"]);
@@ -66,6 +68,7 @@ async fn an_operator_takes_a_fire_and_closes_it_by_keyboard_alone() {
     tab_to(&mut browser, "dialog .primary").await;
     browser.press("Enter").await;
     browser.until("document.querySelector('.head button.primary.resolve')").await;
+    browser.until("!document.querySelector('dialog')").await;
     browser.press("e").await;
     browser.until("document.querySelector('dialog .primary:disabled')").await;
     tab_to(&mut browser, "dialog input[type=radio]").await;
@@ -98,6 +101,8 @@ async fn a_caseworker_closes_a_call_for_help_on_a_telephone() {
     building.console(&mut browser, "homes").await;
     let row = ".home[data-incident='usan/sos/h0107/1'] a.button";
     browser.until(&format!("document.querySelector({row:?})")).await;
+    browser.until("document.querySelector('.counts button')").await;
+    browser.value("document.fonts.ready.then(() => true)").await;
     browser.tap(row).await;
     browser.until("document.querySelector('.worker .visit')").await;
     let shown = browser.text("document.querySelector('main').innerText").await;

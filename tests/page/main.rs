@@ -13,6 +13,7 @@ mod service;
 mod browser;
 mod building;
 mod days;
+mod document;
 mod flood;
 mod looks;
 mod losses;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, VecDeque};
 use jikimi::domain::household::{Absence, Because, Change, Consent, Reason, Visit};
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Action, Command, Content, Input, LostBecause, Message, MessageKey, Outcome, Quantity, Said,
-    Unit, Value,
+    Action, Command, Content, Input, LostBecause, Message, MessageKey, Outcome, Quantity, Unit,
+    Value,
 };
 use jikimi::incident::IncidentId;
 use proptest::collection::vec;
@@ -303,7 +303,7 @@ impl Living {
         self.take(now, activated);
     }
 
-    fn take(&mut self, now: Timestamp, input: Input) {
+    pub(super) fn take(&mut self, now: Timestamp, input: Input) {
         self.shell.take(now, &input);
         self.inputs.push((now, input));
     }
@@ -369,6 +369,12 @@ impl Living {
                 let message = message(READS[*reads].0, now, self.name(), content);
                 self.take(now, Input::Message(message));
             }
+            Act::Acknowledge { .. } | Act::Resolve { .. } => self.answers_for(act),
+        }
+    }
+
+    fn answers_for(&mut self, act: &Act) {
+        match act {
             Act::Acknowledge { which } => {
                 let incident = self.incident(*which);
                 self.command(Action::Acknowledge { incident });
@@ -378,6 +384,7 @@ impl Living {
                 let outcome = [Outcome::Real, Outcome::Dust, Outcome::Restored][*outcome];
                 self.command(Action::Resolve { incident, outcome, note: None });
             }
+            _ => {}
         }
     }
 
@@ -386,64 +393,14 @@ impl Living {
         format!("message-{}", self.inputs.len())
     }
 
-    fn work(&mut self, how: usize, which: usize, what: usize) {
-        let incident = self.incident(which);
-        let minutes = |of: usize| SignedDuration::from_mins((of % 40) as i64 - 1);
-        let place = ["hall", "main", "heat-hall", "h0101", "sos-h0101", "center", "moon"];
-        let place = || place[what % place.len()].parse().unwrap();
-        let action = match how {
-            0 => Action::TakeOver { incident },
-            1 => Action::Assign { incident, to: (what % 2 == 0).then(|| "kim".to_owned()) },
-            2 => Action::Comment { incident, text: "seen".to_owned() },
-            3 => {
-                let item = ["call-119", "No"][what % 2].to_owned();
-                Action::Tick { incident, item, done: what % 3 > 0 }
-            }
-            4 => Action::Reopen { incident },
-            5 | 6 => {
-                let said = if what % 3 == 0 { Said::Help } else { Said::Fine };
-                Action::ResidentAnswered { incident, said }
-            }
-            7 => {
-                let from = (which % 3 == 0).then(|| self.now + minutes(which / 3));
-                let until = from.unwrap_or(self.now) + minutes(what);
-                let because = "work".to_owned();
-                Action::Silence { place: place(), from, until, because }
-            }
-            8 => Action::Unsilence { n: u32::try_from(what % 8).unwrap() },
-            9 => {
-                let kind = ["fire", "stillness", "panic"][which % 3].parse().unwrap();
-                let until = self.now + minutes(which / 3);
-                Action::Drill { kind, place: place(), until, note: None }
-            }
-            _ => return self.notice(how == 10, &incident, what),
-        };
-        self.command(action);
-    }
-
-    /// What became of a notice.
-    fn notice(&mut self, arrived: bool, incident: &IncidentId, what: usize) {
-        let Some(row) = self.shell.ledger.rows.get(incident) else { return };
-        let Some((step, role, _)) = row.notices.get(what % (row.notices.len() + 1)) else {
-            return;
-        };
-        let (incident, step, role) = (incident.clone(), step.clone(), *role);
-        let because = "no answer".to_owned();
-        let input = match arrived {
-            true => Input::Delivered { incident, step, role },
-            false => Input::Undelivered { incident, step, role, because },
-        };
-        self.take(self.now, input);
-    }
-
     /// Some incident that there was, or one that there never was.
-    fn incident(&self, which: usize) -> IncidentId {
+    pub(super) fn incident(&self, which: usize) -> IncidentId {
         let rows = &self.shell.ledger.rows;
         let known = rows.keys().nth(which % (rows.len() + 1)).cloned();
         known.unwrap_or_else(|| "center/flood/main/1".parse().unwrap())
     }
 
-    fn command(&mut self, action: Action) {
+    pub(super) fn command(&mut self, action: Action) {
         let (key, actor) = (format!("key-{}", self.inputs.len()), "local".to_owned());
         self.take(self.now, Input::Command(Command { key, actor, action }));
     }

@@ -1,12 +1,13 @@
 //! Two homes behind one gateway, lived in for three weeks under the shipped rules, and then
 //! whatever a test makes of the days that follow.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use jikimi::config;
 use jikimi::domain::time::{SignedDuration, Timestamp};
-use jikimi::domain::{Class, Content, Input, Level, Quantity, Value};
+use jikimi::domain::{Class, Content, Device, DeviceId, DeviceKind, Input, Level, Quantity, Value};
 use jikimi::monitor::{Configuration, Effect, Monitor, Part};
 
 use crate::world::{Shell, block, judge_time, message};
@@ -84,7 +85,24 @@ pub struct Estate {
 pub fn configuration() -> Arc<Configuration> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
     let loaded = config::load(&folder).unwrap_or_else(|problems| panic!("{problems}"));
-    let site = Arc::clone(&block("", 2).site);
+    let mut site = (*block("", 2).site).clone();
+    // More devices in the first home, which have never said anything.
+    let pir = site.devices[&"pir-h0001".parse::<DeviceId>().unwrap()].clone();
+    for (id, kind, reads) in [
+        ("sos-h0001", DeviceKind::Sos, Quantity::Sos),
+        ("fall-h0001", DeviceKind::Radar, Quantity::Fall),
+        ("smoke-h0001", DeviceKind::Smoke, Quantity::SmokeAlarm),
+        ("detector-h0001", DeviceKind::Gas, Quantity::GasAlarm),
+        ("co-h0001", DeviceKind::Gas, Quantity::Co),
+        ("tap-h0001", DeviceKind::WaterMeter, Quantity::Water),
+    ] {
+        // They say nothing for as long as they like.
+        let silent_after = Some(SignedDuration::from_hours(24 * 365));
+        let (id, kind, reads) = (id.parse().unwrap(), Some(kind), vec![reads]);
+        let device = Device { id, kind, reads, silent_after, gateway: None, ..pir.clone() };
+        site.devices.insert(device.id.clone(), device);
+    }
+    let site = Arc::new(site);
     Arc::new(Configuration { site, ..(*loaded.configurations[0]).clone() })
 }
 
@@ -110,6 +128,15 @@ impl Estate {
         // Its log begins here; the numbers of what was said go on.
         shell.monitor.restore(0, *step_at, parts);
         Self { shell, said: *said }
+    }
+
+    /// The same as it is after a restart.
+    pub fn restarted(&self) -> Self {
+        let mut shell = Shell::new(configuration());
+        let text = serde_json::to_string(&self.shell.monitor.parts()).unwrap();
+        let parts: BTreeMap<String, Part> = serde_json::from_str(&text).unwrap();
+        shell.monitor.restore(0, self.shell.monitor.step_at(), parts.into_values());
+        Self { shell, said: self.said }
     }
 
     pub fn monitor(&self) -> &Monitor {
@@ -150,7 +177,9 @@ impl Estate {
             days.flat_map(|day| [usual(day, 1), usual(day, 2)].concat()).collect();
         words.retain(|word| span_s.contains(&word.at_s) && lets(word));
         words.sort_by_key(|word| (word.at_s, word.home, word.device));
-        words.iter().for_each(|word| self.say(word));
+        for word in &words {
+            self.say(word);
+        }
         self.told_since(begun)
     }
 

@@ -86,9 +86,9 @@ fn an_absence_ends_when_it_was_said_to_and_survives_a_restart() {
         "
         08:00  household h0101 hh-1 {\"move-in\":{\"since\":@08:00}}  → household move-in
         08:01  household h0101 hh-1 \"visit-end\"                     → refused nothing-to-end
-        08:02  household h0101 hh-1 {\"leave\":{\"from\":@09:00,\"until\":@08:30,\"reason\":\"trip\"}}
+      08:02 household h0101 hh-1 {\"leave\":{\"from\":@09:00,\"until\":@08:30,\"reason\":\"trip\"}}
                → refused bad-span
-        08:03  household h0101 hh-1 {\"leave\":{\"from\":@09:00,\"until\":@12:00,\"reason\":\"trip\"}}
+      08:03 household h0101 hh-1 {\"leave\":{\"from\":@09:00,\"until\":@12:00,\"reason\":\"trip\"}}
                → household leave
         08:04  household h0101 hh-2 {\"return\":\"said\"}             → refused unknown-household
         08:05  household h0101 hh-1 {\"return\":\"seen-home\"}        → refused not-of-people
@@ -117,7 +117,7 @@ fn nothing_of_who_moved_out_is_the_next_ones() {
         08:03  household h0109 hh-3 {\"move-in\":{\"since\":@08:00}}      → refused unknown-home
         08:04  household h0101 hh-1 {\"consent\":{\"monitoring\":true,\"night\":true}}
                → household consent
-        08:05  household h0101 hh-1 {\"needs-help-to-leave\":true}        → household needs-help-to-leave
+      08:05 household h0101 hh-1 {\"needs-help-to-leave\":true} → household needs-help-to-leave
         08:10  pir-h0101 motion on
         09:10  → stillness h0101
         09:20  household h0101 hh-1 \"move-out\"  → household move-out, stillness cleared

@@ -17,6 +17,8 @@
 //! * `DEVICE online` and `DEVICE offline`
 //! * `acknowledge INCIDENT` and `resolve INCIDENT OUTCOME`
 //! * `household HOME ID CHANGE`, the change in JSON as the log has it, its moments as `@HH:MM`
+//! * `declare SITUATION PLACE [LEVEL]`, and `notice KIND LEVEL SPAN [PLACE]`: an authority says so,
+//!   and it holds for so long; `0s` withdraws it
 //! * `take-over`, `reopen INCIDENT`, `assign INCIDENT WHO`, `comment INCIDENT WORD`, `tick INCIDENT
 //!   ITEM`, `answer INCIDENT fine|help`; `silence PLACE [in SPAN] for SPAN`, `unsilence N`; `drill
 //!   KIND PLACE for SPAN`; `undelivered` and `delivered INCIDENT STEP ROLE`
@@ -29,8 +31,10 @@ use std::sync::Arc;
 
 use jikimi::domain::time::{SignedDuration, Timestamp};
 use jikimi::domain::{
-    Action, Command, Content, Input, LostBecause, Message, MessageKey, Quantity, Value,
+    Action, Command, Content, Declaration, Input, LostBecause, Message, MessageKey, Quantity,
+    Value, Words,
 };
+use jikimi::situation::Notice;
 
 use jikimi::incident::{IncidentId, Role};
 use jikimi::monitor::Configuration;
@@ -161,6 +165,25 @@ impl<'a> Line<'a> {
                 let change = serde_json::from_str(&json).expect("a change");
                 self.command(shell, Action::Household { home, household, change });
             }
+            ["declare", situation, place, ref level @ ..] => {
+                let (situation, place) = (situation.parse().unwrap(), place.parse().unwrap());
+                let level = level.first().map(|level| word(level));
+                let declared = Declaration { situation, place, level, note: None };
+                self.command(shell, Action::Declare(declared));
+            }
+            ["notice", kind, level, lasts, ref place @ ..] => {
+                let notice = Notice {
+                    id: "1".to_owned(),
+                    authority: "kma".to_owned(),
+                    kind: word(kind),
+                    level: word(level),
+                    text: Words::new("통보문", "a notice"),
+                    place: place.first().map(|place| place.parse().unwrap()),
+                    at: self.at,
+                    until: self.at + span(lasts),
+                };
+                self.command(shell, Action::Notice(notice));
+            }
             _ => {
                 let message = self.message();
                 shell.take(message.received_at, &Input::Message(message));
@@ -199,10 +222,10 @@ impl<'a> Line<'a> {
             ["answer", incident, said] => {
                 Action::ResidentAnswered { incident: of(incident), said: word(said) }
             }
-            ["silence", place, "for", lasts] => self.silence(place, None, self.at + span(lasts)),
+            ["silence", place, "for", lasts] => silence(place, None, self.at + span(lasts)),
             ["silence", place, "in", ahead, "for", lasts] => {
                 let from = self.at + span(ahead);
-                self.silence(place, Some(from), from + span(lasts))
+                silence(place, Some(from), from + span(lasts))
             }
             ["unsilence", n] => Action::Unsilence { n: n.parse().unwrap() },
             ["drill", kind, place, "for", lasts] => Action::Drill {
@@ -214,11 +237,6 @@ impl<'a> Line<'a> {
             _ => panic!("line {}: {}?", self.number, self.text),
         };
         self.command(shell, action);
-    }
-
-    fn silence(&self, place: &str, from: Option<Timestamp>, until: Timestamp) -> Action {
-        let because = "work on the ceiling".to_owned();
-        Action::Silence { place: place.parse().unwrap(), from, until, because }
     }
 
     fn message(&self) -> Message {
@@ -350,4 +368,9 @@ fn span(text: &str) -> SignedDuration {
         "d" => count * 86_400_000,
         unit => panic!("`{unit}` is no unit of time"),
     })
+}
+
+fn silence(place: &str, from: Option<Timestamp>, until: Timestamp) -> Action {
+    let because = "work on the ceiling".to_owned();
+    Action::Silence { place: place.parse().unwrap(), from, until, because }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use jikimi::domain::household::Change;
 use jikimi::domain::time::{Timestamp, between};
 use jikimi::domain::{Answer, Outcome};
-use jikimi::incident::IncidentId;
+use jikimi::incident::{Evidence, IncidentId};
 use jikimi::monitor::{Detail, Effect};
 
 use crate::world::MIDNIGHT;
@@ -71,21 +71,7 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
             words.extend(exercise_until.map(|_| "exercise".to_owned()));
             all.push(Said::about(None, incident, words));
         }
-        Effect::EvidenceAdded { incident, evidence } => {
-            let mut words = vec![
-                evidence.contribution.rule.to_string(),
-                evidence.contribution.source.clone(),
-                moment(evidence.at),
-            ];
-            words.extend(evidence.late.then(|| "late".to_owned()));
-            match all.last_mut().filter(|last| last.awaits_evidence) {
-                Some(last) => {
-                    last.words.extend(words);
-                    last.awaits_evidence = false;
-                }
-                None => all.push(Said::about(Some("grows"), incident, words)),
-            }
-        }
+        Effect::EvidenceAdded { incident, evidence } => say_evidence(incident, evidence, all),
         Effect::EvidenceEnded { incident, contribution, at, .. } => {
             let words = vec![contribution.source.clone(), moment(*at)];
             all.push(Said::about(Some("ends"), incident, words));
@@ -100,32 +86,15 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
                 None => all.push(Said::about(Some("tells"), incident, words.into())),
             }
         }
-        Effect::StepTaken { incident, .. } => {
-            all.push(Said::about(Some("tells"), incident, Vec::new()));
-        }
-        Effect::StepMoved { incident, due, .. } => {
-            all.push(Said::about(Some("waits"), incident, vec![moment(*due)]));
-        }
-        Effect::LadderStopped { incident, .. } => {
-            all.push(Said::about(Some("stops"), incident, Vec::new()));
-        }
-        Effect::Assigned { incident, to, .. } => {
-            let to = to.clone().unwrap_or_else(|| "nobody".to_owned());
-            all.push(Said::about(Some("assigned"), incident, vec![to]));
-        }
-        Effect::Commented { incident, text, .. } => {
-            all.push(Said::about(Some("commented"), incident, vec![text.clone()]));
-        }
-        Effect::Ticked { incident, item, done, .. } => {
-            let words = vec![item.clone(), if *done { "done" } else { "not-done" }.to_owned()];
-            all.push(Said::about(Some("ticked"), incident, words));
-        }
-        Effect::SilenceSet(silence) => {
-            let begun = if silence.begun { "begun" } else { "agreed" };
-            all.push(of_silence("silence", silence.n, vec![begun.to_owned()]));
-        }
-        Effect::SilenceBegun { n } => all.push(of_silence("silence-begins", *n, Vec::new())),
-        Effect::SilenceEnded { n, .. } => all.push(of_silence("silence-ends", *n, Vec::new())),
+        Effect::StepTaken { .. }
+        | Effect::StepMoved { .. }
+        | Effect::LadderStopped { .. }
+        | Effect::Assigned { .. }
+        | Effect::Commented { .. }
+        | Effect::Ticked { .. }
+        | Effect::SilenceSet(_)
+        | Effect::SilenceBegun { .. }
+        | Effect::SilenceEnded { .. } => say_work(effect, all),
         // The scenarios' site has no signs.
         Effect::NoticesStopped { .. }
         | Effect::LadderBegun { .. }
@@ -157,6 +126,55 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
                 awaits_evidence: false,
             });
         }
+    }
+}
+
+fn say_evidence(incident: &IncidentId, evidence: &Evidence, all: &mut Vec<Said>) {
+    let mut words = vec![
+        evidence.contribution.rule.to_string(),
+        evidence.contribution.source.clone(),
+        moment(evidence.at),
+    ];
+    words.extend(evidence.late.then(|| "late".to_owned()));
+    match all.last_mut().filter(|last| last.awaits_evidence) {
+        Some(last) => {
+            last.words.extend(words);
+            last.awaits_evidence = false;
+        }
+        None => all.push(Said::about(Some("grows"), incident, words)),
+    }
+}
+
+/// What people have done, or is planned to tell them.
+fn say_work(effect: &Effect, all: &mut Vec<Said>) {
+    match effect {
+        Effect::StepTaken { incident, .. } => {
+            all.push(Said::about(Some("tells"), incident, Vec::new()));
+        }
+        Effect::StepMoved { incident, due, .. } => {
+            all.push(Said::about(Some("waits"), incident, vec![moment(*due)]));
+        }
+        Effect::LadderStopped { incident, .. } => {
+            all.push(Said::about(Some("stops"), incident, Vec::new()));
+        }
+        Effect::Assigned { incident, to, .. } => {
+            let to = to.clone().unwrap_or_else(|| "nobody".to_owned());
+            all.push(Said::about(Some("assigned"), incident, vec![to]));
+        }
+        Effect::Commented { incident, text, .. } => {
+            all.push(Said::about(Some("commented"), incident, vec![text.clone()]));
+        }
+        Effect::Ticked { incident, item, done, .. } => {
+            let words = vec![item.clone(), if *done { "done" } else { "not-done" }.to_owned()];
+            all.push(Said::about(Some("ticked"), incident, words));
+        }
+        Effect::SilenceSet(silence) => {
+            let begun = if silence.begun { "begun" } else { "agreed" };
+            all.push(of_silence("silence", silence.n, vec![begun.to_owned()]));
+        }
+        Effect::SilenceBegun { n } => all.push(of_silence("silence-begins", *n, Vec::new())),
+        Effect::SilenceEnded { n, .. } => all.push(of_silence("silence-ends", *n, Vec::new())),
+        _ => unreachable!("it is said elsewhere"),
     }
 }
 

@@ -1,5 +1,5 @@
-//! More waits elsewhere than we see: at the broker while we are quick, or behind a database that was
-//! away. What is due waits until it has come, and no longer.
+//! More waits elsewhere than we see: at the broker while we are quick, or behind a database that
+//! was away. What is due waits until it has come, and no longer.
 
 use jikimi::domain::{Input, LostBecause};
 use jikimi::store::input_of;
@@ -79,8 +79,8 @@ async fn a_hold_waits_for_what_stands_in_the_queue_at_the_broker() {
     })
     .await;
     service.stop().await;
-    let fires = "SELECT count(*) AS n FROM incident WHERE kind = 'fire'";
-    assert_eq!(count(&home.database(), fires).await, 0, "a fire that never was");
+    let counted = "SELECT count(*) AS n FROM incident WHERE kind = 'fire'";
+    assert_eq!(count(&home.database(), counted).await, 0, "a fire that never was");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,7 +38,7 @@ struct Form {
 }
 
 const SHORT: Form = Form { speed: 3.0, kills_min: 30, kills_min_per_point: 2 };
-const LONG: Form = Form { speed: 0.5, kills_min: 200, kills_min_per_point: 10 };
+const LONG: Form = Form { speed: 0.35, kills_min: 200, kills_min_per_point: 10 };
 
 fn form() -> &'static Form {
     if is_long() { &LONG } else { &SHORT }

@@ -47,6 +47,9 @@ async fn pressed_once(home: &Home, service: &Service, port: u16) {
     .await;
     let metrics = service.text("/metrics").await;
     assert!(metrics.contains("jikimi_ignored_total{reason=\"bridge\"}"), "{metrics}");
+    // Each number with the sentence that says what it is, and no sketch of quantiles.
+    assert!(metrics.contains("# HELP jikimi_ignored_total What gateways say"), "{metrics}");
+    assert!(metrics.contains("# TYPE jikimi_commit_seconds histogram"), "{metrics}");
     let heard = "SELECT COUNT(*) AS n FROM input WHERE device = 'button-1'";
     assert_eq!(count(&home.database(), heard).await, 2, "pressed, and let go");
 }

@@ -97,8 +97,9 @@ async fn what_people_do_is_kept_and_an_acknowledgement_ends_the_ladder(engine: E
     let port = free_port();
     let home = home(&engine, port);
     let service = Service::up(&home, None).await;
-    let hour =
-        |hours: i64| (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string();
+    let hour = |hours: i64| {
+        (jikimi::clock::wall_now() + jiff::SignedDuration::from_hours(hours)).to_string()
+    };
     let asked = json!({"kind": "fire", "place": "room", "until": hour(1), "note": "yearly"});
     let drill = done(&service, "/api/v1/sites/lab/drills", asked).await;
     assert_eq!((&drill["id"], &drill["exercise"]), (&json!("lab/fire/house/1"), &json!(true)));

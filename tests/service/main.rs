@@ -30,6 +30,7 @@ mod ladders;
 mod nist;
 mod notices;
 mod outage;
+mod people;
 mod priority;
 mod reload;
 mod secure;

@@ -38,7 +38,52 @@ on_both_engines!(
     a_rule_made_sharper_after_a_kill_sees_the_fire_that_goes_on,
     what_an_old_rule_held_ends_with_it_and_swallows_no_later_alarm,
     a_second_service_on_the_same_database_is_refused,
+    rules_are_read_again_while_it_watches_and_a_mistake_changes_nothing,
 );
+
+async fn rules_are_read_again_while_it_watches_and_a_mistake_changes_nothing(engine: Engine) {
+    let port = free_port();
+    let home = Home::on(&engine, &files(), Via::Embedded(port));
+    let milder = rules().replace("start = 57.0", "start = 70.0");
+    home.write(Path::new(RULES), &milder);
+    let service = Service::up(&home, None).await;
+    send(port, vec![says("heat-1", "reading", "1", r#""temperature":65"#)]).await;
+    stored(&home, 1).await;
+    let held = "SELECT COUNT(*) AS n FROM activation";
+    let before = count(&home.database(), held).await;
+
+    // A mistake is said, with its line, and nothing has changed.
+    let reload = "/api/v1/configuration/reload";
+    home.write(Path::new(RULES), &rules().replace("hold_s", "hold"));
+    let (status, answer) = service.post(reload, "a", None).await.unwrap();
+    assert_eq!((status, &answer["code"]), (409, &json!("configuration-refused")));
+    assert!(answer["detail"].as_str().unwrap().contains("rules.toml:"), "{answer}");
+    service.hang_up().await;
+    until("the log says so", || async { service.log().contains("was not reloaded").then_some(()) })
+        .await;
+    assert_eq!(count(&home.database(), held).await, before);
+
+    // What is right is taken: the sharper rule begins anew and sees the fire that goes on.
+    home.write(Path::new(RULES), &rules());
+    service.hang_up().await;
+    until("another configuration holds", || async {
+        (count(&home.database(), held).await > before).then_some(())
+    })
+    .await;
+    send(port, vec![says("heat-1", "reading", "2", r#""temperature":66"#)]).await;
+    open(&service, "lab/fire/house/1").await;
+    let (status, answer) = service.post(reload, "b", None).await.unwrap();
+    assert_eq!((status, &answer["changed"]), (200, &json!([])), "nothing is new");
+
+    // What stands where is taken at a start.
+    let site = Path::new("config/sites/lab.toml");
+    let text = std::fs::read_to_string(home.folder.path().join(site)).unwrap();
+    home.write(site, &format!("{text}\n# moved\n"));
+    let (status, answer) = service.post(reload, "c", None).await.unwrap();
+    assert_eq!(status, 409, "{answer}");
+    assert!(answer["detail"].as_str().unwrap().contains("sites/lab.toml"), "{answer}");
+    service.stop().await;
+}
 
 async fn a_rule_made_sharper_after_a_kill_sees_the_fire_that_goes_on(engine: Engine) {
     let port = free_port();

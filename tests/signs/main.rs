@@ -5,8 +5,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "../evacuate/blocks.rs"]
+mod blocks;
 mod building;
 mod judge;
+mod large;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
 #[path = "../support/service.rs"]

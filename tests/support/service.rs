@@ -14,8 +14,8 @@ use tokio::process::{Child, ChildStdout, Command};
 /// Nothing in a test takes longer, unless it is broken.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Where the clock runs at half the pace for so many kills, two minutes of catching up are
-/// four.
+/// Where the clock runs at a third of the pace for so many kills, two minutes of catching up are
+/// six.
 fn patience() -> Duration {
     let long = std::env::var_os("JIKIMI_CRASH_LONG").is_some();
     if long { PATIENCE * 6 } else { PATIENCE }
@@ -222,6 +222,11 @@ impl Service {
         let text = self.text("/metrics").await;
         let values = text.lines().filter(|line| line.starts_with(counter));
         values.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+    }
+
+    /// SIGHUP: its configuration is to be read again.
+    pub async fn hang_up(&self) {
+        self.signal("-HUP").await;
     }
 
     async fn signal(&self, signal: &str) {

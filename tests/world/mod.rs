@@ -114,6 +114,7 @@ fn site() -> Site {
         exits: Vec::new(),
         signs: BTreeMap::new(),
         devices: devices.collect(),
+        crowd: jikimi::domain::Crowd::default(),
         registered_only: false,
     }
 }
@@ -145,7 +146,8 @@ fn mounted(device: &str, spot: &str, reads: &[Quantity]) -> (DeviceId, Device) {
     (id.clone(), Device { id, kind, mounted, reads, silent_after, gateway })
 }
 
-fn read_rules(text: &str) -> Vec<Arc<Rule>> {
+/// Rules as a test writes them.
+pub fn read_rules(text: &str) -> Vec<Arc<Rule>> {
     let document: toml::Table = text.parse().expect("the rules are TOML");
     let rules = document.get("rule").and_then(toml::Value::as_array).cloned().unwrap_or_default();
     let mut rules: Vec<Arc<Rule>> = rules

@@ -3,20 +3,9 @@
 import type { components, paths } from "./types";
 
 type Schemas = components["schemas"];
-/** What is done about an incident, from services that tell it. */
-export interface Work {
-  assigned_to?: string | null;
-  comments?: { at: string; by: string | null; text: string }[];
-  checklist?: { item: string; done: boolean; by: string | null; at: string }[];
-  ladder?: {
-    step: string; roles: string[]; due_at: string | null; taken_at: string | null; stopped_at: string | null;
-  }[];
-  silenced?: unknown;
-  ends_at?: string | null;
-}
-export type Incident = Schemas["Incident"] & Work;
+export type Incident = Schemas["Incident"];
 export type IncidentSummary = Schemas["IncidentSummary"];
-export type Evidence = Schemas["EvidenceBody"] & { because_ko?: string };
+export type Evidence = Schemas["EvidenceBody"];
 export type Reading = Schemas["ReadingBody"];
 export type Notice = Schemas["NoticeBody"];
 export type SiteSummary = Schemas["SiteSummary"];
@@ -26,14 +15,24 @@ export type Passage = Schemas["PassageBody"];
 export type Storey = Schemas["StoreyBody"];
 export type Device = Schemas["DeviceBody"];
 export type DeviceDetail = Schemas["DeviceDetail"];
-export type Evacuation = Schemas["Evacuation"];
-export type Route = Schemas["RouteBody"];
+/** What the disasters together ask, who has to be brought, and what places are left, from services
+ *  that tell it. */
+interface Asked {
+  asks?: { movement: string; contradictions: string[] };
+  help?: { zone: string; people?: number; to?: string | null }[];
+}
+export type Route = Schemas["RouteBody"] & { people?: number; closes_s?: number | null };
+export type Evacuation = Omit<Schemas["Evacuation"], "routes"> & Asked & { routes: Route[] };
 export type Sign = Schemas["SignBody"];
 export type Message = Schemas["MessageBody"];
 export type DeadLetters = Schemas["DeadLetters"];
 export type Precision = Schemas["Precision"];
 export type PrecisionRecord = Schemas["Record"];
-export type Snapshot = Omit<Schemas["Snapshot"], "incidents"> & { incidents: Incident[] };
+export type HomeBody = Schemas["HomeBody"];
+export type Home = Schemas["HomeDetail"];
+export type HomeState = HomeBody["state"];
+export type Homes = Schemas["Homes"];
+export type Snapshot = Schemas["Snapshot"];
 export type Ready = Schemas["Ready"];
 export type Level = IncidentSummary["level"];
 export type Class = IncidentSummary["class"];
@@ -64,17 +63,24 @@ async function ask<T>(path: string, within: number, request: RequestInit = {}): 
   const response = await fetch(path, { ...request, signal: AbortSignal.timeout(within) });
   const body = response.status === 204 ? null : await response.json();
   if (!response.ok) {
-    if (response.status === 401) leave();
+    if (response.status === 401 && path !== "/api/v1/session") leave();
     throw new Refused(response.status, body ?? {});
   }
   return body as T;
 }
+
+let proof: string | null = null;
+/** What a session's every change has to carry, so that no other page can make one. */
+export const prove = (token: string | null): void => {
+  proof = token;
+};
 
 export const get = <T>(path: string): Promise<T> => ask<T>(path, PATIENCE_MS);
 
 export function send<T>(method: string, path: string, body?: unknown, key?: string): Promise<T> {
   const headers: Record<string, string> = {};
   if (key) headers["Idempotency-Key"] = key;
+  if (proof) headers["X-CSRF-Token"] = proof;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const text = body === undefined ? undefined : JSON.stringify(body);
   return ask<T>(path, COMMAND_PATIENCE_MS, { method, headers, body: text });
@@ -104,6 +110,12 @@ export const precision = (id: string, days: number) =>
   get<Precision>(`/api/v1/sites/${id}/precision?days=${days}`);
 export const readings = (site: string, device: string, limit: number) =>
   get<Schemas["Readings"]>(`/api/v1/sites/${site}/devices/${device}/readings?limit=${limit}`);
+export const homes = (site: string, query: string) =>
+  get<Homes>(`/api/v1/sites/${site}/homes?${query}`);
+export const home = (site: string, id: string) => get<Home>(`/api/v1/sites/${site}/homes/${id}`);
+/** Something registered about a household: an absence, a visit, a walk test. */
+export const register = (site: string, home: string, what: string, key: string, body: unknown) =>
+  send<Home>("POST", `/api/v1/sites/${site}/homes/${home}/${what}`, body, key);
 export const incident = (id: string) => get<Incident>(`/api/v1/incidents/${id}`);
 export const incidents = (query: string) =>
   get<Schemas["Incidents"]>(`/api/v1/incidents?${query}`);

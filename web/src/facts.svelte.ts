@@ -71,14 +71,15 @@ export const zoneName = (facts: Facts | undefined, id: string): string =>
 export const zoneOf = (facts: Facts | undefined, evidence: api.Evidence): string | null =>
   evidence.zone ?? facts?.devices.get(evidence.source)?.zone ?? null;
 
-/** Where things of an incident were found, the zone with the most evidence first. */
+/** Where things of an incident stand, where it began first: a name that does not hop about. */
 export function zonesOf(facts: Facts | undefined, incident: api.Incident): string[] {
-  const counts = new Map<string, number>();
+  const since = new Map<string, number>();
   for (const evidence of incident.evidence) {
     const zone = evidence.ended_at ? null : zoneOf(facts, evidence);
-    if (zone) counts.set(zone, (counts.get(zone) ?? 0) + 1);
+    if (!zone) continue;
+    since.set(zone, Math.min(since.get(zone) ?? Infinity, Date.parse(evidence.at)));
   }
-  return [...counts.keys()].sort((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0));
+  return [...since.keys()].sort((a, b) => (since.get(a) ?? 0) - (since.get(b) ?? 0));
 }
 
 /** Whether an incident is of a home: its place is no zone, storey, building or site. */

@@ -9,7 +9,11 @@ import { floor as words, levelOrder, span } from "./words";
 export interface ZoneState {
   zone: Zone;
   /** Why it is closed, where it is, and how grave that is. */
-  hazard: { because: string; level: Level; kind: Incident["kind_name"] | null } | null;
+  hazard: {
+    because: string; level: Level; kind: Incident["kind_name"] | null;
+    /** Whether nothing but a drill says so. */
+    drill: boolean;
+  } | null;
   unknown: string | null;
   route: Route | null;
   people: number;
@@ -30,23 +34,26 @@ export function stateOf(
     const because = hazards.get(zone.id);
     const of = worst.get(zone.id);
     const hazard = because === undefined ? null
-      : { because, level: of?.level ?? "critical", kind: of?.kind ?? null };
+      : { because, level: of?.level ?? "critical", kind: of?.kind ?? null, drill: of?.drill ?? false };
     return [zone.id, {
       zone, hazard, unknown: unknown.get(zone.id) ?? null, route: routes.get(zone.id) ?? null,
-      people: Math.round(zone.people),
+      people: Math.round(routes.get(zone.id)?.people ?? zone.people),
     } satisfies ZoneState];
   }));
 }
 
 function gravest(facts: Facts, incidents: Iterable<Incident>) {
-  const found = new Map<string, { level: Level; kind: Incident["kind_name"] }>();
-  for (const incident of incidents) {
+  const found = new Map<string, { level: Level; kind: Incident["kind_name"]; drill: boolean }>();
+  // A drill is what a zone is only where nothing real is.
+  const realFirst = [...incidents].sort((a, b) => Number(a.exercise) - Number(b.exercise));
+  for (const incident of realFirst) {
     if (incident.site !== facts.id || incident.class !== "alarm") continue;
     for (const evidence of incident.evidence) {
       const zone = evidence.ended_at ? null : zoneOf(facts, evidence);
       const held = zone ? found.get(zone) : undefined;
-      if (!zone || (held && levelOrder.indexOf(held.level) <= levelOrder.indexOf(evidence.level))) continue;
-      found.set(zone, { level: evidence.level, kind: incident.kind_name });
+      if (!zone || (held && incident.exercise && !held.drill)) continue;
+      if (held && levelOrder.indexOf(held.level) <= levelOrder.indexOf(evidence.level)) continue;
+      found.set(zone, { level: evidence.level, kind: incident.kind_name, drill: incident.exercise });
     }
   }
   return found;
@@ -79,6 +86,8 @@ export interface StoreyState {
   level: number;
   people: number;
   hazard: Level | null;
+  /** Whether nothing but a drill is there. */
+  drill: boolean;
   /** The least time left of any zone; none where nothing is expected to close. */
   marginS: number | null;
   noWay: number;
@@ -91,11 +100,14 @@ export function storeys(facts: Facts, states: Map<string, ZoneState>): StoreySta
     const peopled = here.filter((of) => of.people > 0);
     const left = peopled.flatMap((of) =>
       of.route?.margin === "left" && typeof of.route.margin_s === "number" ? [of.route.margin_s] : []);
-    const hazards = here.flatMap((of) => (of.hazard ? [of.hazard.level] : []));
+    const dangers = here.flatMap((of) => (of.hazard ? [of.hazard] : []));
+    const real = dangers.filter((of) => !of.drill);
+    const hazards = (real.length > 0 ? real : dangers).map((of) => of.level);
     return {
       id, level,
       people: here.reduce((sum, of) => sum + of.people, 0),
       hazard: levelOrder.find((of) => hazards.includes(of)) ?? null,
+      drill: real.length === 0 && dangers.length > 0,
       marginS: left.length > 0 ? Math.min(...left) : null,
       noWay: peopled.filter((of) => of.route?.goal === "stay").length,
       unknown: here.filter((of) => of.unknown !== null).length,

@@ -3,7 +3,8 @@
 
 import type { Evidence, Incident, IncidentSummary, Level } from "./api";
 import { roomName, sites, zoneName, zonesOf, type Facts } from "./facts.svelte";
-import { named, say, type Pair } from "./prefs.svelte";
+import { named, prefs, say, type Pair } from "./prefs.svelte";
+import { situations } from "./situations.svelte";
 import { incident as words, levelOrder, quantities } from "./words";
 
 export type Look = Level | "trouble";
@@ -13,12 +14,22 @@ export const look = (of: IncidentSummary): Look => (of.class === "trouble" ? "tr
 
 const rank = { alarm: 0, supervisory: 1, trouble: 2 } as const;
 
-/** Real before drill, alarms before faults, graver before lighter, unowned before owned, older
- *  before younger. */
+/** What threatens many comes before what threatens one; a kind that is not here, in between. */
+const threat: Record<string, number> = {
+  fire: 0, "chemical-release": 0, gas: 1, earthquake: 1, intruder: 1, "air-raid": 1, co: 2,
+  crowding: 2, flood: 3, fall: 6, sos: 6, stillness: 7,
+};
+
+/** As the situations say, where the service tells them. */
+const threatOf = (kind: string): number => situations.of(kind)?.threat ?? threat[kind] ?? 5;
+
+/** Real before drill, alarms before faults, graver before lighter, many before one, unowned before
+ *  owned, older before younger. */
 export function urgent(a: IncidentSummary, b: IncidentSummary): number {
   return Number(a.exercise) - Number(b.exercise)
     || rank[a.class] - rank[b.class]
     || levelOrder.indexOf(a.level) - levelOrder.indexOf(b.level)
+    || threatOf(a.kind) - threatOf(b.kind)
     || Number(a.state !== "open") - Number(b.state !== "open")
     || Number(!a.stands) - Number(!b.stands)
     || Date.parse(a.opened_at) - Date.parse(b.opened_at)
@@ -54,7 +65,7 @@ export function headline(of: Incident, facts: Facts | undefined): string {
   return `${named(of.kind_name)} · ${sites.name(of.site)} ${where(of, facts)}`.trim();
 }
 
-/** The place, with the zone in which most was found. */
+/** The zone in which it began, else the place. */
 export function where(of: Incident, facts: Facts | undefined): string {
   const zone = zonesOf(facts, of)[0];
   if (zone && zone !== of.place) return zoneName(facts, zone);
@@ -95,5 +106,9 @@ export function measured(of: Evidence): { what: string; value: string } {
   if (typeof newest.value !== "number") return { what, value: "" };
   return { what, value: `${Math.round(Number(newest.value) * 10) / 10} ${newest.unit}`.trim() };
 }
+
+/** A rule's own sentence, in the language that is chosen. */
+export const because = (of: { because: string; because_ko: string }): string =>
+  prefs.language === "ko" ? of.because_ko : of.because;
 
 export const path = (of: { id: string }): string => `#/incidents/${of.id}`;

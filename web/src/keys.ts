@@ -6,7 +6,8 @@ import { prefs } from "./prefs.svelte";
 export type Keys = Record<string, () => void>;
 
 const bound: Keys[] = [];
-let leader = 0;
+/** When `g` was pressed; it leads for a second and a half. */
+let leader = -Infinity;
 
 /** Binds keys until the returned function is called. "g o" is one after the other. */
 export function bind(keys: Keys): () => void {
@@ -35,7 +36,7 @@ export function listen(): void {
     if (!prefs.keys && key.length === 1 && key !== "?") return;
     const now = performance.now();
     const wanted = now - leader < 1500 ? `g ${key}` : key;
-    leader = key === "g" ? now : 0;
+    leader = key === "g" ? now : -Infinity;
     for (const keys of bound.toReversed()) {
       const act = keys[wanted];
       if (!act) continue;

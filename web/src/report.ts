@@ -3,7 +3,7 @@
 
 import type { Evacuation, Incident } from "./api";
 import { zoneName, zoneOf, type Facts } from "./facts.svelte";
-import { certainty, headline, measured } from "./incidents";
+import { because, certainty, headline, measured } from "./incidents";
 import { clock } from "./clock.svelte";
 import { say, type Pair } from "./prefs.svelte";
 import { clockTime, date, lasting, spanned, time } from "./times";
@@ -24,12 +24,12 @@ export function parts(of: Incident, facts: Facts | undefined, evacuation: Evacua
     part(l.level, say(levels[of.level])),
     part(l.since, [date(of.opened_at), time(of.opened_at), standing && `(${standing})`].filter(Boolean).join(" ")),
     part(l.state, of.state === "resolved" ? null : owner, of.stands ? say(report.still) : say(words.over)),
-    part(l.sure, `${say(sure.word)}. ${say(sure.why)}`),
+    part(l.sure, `${say(sure.word).replace(/^.*: /, "")}. ${say(sure.why)}`),
     part(l.evidence, ...of.evidence.slice(0, 12).map((one) => {
       const said = measured(one);
       const zone = zoneOf(facts, one);
       const place = zone ? zoneName(facts, zone) : one.source;
-      return `${time(one.at)} ${place} · ${[said.what, said.value].filter(Boolean).join(" ") || one.because}`;
+      return `${time(one.at)} ${place} · ${[said.what, said.value].filter(Boolean).join(" ") || because(one)}`;
     })),
     part(l.out, ...(evacuation?.guiding ? [
       say(floor.clearing(spanned(evacuation.clearing_s))),

@@ -1,17 +1,38 @@
-// Who looks. Where the service has no accounts (a demo on this machine), everybody is in.
+// Who looks. Where the service has no accounts (a demo on this machine), everybody is in, and the
+// bar says so.
 
 import * as api from "./api";
 import { say } from "./prefs.svelte";
 import { confirm, login as words } from "./words";
 
+interface Body {
+  account: string;
+  by: "loopback" | "session" | "token";
+  roles?: { site: string; role: string }[];
+  csrf?: string | null;
+}
+
 class Session {
-  /** Whether somebody may look. */
-  entered = $state(true);
+  /** Whether it is known who looks. */
+  known = $state(false);
+  entered = $state(false);
   expired = $state(false);
+  /** No accounts yet: whoever sits here is administrator. */
+  open = $state(false);
   /** The account, where there are accounts. */
   named = $state(false);
   name = $state("");
   administers = $state(true);
+
+  async begin(): Promise<void> {
+    try {
+      this.#take(await api.get<Body>("/api/v1/session"));
+    } catch (error) {
+      // Whoever cannot be asked is said to be lost by the page itself, loudly.
+      this.entered = !(error instanceof api.Refused && error.status === 401);
+    }
+    this.known = true;
+  }
 
   leave(): void {
     this.expired = this.named;
@@ -21,10 +42,14 @@ class Session {
   /** Says why not, or nothing if somebody is in. */
   async signIn(account: string, password: string, code: string): Promise<string | null> {
     try {
-      await api.send("POST", "/api/v1/session", { account, password, code: code || undefined });
+      const body = { account, password, ...(code ? { code } : {}) };
+      await api.send<Body>("POST", "/api/v1/session", body);
     } catch (error) {
-      return say(error instanceof api.Refused ? words.wrong : confirm.noAnswer);
+      if (!(error instanceof api.Refused)) return say(confirm.noAnswer);
+      if (error.code === "code-wanted") return say(words.codeWanted);
+      return error.status === 429 ? say(words.tooMany) : say(words.wrong);
     }
+    // Nothing of what was shown to another account is left over.
     location.reload();
     return null;
   }
@@ -33,7 +58,17 @@ class Session {
     await api.send("DELETE", "/api/v1/session").catch(() => null);
     location.reload();
   }
+
+  #take(body: Body): void {
+    this.entered = true;
+    this.open = body.by === "loopback";
+    this.named = !this.open;
+    this.name = body.account;
+    this.administers = this.open || (body.roles ?? []).some((of) => /admin/.test(of.role));
+    api.prove(body.csrf ?? null);
+  }
 }
 
 export const session = new Session();
 api.onSignedOut(() => session.leave());
+void session.begin();

@@ -8,7 +8,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document. */
         get: {
             parameters: {
                 query?: never;
@@ -18,13 +17,46 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description OpenAPI 3.1 */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": Record<string, never>;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Accounts"];
                     };
                 };
             };
@@ -44,15 +76,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Dead letters, newest first, and how many there are of each reason. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Only those of this reason. */
                     reason?: string;
-                    /** @description At most this many, from 1 to 200; 50 if not given. */
                     limit?: number;
-                    /** @description Only older ones than this: `next` of the page before. */
                     before?: number;
                 };
                 header?: never;
@@ -67,24 +95,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DeadLetters"];
-                    };
-                };
-                /** @description `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -104,18 +114,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Incidents, the latest opened first. */
         get: {
             parameters: {
                 query?: {
-                    /** @example center */
                     site?: string;
                     state?: "open" | "acknowledged" | "resolved" | "unresolved";
-                    /** @example fire */
                     kind?: string;
-                    /** @description At most this many, from 1 to 200; 50 if not given. */
                     limit?: number;
-                    /** @description `next` of the page before. */
                     cursor?: string;
                 };
                 header?: never;
@@ -130,24 +135,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Incidents"];
-                    };
-                };
-                /** @description `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -167,18 +154,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Incidents as they happen. Events: `snapshot` (all that is unresolved) and `incident` (one, as
-         *     it is now). Each id is an opaque cursor to go on from.
-         */
         get: {
             parameters: {
                 query?: {
-                    /** @description The id of the last event seen, where a `Last-Event-ID` header cannot be sent. */
                     cursor?: string;
                 };
                 header?: {
-                    /** @description The id of the last event seen */
                     "Last-Event-ID"?: string | null;
                 };
                 path?: never;
@@ -191,39 +172,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        /**
-                         * @example event: incident
-                         *     id: MS4w…
-                         *     data: {"id":"center/fire/main-building/1",…}
-                         */
                         "text/event-stream": string;
-                    };
-                };
-                /** @description `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `too-many-listeners` */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -243,22 +192,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One incident with its evidence, its moves and its notices. */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
-                    /** @example fire */
                     kind: string;
-                    /** @example main-building */
                     place: string;
-                    /**
-                     * @description Which one of that site, kind and place, counted from 1.
-                     * @example 1
-                     */
                     n: number;
                 };
                 cookie?: never;
@@ -271,33 +212,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Incident"];
-                    };
-                };
-                /** @description `bad-path` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unknown-incident` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -319,25 +233,16 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 접수: a person has it, for half an hour. Stops what is queued about it. */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description 1 to 128 printable ASCII characters; the same key gets the first answer */
                     "Idempotency-Key"?: string | null;
                 };
                 path: {
-                    /** @example center */
                     site: string;
-                    /** @example fire */
                     kind: string;
-                    /** @example main-building */
                     place: string;
-                    /**
-                     * @description Which one of that site, kind and place, counted from 1.
-                     * @example 1
-                     */
                     n: number;
                 };
                 cookie?: never;
@@ -352,85 +257,225 @@ export interface paths {
                         "application/json": components["schemas"]["Incident"];
                     };
                 };
-                /** @description `bad-path`, `bad-header`, `bad-json` */
-                400: {
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ResidentAnswer"];
+                };
+            };
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Incident"];
                     };
                 };
-                /** @description `cross-origin`, `foreign-host` */
-                403: {
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Incident"];
                     };
                 };
-                /** @description `unknown-site`, `unknown-incident` */
-                404: {
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Tick"];
+                };
+            };
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Incident"];
                     };
                 };
-                /** @description `already-acknowledged`, `already-resolved`, `outcome-reserved`, `idempotency-key-reused` */
-                409: {
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Remark"];
+                };
+            };
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Incident"];
                     };
                 };
-                /** @description `body-too-large` */
-                413: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
                 };
-                /** @description `wrong-content-type` */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
                 };
-                /** @description `bad-body`, `unknown-outcome` */
-                422: {
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `queue-full`, `no-answer` */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Incident"];
                     };
                 };
             };
@@ -450,25 +495,16 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** 상황 종료: it is over, and this is what it was. */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description 1 to 128 printable ASCII characters; the same key gets the first answer */
                     "Idempotency-Key"?: string | null;
                 };
                 path: {
-                    /** @example center */
                     site: string;
-                    /** @example fire */
                     kind: string;
-                    /** @example main-building */
                     place: string;
-                    /**
-                     * @description Which one of that site, kind and place, counted from 1.
-                     * @example 1
-                     */
                     n: number;
                 };
                 cookie?: never;
@@ -487,85 +523,233 @@ export interface paths {
                         "application/json": components["schemas"]["Incident"];
                     };
                 };
-                /** @description `bad-path`, `bad-header`, `bad-json` */
-                400: {
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{site}/{kind}/{place}/{n}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    kind: string;
+                    place: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Incident"];
                     };
                 };
-                /** @description `cross-origin`, `foreign-host` */
-                403: {
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
-                /** @description `unknown-site`, `unknown-incident` */
-                404: {
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
-                /** @description `already-acknowledged`, `already-resolved`, `outcome-reserved`, `idempotency-key-reused` */
-                409: {
+            };
+        };
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: never;
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordChange"];
+                };
+            };
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
-                /** @description `body-too-large` */
-                413: {
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FactorCode"];
+                };
+            };
+            responses: never;
+        };
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["FactorOffer"];
                     };
                 };
-                /** @description `wrong-content-type` */
-                415: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetUp"];
                 };
-                /** @description `bad-body`, `unknown-outcome` */
-                422: {
+            };
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `queue-full`, `no-answer` */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["SessionBody"];
                     };
                 };
             };
@@ -583,7 +767,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All sites. */
         get: {
             parameters: {
                 query?: never;
@@ -599,24 +782,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Sites"];
-                    };
-                };
-                /** @description `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -636,13 +801,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One site with its buildings, storeys, ways and exits. */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
                 };
                 cookie?: never;
@@ -655,33 +818,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["SiteDetail"];
-                    };
-                };
-                /** @description `bad-path`, `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unknown-site` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -701,18 +837,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The devices of a site. */
         get: {
             parameters: {
                 query?: {
-                    /** @description At most this many, from 1 to 1000. */
                     limit?: number;
-                    /** @description Only those after this one: `next` of the page before. */
                     after?: string;
                 };
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
                 };
                 cookie?: never;
@@ -725,33 +857,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Devices"];
-                    };
-                };
-                /** @description `bad-path`, `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unknown-site` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -771,15 +876,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One device: where it hangs, what stands against it, and when it last spoke. */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
-                    /** @example tc-3f-kitchen */
                     device: string;
                 };
                 cookie?: never;
@@ -792,33 +894,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DeviceDetail"];
-                    };
-                };
-                /** @description `bad-path`, `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unknown-site`, `unknown-device` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -838,20 +913,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a device has said, newest first. */
         get: {
             parameters: {
                 query?: {
-                    /** @description At most this many messages, from 1 to 1000; 100 if not given. */
                     limit?: number;
-                    /** @description Only what came before this message: `next` of the page before. */
                     before?: number;
                 };
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
-                    /** @example tc-3f-kitchen */
                     device: string;
                 };
                 cookie?: never;
@@ -866,37 +936,52 @@ export interface paths {
                         "application/json": components["schemas"]["Readings"];
                     };
                 };
-                /** @description `bad-path`, `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unknown-site`, `unknown-device` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
             };
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DrillAsked"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -910,13 +995,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is in the way, what the signs show, and the way out of every zone. */
         get: {
             parameters: {
                 query?: never;
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
                 };
                 cookie?: never;
@@ -931,31 +1014,736 @@ export interface paths {
                         "application/json": components["schemas"]["Evacuation"];
                     };
                 };
-                /** @description `bad-path`, `bad-query` */
-                400: {
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    state?: "alarm" | "supervisory" | "blind" | "trouble" | "not-watched" | "away" | "well" | "empty";
+                    limit?: number;
+                    offset?: number;
+                };
+                header?: never;
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Homes"];
                     };
                 };
-                /** @description `unknown-site` */
-                404: {
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["HomeDetail"];
                     };
                 };
-                /** @description `internal` */
-                500: {
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Leaving"];
+                };
+            };
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/caseworkers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Caseworkers"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Caseworkers"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Agreed"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExportWanted"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Exported"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Help"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/move-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MoveIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/move-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Of"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PersonsKept"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonsBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/persons/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PersonsWanted"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonsBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Of"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TraceWanted"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Readings"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Visiting"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/visit-end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Of"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/walk-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Of"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/homes/{home}/walk-test/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                    home: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Of"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeDetail"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    days?: number;
+                    operators?: number;
+                    workers?: number;
+                };
+                header?: never;
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Load"];
                     };
                 };
             };
@@ -975,24 +1763,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The plan of one storey, with hazards, signs and ways, as SVG. */
         get: {
             parameters: {
                 query?: {
-                    /**
-                     * @description A zone whose way is drawn thick.
-                     * @example 3f-office
-                     */
                     from?: string;
                 };
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
-                    /**
-                     * @description The storey's id and `.svg`.
-                     * @example 3f.svg
-                     */
                     plan: string;
                 };
                 cookie?: never;
@@ -1005,33 +1783,6 @@ export interface paths {
                     };
                     content: {
                         "image/svg+xml": string;
-                    };
-                };
-                /** @description `bad-path` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unknown-site`, `unknown-storey` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1051,16 +1802,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How precise a site's rules and devices have been. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Only what was resolved in the last so many days, from 1 to 730; 90 if not given. */
                     days?: number;
                 };
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
                 };
                 cookie?: never;
@@ -1075,37 +1823,111 @@ export interface paths {
                         "application/json": components["schemas"]["Precision"];
                     };
                 };
-                /** @description `bad-path`, `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
                 };
-                /** @description `unknown-site` */
-                404: {
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
+                        "application/json": components["schemas"]["Silences"];
                     };
                 };
             };
         };
         put?: never;
-        post?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SilenceAsked"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Silences"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/silences/{n}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                    n: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Silences"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1119,18 +1941,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The zones of a site. */
         get: {
             parameters: {
                 query?: {
-                    /** @description At most this many, from 1 to 1000. */
                     limit?: number;
-                    /** @description Only those after this one: `next` of the page before. */
                     after?: string;
                 };
                 header?: never;
                 path: {
-                    /** @example center */
                     site: string;
                 };
                 cookie?: never;
@@ -1143,33 +1961,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Zones"];
-                    };
-                };
-                /** @description `bad-path`, `bad-query` */
-                400: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `unknown-site` */
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description `internal` */
-                500: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1189,7 +1980,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers. */
         get: {
             parameters: {
                 query?: never;
@@ -1224,7 +2014,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is counted, as Prometheus reads it. */
         get: {
             parameters: {
                 query?: never;
@@ -1259,7 +2048,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether it keeps up with its inputs and can read its database. */
         get: {
             parameters: {
                 query?: never;
@@ -1277,15 +2065,6 @@ export interface paths {
                         "application/json": components["schemas"]["Ready"];
                     };
                 };
-                /** @description `behind`, `database-unreadable`, `database-gone` */
-                503: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
             };
         };
         put?: never;
@@ -1300,104 +2079,105 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AbsenceBody: {
+            from: components["schemas"]["Time"];
+            reason: components["schemas"]["Away"];
+            until?: components["schemas"]["Time"] | null;
+        };
+        AccountBody: {
+            account: string;
+            created_at: components["schemas"]["Time"];
+            disabled: boolean;
+            roles: components["schemas"]["RoleBody"][];
+            second_factor: boolean;
+        };
+        Accounts: {
+            accounts: components["schemas"]["AccountBody"][];
+        };
         AcknowledgedBody: {
             at: components["schemas"]["Time"];
-            /** @example local */
             by?: string | null;
             until?: components["schemas"]["Time"] | null;
         };
+        Agreed: {
+            household: string;
+            monitoring: boolean;
+            night: boolean;
+        };
         Alive: {
-            /** @example true */
             alive: boolean;
-            /** @example 0.1.0 */
             version: string;
         };
+        /** @enum {string} */
+        AnswerWord: "fine" | "help";
+        Assignment: {
+            to?: string | null;
+        };
+        /** @enum {string} */
+        Away: "trip" | "hospital";
         BuildingBody: {
             id: string;
             name: string;
         };
-        /**
-         * @description Signal class of NFPA 72.
-         * @enum {string}
-         */
+        Caseworkers: {
+            accounts: string[];
+        };
+        ChangeBody: {
+            actor?: string | null;
+            at: components["schemas"]["Time"];
+            change: string;
+            detail: Record<string, never>;
+        };
+        /** @enum {string} */
         Class: "alarm" | "supervisory" | "trouble";
-        /** @description The service's clock, which a drill may run faster than the wall's. */
         ClockBody: {
             now: components["schemas"]["Time"];
-            /**
-             * Format: double
-             * @example 1
-             */
+            /** Format: double */
             speed: number;
         };
+        CommentBody: {
+            at: components["schemas"]["Time"];
+            by: string;
+            text: string;
+        };
+        ConsentBody: {
+            monitoring: boolean;
+            night: boolean;
+        };
+        Contact: {
+            name: string;
+            relation?: string | null;
+            telephone: string;
+        };
         DeadLetterBody: {
-            /**
-             * Format: int64
-             * @description How long the whole payload was.
-             */
+            /** Format: int64 */
             bytes: number;
-            /** @example 1044 */
             id: string;
             payload_base64: string;
-            /** @description Its beginning, if that is text. */
             payload_text?: string | null;
-            /** @example not-json */
             reason: string;
             received_at: components["schemas"]["Time"];
-            /** @description The reason in words. */
             sentence: string;
-            /** @example jikimi/v1/center/tc-9/reading */
             topic: string;
         };
         DeadLetters: {
-            /**
-             * @description How many there are of each reason, on all pages.
-             * @example {
-             *       "not-json": 12,
-             *       "unknown-device": 3
-             *     }
-             */
             counts: {
                 [key: string]: number;
             };
             dead_letters: components["schemas"]["DeadLetterBody"][];
-            /**
-             * @description What to ask `before` for the next page; none on the last.
-             * @example 1043
-             */
             next?: string | null;
         };
         DeviceBody: {
-            /**
-             * @description The gateway its words come through, if there is one.
-             * @example gw-101
-             */
             gateway?: string | null;
-            /** @description The home it hangs in, if it is not in a zone. */
             home?: string | null;
-            /** @example tc-3f-kitchen */
             id: string;
-            /**
-             * @description What it is there for, where the site file says so.
-             * @example motion
-             */
             kind?: string | null;
             reads: components["schemas"]["QuantityBody"][];
-            /**
-             * Format: double
-             * @description Silent after this long without a message; none: as its rule says.
-             * @example 180
-             */
+            /** Format: double */
             silent_after_s?: number | null;
-            /** @description What stands against it, the oldest first. */
             troubles: components["schemas"]["TroubleBody"][];
-            /**
-             * @description The zone it hangs in, if it is not in a home.
-             * @example 3f-kitchen
-             */
             zone?: string | null;
         };
-        /** @description One device, with its three clocks. */
         DeviceDetail: components["schemas"]["DeviceBody"] & {
             last_change_at?: components["schemas"]["Time"] | null;
             last_fresh_at?: components["schemas"]["Time"] | null;
@@ -1405,72 +2185,50 @@ export interface components {
         };
         Devices: {
             devices: components["schemas"]["DeviceBody"][];
-            /** @description What to ask `after` for the next page; none on the last. */
             next?: string | null;
         };
+        DrillAsked: {
+            kind: string;
+            note?: string | null;
+            place: string;
+            /** Format: date-time */
+            until: string;
+        };
         Evacuation: {
-            /**
-             * Format: double
-             * @description No signs would clear it sooner.
-             */
+            /** Format: double */
             bound_s: number;
-            /**
-             * Format: double
-             * @description When the last of those who have a way is out or in a refuge, who follow these signs.
-             */
+            /** Format: double */
             clearing_s: number;
-            /**
-             * Format: int64
-             * @description Of the newest direction that a sign was told; 0 before the first.
-             */
+            /** Format: int64 */
             epoch: number;
-            /** @description Whether an alarm is unresolved, so that signs are told what to show. */
             guiding: boolean;
             hazards: components["schemas"]["HazardBody"][];
-            /** @description One for every zone. */
             routes: components["schemas"]["RouteBody"][];
             signs: components["schemas"]["SignBody"][];
-            /**
-             * Format: double
-             * @description People without any way.
-             */
+            /** Format: double */
             stranded: number;
-            /** @description Zones that nobody can see into. */
             unknown: components["schemas"]["HazardBody"][];
         };
-        /** @description One rule's finding. */
         EvidenceBody: {
-            /**
-             * Format: double
-             * @description How old that was when it was decided on.
-             * @example 0.19
-             */
+            /** Format: double */
             age_s: number;
-            /** @description When it became true. */
             at: components["schemas"]["Time"];
-            /** @example temperature rose 9.1 °C in 30 s */
             because: string;
+            because_ko: string;
             class: components["schemas"]["Class"];
             devices: string[];
             ended_at?: components["schemas"]["Time"] | null;
             ended_because?: string | null;
-            /** @description Told late, and ringing all the same. */
+            ended_because_ko?: string | null;
             late: boolean;
             level: components["schemas"]["Level"];
             readings: components["schemas"]["ReadingBody"][];
-            /** @example fire-rise */
             rule: string;
-            /** @example 4c1f09ab77de */
             rule_version: string;
-            /**
-             * @description The device or zone whose detector said so.
-             * @example tc-3f-kitchen
-             */
             source: string;
             zone?: string | null;
         };
         ExitBody: {
-            /** @description Where it is on the plan, in metres. */
             at?: number[] | null;
             /** Format: double */
             clear_width_m: number;
@@ -1479,382 +2237,387 @@ export interface components {
             length_m: number;
             zone: string;
         };
+        ExportWanted: {
+            household: string;
+            reason: string;
+        };
+        Exported: {
+            changes: components["schemas"]["ChangeBody"][];
+            exported_at: components["schemas"]["Time"];
+            home: components["schemas"]["HomeBody"];
+            persons?: components["schemas"]["Persons"] | null;
+            readings: components["schemas"]["ExportedReadings"][];
+            registered: components["schemas"]["HouseholdBody"];
+        };
+        ExportedReadings: {
+            device: string;
+            said: components["schemas"]["Readings"];
+        };
+        FactorCode: {
+            code: string;
+        };
+        FactorOffer: {
+            link: string;
+            secret: string;
+        };
         HazardBody: {
-            /** @example fire: fire-heat at heat-3f-kitchen */
             because: string;
-            /** @example 3f-kitchen */
             zone: string;
         };
-        /** @description An incident with all that was said about it. */
+        Help: {
+            household: string;
+            needs_help_to_leave: boolean;
+        };
+        HomeBody: {
+            building: string;
+            household?: string | null;
+            id: string;
+            incidents: string[];
+            level?: components["schemas"]["Level"] | null;
+            needs_help_to_leave: boolean;
+            sentence: string;
+            sentence_ko: string;
+            since?: components["schemas"]["Time"] | null;
+            state: components["schemas"]["HomeState"];
+            state_name: components["schemas"]["Names"];
+        };
+        HomeDetail: components["schemas"]["HomeBody"] & {
+            registered?: components["schemas"]["HouseholdBody"] | null;
+        };
+        /** @enum {string} */
+        HomeState: "alarm" | "supervisory" | "blind" | "trouble" | "not-watched" | "away" | "well" | "empty";
+        Homes: {
+            counts: components["schemas"]["StateCount"][];
+            homes: components["schemas"]["HomeBody"][];
+            total: number;
+        };
+        HouseholdBody: {
+            absence?: components["schemas"]["AbsenceBody"] | null;
+            consent: components["schemas"]["ConsentBody"];
+            household: string;
+            needs_help_to_leave: boolean;
+            since: components["schemas"]["Time"];
+            visit?: components["schemas"]["VisitBody"] | null;
+            walk_test: components["schemas"]["WalkTestBody"];
+        };
         Incident: components["schemas"]["IncidentSummary"] & {
-            /** @description The newest 200, oldest first. */
+            checklist: components["schemas"]["TickBody"][];
+            comments: components["schemas"]["CommentBody"][];
             evidence: components["schemas"]["EvidenceBody"][];
-            /**
-             * Format: int64
-             * @description How many there are in all.
-             * @example 1
-             */
+            /** Format: int64 */
             evidence_count: number;
-            /** @description The newest 200, oldest first. */
+            ladder: components["schemas"]["StepBody"][];
             notices: components["schemas"]["NoticeBody"][];
-            /** @description The newest 200, oldest first. */
             transitions: components["schemas"]["TransitionBody"][];
         };
-        /** @description An incident as it stands. */
         IncidentSummary: {
             acknowledged?: components["schemas"]["AcknowledgedBody"] | null;
+            assigned_to?: string | null;
             class: components["schemas"]["Class"];
-            /** @description A drill, and marked as one everywhere. */
+            ends_at?: components["schemas"]["Time"] | null;
             exercise: boolean;
-            /**
-             * @description `site/kind/place/n`, which is also its path.
-             * @example center/fire/main-building/1
-             */
             id: string;
-            /** @example fire */
             kind: string;
             kind_name: components["schemas"]["Names"];
             level: components["schemas"]["Level"];
             level_name: components["schemas"]["Names"];
             opened_at: components["schemas"]["Time"];
-            /** @example main-building */
             place: string;
-            /** @example 본관 */
             place_name: string;
+            /** Format: int64 */
+            reopened: number;
             resolved?: components["schemas"]["ResolvedBody"] | null;
-            /** @example center */
+            silenced: boolean;
             site: string;
-            /** @description Whether the condition itself still holds. */
             stands: boolean;
             state: components["schemas"]["State"];
         };
         Incidents: {
             incidents: components["schemas"]["IncidentSummary"][];
-            /** @description What to send as `cursor` for the next page; none on the last. */
             next?: string | null;
         };
         /** @enum {string} */
         Kind: "room" | "corridor" | "hall" | "kitchen" | "stairwell" | "lift" | "refuge" | "plant" | "parking" | "outside";
         LastInput: {
-            /**
-             * Format: int64
-             * @example 18734
-             */
+            /** Format: int64 */
             position: number;
             step_at: components["schemas"]["Time"];
         };
-        /**
-         * @description 관심, 주의, 경계, 심각.
-         * @enum {string}
-         */
+        Leaving: {
+            /** Format: date-time */
+            from: string;
+            household: string;
+            reason: components["schemas"]["Away"];
+            /** Format: date-time */
+            until?: string | null;
+        };
+        /** @enum {string} */
         Level: "attention" | "caution" | "warning" | "critical";
-        /** @description One message of a device. */
+        Load: {
+            acknowledged: components["schemas"]["TimeToAcknowledge"];
+            announced: number;
+            /** Format: double */
+            announced_per_operator_10_min: number;
+            /** Format: int64 */
+            calls: number;
+            /** Format: double */
+            calls_per_worker_day: number;
+            devices: components["schemas"]["Loud"][];
+            /** Format: double */
+            flood_share: number;
+            rules: components["schemas"]["Loud"][];
+            since: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+        };
+        Login: {
+            account: string;
+            code?: string | null;
+            password: string;
+        };
+        Loud: {
+            id: string;
+            /** Format: int64 */
+            incidents: number;
+        };
         MessageBody: {
-            /** @description The device's own time where it is believed; `quality` says whether it is. */
             at: components["schemas"]["Time"];
             /** Format: double */
             battery_percent?: number | null;
-            /**
-             * @description `reading`, `alarm`, `waveform` or `status`.
-             * @example reading
-             */
             kind: string;
-            /** @description Of a status. */
             online?: boolean | null;
-            /**
-             * Format: int64
-             * @description In the input log of its site.
-             * @example 18734
-             */
+            /** Format: int64 */
             position: number;
-            /**
-             * @description `device`, `receipt`, `clamped`, `wrong-clock` or `late`.
-             * @example device
-             */
             quality: string;
             received_at: components["schemas"]["Time"];
-            /** @description Told from the broker's memory: what was, not what is. */
             retained: boolean;
-            /** @description By quantity, each in its own unit. */
             values: {
                 [key: string]: unknown;
             };
             waveform?: components["schemas"]["WaveformBody"] | null;
         };
-        /** @description One thing's name in two languages. */
+        MoveIn: {
+            /** Format: date-time */
+            since: string;
+        };
         Names: {
-            /** @example fire */
             en: string;
-            /** @example 화재 */
             ko: string;
         };
-        /** @description One notice that was queued. */
         NoticeBody: {
             queued_at: components["schemas"]["Time"];
-            /** @example operator */
             role: string;
-            /**
-             * @description `queued` or `stopped`.
-             * @example queued
-             */
             status: string;
-            /** @example opened */
             step: string;
         };
+        Of: {
+            household: string;
+        };
         PassageBody: {
-            /** @description Where it is on the plan, in metres. */
             at?: number[] | null;
             between: string[];
             /** Format: double */
             clear_width_m: number;
-            /**
-             * @description `door`, `opening`, `stairs`, `lift` or `evacuation-lift`.
-             * @example door
-             */
             kind: string;
             /** Format: double */
             length_m: number;
         };
+        PasswordChange: {
+            new: string;
+            old: string;
+        };
+        Persons: {
+            address?: string | null;
+            contacts?: components["schemas"]["Contact"][];
+            notes?: string | null;
+            residents: components["schemas"]["Resident"][];
+        };
+        PersonsBody: {
+            household: string;
+            persons?: components["schemas"]["Persons"] | null;
+        };
+        PersonsKept: {
+            household: string;
+            persons: components["schemas"]["Persons"];
+        };
+        PersonsWanted: {
+            break_glass?: boolean;
+            household: string;
+            reason?: string | null;
+        };
         Precision: {
-            /** @description Of each device that has rung, the least precise first. */
             devices: components["schemas"]["Record"][];
-            /** @description Ids of the devices to look at: those of the worst hundredth whose alarms were mostly false. */
             for_service: string[];
-            /** @description Of each rule that has rung, the least precise first. */
             rules: components["schemas"]["Record"][];
             since: components["schemas"]["Time"];
         };
-        /** @description Why a request was refused. */
         Problem: {
-            /** @description The values that would have been taken, where they are a short list. */
             allowed?: string[];
-            /**
-             * @description Stable: programs may compare it.
-             * @example unknown-incident
-             */
             code: string;
-            /** @description What would have been right. */
             detail: string;
-            /**
-             * Format: int32
-             * @example 404
-             */
+            /** Format: int32 */
             status: number;
-            /** @example No such incident */
             title: string;
-            /**
-             * @description `urn:jikimi:problem:` and the code.
-             * @example urn:jikimi:problem:unknown-incident
-             */
             type: string;
         };
         QuantityBody: {
-            /** @example temperature */
             quantity: string;
-            /**
-             * @description Empty for what is only on or off.
-             * @example °C
-             */
             unit: string;
         };
         ReadingBody: {
-            /**
-             * Format: double
-             * @description How old it was when the finding was decided on.
-             * @example 0.19
-             */
+            /** Format: double */
             age_s: number;
             at: components["schemas"]["Time"];
-            /** @example tc-3f-kitchen */
             device: string;
-            /** @example temperature */
             quantity: string;
-            /** @example °C */
             unit: string;
             value: unknown;
         };
         Readings: {
-            /**
-             * Format: int64
-             * @description What to ask `before` for the next page; none on the last.
-             */
+            /** Format: int64 */
             next?: number | null;
             readings: components["schemas"]["MessageBody"][];
         };
         Ready: {
-            /**
-             * Format: double
-             * @description How long the oldest input has waited, in real time.
-             * @example 0.004
-             */
+            /** Format: double */
             behind_s: number;
-            /**
-             * @description Whether messages can reach us: false while the broker is away, which is a fault of its own
-             *     and no reason to restart us.
-             * @example true
-             */
             hears: boolean;
-            /**
-             * @description What hinders us from hearing and what to do about it, where that is known: a password or
-             *     a certificate that is not accepted.
-             */
             hindrance?: string | null;
-            /** @example true */
             ready: boolean;
         };
         Record: {
             /** Format: int32 */
             false: number;
-            /**
-             * @description And false, by what they were.
-             * @example {
-             *       "cooking": 3,
-             *       "steam": 1
-             *     }
-             */
             false_by_outcome: {
                 [key: string]: number;
             };
-            /**
-             * @description The rule's or the device's id.
-             * @example fixed-heat
-             */
             id: string;
-            /**
-             * Format: double
-             * @description Real of all.
-             * @example 0.2
-             */
+            /** Format: double */
             precision: number;
             /** Format: double */
             precision_high: number;
-            /**
-             * Format: double
-             * @description Between these it lies with 95 % confidence (Wilson's interval).
-             */
+            /** Format: double */
             precision_low: number;
-            /**
-             * Format: int32
-             * @description Incidents its alarms were part of that turned out to be real.
-             */
+            /** Format: int32 */
             real: number;
         };
+        Remark: {
+            text: string;
+        };
+        Resident: {
+            /** Format: int32 */
+            born?: number | null;
+            name: string;
+            telephone?: string | null;
+        };
+        ResidentAnswer: {
+            said: components["schemas"]["AnswerWord"];
+        };
         Resolution: {
-            /**
-             * @description In words, up to 2000 characters.
-             * @example 3층 주방 생선구이
-             */
             note?: string | null;
-            /**
-             * @description What it turned out to be: `real`, or what the false alarm was: `cooking`, `steam`,
-             *     `insect`, `dust`, `cigarette`, `fault`, `test`, `misuse`, `other-false`.
-             * @example cooking
-             */
             outcome: string;
         };
         ResolvedBody: {
             at?: components["schemas"]["Time"] | null;
-            /**
-             * @description None: jikimi itself.
-             * @example local
-             */
             by?: string | null;
             note?: string | null;
-            /** @example cooking */
             outcome: string;
         };
+        RoleBody: {
+            role: string;
+            site: string;
+        };
         RouteBody: {
-            /** @description What is closed on the way they would otherwise take. */
             avoids: string[];
             because: string;
-            /**
-             * @description The exit, or the zone in which it ends.
-             * @example exit-back
-             */
             ends_at: string;
-            /** @example 3f-office */
             from: string;
-            /**
-             * @description `exit`, `refuge` or `stay`.
-             * @example exit
-             */
             goal: string;
             /** Format: double */
             length_m: number;
-            /**
-             * @description `unlimited` if nothing is expected to close before them, `left` for what `margin_s` says,
-             *     `unknown` where their way leads through what nobody can see, `no-way` without one.
-             * @example left
-             */
             margin: string;
-            /**
-             * Format: double
-             * @description How long the slowest of them may still wait before they set out; below 0 it is too late.
-             */
+            /** Format: double */
             margin_s?: number | null;
-            /**
-             * Format: double
-             * @description The most people who wait in this zone at once, if everyone sets out now.
-             */
+            /** Format: double */
             queue: number;
             /** Format: double */
             time_s: number;
-            /** @description What it leads through although nobody can see there. */
             unknown: string[];
-            /** @description In walking order. */
             zones: string[];
         };
+        SensorBody: {
+            device: string;
+            kind?: string | null;
+            missing?: string | null;
+        };
+        SessionBody: {
+            account: string;
+            by: string;
+            csrf?: string | null;
+            roles: components["schemas"]["RoleBody"][];
+            until?: components["schemas"]["Time"] | null;
+        };
+        SetUp: {
+            account: string;
+            link: string;
+            password: string;
+        };
         SignBody: {
-            /** @description Where it hangs on the plan, in metres. */
             at: number[];
             because: string;
-            /** @description Whether the sign has answered that it shows this. */
             confirmed: boolean;
-            /**
-             * Format: int64
-             * @description None while it is at rest.
-             */
+            /** Format: int64 */
             epoch?: number | null;
-            /**
-             * Format: double
-             * @description The bearing in which someone looks who reads it: 0 is up on the plan, 90 to the right.
-             */
+            /** Format: double */
             facing_deg: number;
-            /** @description What it is to show by the newest plan, as soon as that is safe. */
             planned: string;
-            /** @example right */
             show: string;
-            /** @example sign-3f-west */
             sign: string;
             storey: string;
-            /** @description The zone it leads into. */
             toward?: string | null;
             until?: components["schemas"]["Time"] | null;
             zone: string;
+        };
+        SilenceAsked: {
+            because: string;
+            /** Format: date-time */
+            from?: string | null;
+            place: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SilenceBody: {
+            at: components["schemas"]["Time"];
+            because: string;
+            by: string;
+            ended_at?: components["schemas"]["Time"] | null;
+            ended_by?: string | null;
+            from: components["schemas"]["Time"];
+            holds: boolean;
+            /** Format: int32 */
+            n: number;
+            place: string;
+            place_name: string;
+            until: components["schemas"]["Time"];
+        };
+        Silences: {
+            silences: components["schemas"]["SilenceBody"][];
+            site: string;
         };
         SiteDetail: components["schemas"]["SiteSummary"] & {
             exits: components["schemas"]["ExitBody"][];
             in_buildings: components["schemas"]["BuildingBody"][];
             passages: components["schemas"]["PassageBody"][];
-            /** @description The disasters it knows. */
             situations: components["schemas"]["SituationBody"][];
             storeys: components["schemas"]["StoreyBody"][];
         };
         SiteSummary: {
             buildings: number;
-            /**
-             * @description Hash of the rules and files it runs under.
-             * @example 9f2c41d07ab3e655
-             */
             configuration: string;
             devices: number;
             homes: number;
-            /** @example center */
             id: string;
             last_input?: components["schemas"]["LastInput"] | null;
-            /** @example 빛고을고객센터 */
             name: string;
-            /** @example Asia/Seoul */
             timezone: string;
             zones: number;
         };
@@ -1862,65 +2625,101 @@ export interface components {
             sites: components["schemas"]["SiteSummary"][];
         };
         SituationBody: {
-            /** @example fire */
             kind: string;
             name: components["schemas"]["Names"];
         };
-        /** @description The whole truth: the data of a `snapshot` event. */
         Snapshot: {
             clock: components["schemas"]["ClockBody"];
-            /**
-             * @description Where the stream goes on; also the event's id.
-             * @example MS4wMDAwMDAwMDAwMDBmZWVkLmNlbnRlcjoxNw
-             */
             cursor: string;
-            /** @description Every incident that is not resolved. */
             incidents: components["schemas"]["Incident"][];
         };
         /** @enum {string} */
         State: "open" | "acknowledged" | "resolved";
+        StateCount: {
+            homes: number;
+            name: components["schemas"]["Names"];
+            state: components["schemas"]["HomeState"];
+        };
+        StepBody: {
+            due_at?: components["schemas"]["Time"] | null;
+            roles: string[];
+            /** Format: int64 */
+            run: number;
+            step: string;
+            stopped_at?: components["schemas"]["Time"] | null;
+            taken_at?: components["schemas"]["Time"] | null;
+        };
         StoreyBody: {
             building: string;
             id: string;
-            /**
-             * Format: int32
-             * @description 1 is the ground floor, -1 the first basement; there is no 0.
-             */
+            /** Format: int32 */
             level: number;
         };
-        /**
-         * Format: date-time
-         * @description A moment with its site's offset, to the microsecond, without trailing zeros (RFC 3339).
-         * @example 2026-11-24T14:03:07.12+09:00
-         */
+        Tick: {
+            done: boolean;
+            item: string;
+        };
+        TickBody: {
+            at: components["schemas"]["Time"];
+            by: string;
+            done: boolean;
+            item: string;
+        };
+        /** Format: date-time */
         Time: string;
-        /** @description What moved an incident. */
+        TimeToAcknowledge: {
+            /** Format: int64 */
+            alarms: number;
+            had: number;
+            /** Format: double */
+            max_s?: number | null;
+            /** Format: double */
+            median_s?: number | null;
+            /** Format: double */
+            p90_s?: number | null;
+        };
+        TraceWanted: {
+            /** Format: int64 */
+            before?: number | null;
+            break_glass?: boolean;
+            device: string;
+            /** Format: int32 */
+            limit?: number | null;
+            reason: string;
+        };
         TransitionBody: {
-            /** @example local */
             actor?: string | null;
             at: components["schemas"]["Time"];
-            /** @example acknowledged */
+            because?: string | null;
+            because_ko?: string | null;
             cause: string;
-            /** @example open */
             from: string;
-            /** @example acknowledged */
             to: string;
         };
-        /** @description A trouble of a device. */
         TroubleBody: {
-            /** @description Since when, in event time. */
             at: components["schemas"]["Time"];
-            /** @example no message for 15 min */
             because: string;
-            /**
-             * @description The incident it is part of: its own, or that of a gateway.
-             * @example center/device-silent/3f-kitchen/1
-             */
             incident: string;
-            /** @example device-silent */
             rule: string;
         };
-        /** @description Ground acceleration in gal, oldest first; `at` is the first sample's. */
+        VisitBody: {
+            from: components["schemas"]["Time"];
+            until: components["schemas"]["Time"];
+        };
+        Visiting: {
+            /** Format: date-time */
+            from: string;
+            household: string;
+            /** Format: date-time */
+            until: string;
+        };
+        WalkTestBody: {
+            next: string;
+            passed_at?: components["schemas"]["Time"] | null;
+            sensors: components["schemas"]["SensorBody"][];
+            started_at?: components["schemas"]["Time"] | null;
+            state: string;
+        };
         WaveformBody: {
             /** Format: double */
             rate_hz: number;
@@ -1929,50 +2728,18 @@ export interface components {
             z: number[];
         };
         ZoneBody: {
-            /** @example main-building */
             building?: string | null;
-            /** @example 3f-kitchen */
             id: string;
             kind: components["schemas"]["Kind"];
-            /** @example 3층 주방 */
             name: string;
-            /**
-             * Format: double
-             * @description How many people are usually in it.
-             */
+            /** Format: double */
             people: number;
-            /**
-             * Format: int32
-             * @description How many a refuge takes; 0 for any other zone.
-             */
+            /** Format: int32 */
             places: number;
-            /**
-             * @description Its outline in metres, x to the right and y upwards; empty if nobody drew it.
-             * @example [
-             *       [
-             *         0,
-             *         0
-             *       ],
-             *       [
-             *         8,
-             *         0
-             *       ],
-             *       [
-             *         8,
-             *         5
-             *       ],
-             *       [
-             *         0,
-             *         5
-             *       ]
-             *     ]
-             */
             polygon: number[][];
-            /** @example 3f */
             storey: string;
         };
         Zones: {
-            /** @description What to ask `after` for the next page; none on the last. */
             next?: string | null;
             zones: components["schemas"]["ZoneBody"][];
         };

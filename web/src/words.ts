@@ -42,9 +42,13 @@ export const outcomes: Record<string, Pair> = {
   test: ["시험", "A test"],
   misuse: ["장난·오조작", "Misuse"],
   "other-false": ["그 밖의 오경보", "Another false alarm"],
+  away: ["병원·외출", "Away or in hospital"],
+  "resident-fine": ["본인이 괜찮다고 함", "The resident says all is well"],
   restored: ["저절로 회복", "Restored by itself"],
 };
-export const falseOutcomes = Object.keys(outcomes).filter((of) => !["real", "restored"].includes(of));
+/** What a false alarm may have been; the rest is said by itself or by other buttons. */
+export const falseOutcomes = Object.keys(outcomes)
+  .filter((of) => !["real", "away", "resident-fine", "restored"].includes(of));
 
 export const quantities: Record<string, Pair> = {
   temperature: ["온도", "Temperature"],
@@ -275,11 +279,11 @@ export const roles: Record<string, Pair> = {
   caseworker: ["생활지원사", "Caseworker"],
   engineer: ["시설 담당", "Engineer"],
   administrator: ["관리자", "Administrator"],
-  worker: ["생활지원사", "Worker"],
-  "second-worker": ["두 번째 담당자", "Second worker"],
   resident: ["본인", "Resident"],
-  office: ["관리사무소", "Office"],
-  contact: ["비상 연락처", "Emergency contact"],
+  "worker-1": ["생활지원사", "Worker"],
+  "worker-2": ["두 번째 담당자", "Second worker"],
+  "emergency-contact": ["비상 연락처", "Emergency contact"],
+  "management-office": ["관리사무소", "Management office"],
 };
 export const role = (id: string): Pair => roles[id] ?? [id, id];
 
@@ -318,10 +322,6 @@ export const drill = {
   since: (time: string): Pair => [`${time}부터`, `since ${time}`],
   more: (n: number): Pair => [`그 밖에 ${n}건`, `${n} more`],
   open: ["훈련 보기", "Open the drill"],
-  begin: ["훈련 시작", "Begin a drill"],
-  kind: ["무엇을", "What"],
-  place: ["어디서", "Where"],
-  minutes: ["몇 분 동안", "For minutes"],
 } as const;
 
 export const keyHelp: readonly (readonly [string, Pair])[] = [
@@ -388,6 +388,13 @@ export const floor = {
   absent: ["대피 경로를 받지 못했습니다. 유도등과 수신기를 직접 확인하세요",
     "The ways out cannot be had; look at signs and panel themselves"],
   picture: (name: string): Pair => [`${name} 평면도. 같은 내용이 아래 표에 있습니다`, `Plan of ${name}; the table below says the same`],
+  closes: (time: string): Pair => [`${time} 막힘 예상`, `closes about ${time}`],
+  contradiction: ["서로 어긋납니다. 사람이 정하기 전에는 모두 멈춥니다:", "They contradict; everyone holds until a person decides:"],
+  movement: {
+    hold: ["흔들림이 멈출 때까지 움직이지 않습니다", "Nobody moves until it is still"],
+    shelter: ["위험한 곳의 사람만 움직이고 나머지는 안에 머뭅니다", "Only who is in danger moves; the rest stay inside"],
+    free: ["아무도 움직이라고 하지 않습니다", "Nobody is asked to move"],
+  } as Record<string, Pair>,
   lift: ["승강기", "Lift"],
   noLift: ["사용 금지", "do not use"],
   places: (n: number): Pair => [`자리 ${n}`, `${n} places`],
@@ -399,9 +406,17 @@ export const sign: Record<string, Pair> = {
   down: ["아래로", "down"], stop: ["정지", "stop"], stay: ["대기", "stay"], refuge: ["대피공간", "refuge"],
 };
 
+/** What a step does, where its roles do not say it. */
+export const steps: Record<string, Pair> = {
+  ask: ["본인 확인", "Ask the resident"],
+  "ask-again": ["본인 다시 확인", "Ask the resident again"],
+  unanswered: ["응답 없음", "Unanswered"],
+  "recommend-119": ["119 신고 권고", "Recommend calling 119"],
+};
+
 export const ladder = {
   in: (s: string): Pair => [`${s} 뒤`, `In ${s}`],
-  goesTo: (who: string): Pair => [`${who}에게 넘어갑니다`, `it goes to the ${who.toLowerCase()}`],
+  goesTo: (who: string): Pair => [`${who}에게 넘어갑니다`, `it goes to: ${who.toLowerCase()}`],
   told: ["전달됨", "told"],
   willBe: ["예정", "due"],
 } as const;
@@ -446,6 +461,9 @@ export const todo = {
   close: ["결과 적고 종료하기", "Close with an outcome"],
   done: ["끝남", "done"],
   write: ["적기", "Write"],
+  owner: ["맡을 사람의 계정", "Account of whoever sees to it"],
+  assign: ["맡기기", "Assign"],
+  comment: ["메모 · 이름은 쓰지 않습니다", "Note; name nobody"],
   itself: ["지킴이", "jikimi"],
   takeOver: ["넘겨받기", "Take over"],
   reopen: ["다시 열기", "Reopen"],
@@ -546,13 +564,27 @@ export const homes = {
   devices: ["센서", "Sensors"],
   deviceWell: (well: number, all: number): Pair => [`${all}개 중 ${well}개 정상`, `${well} of ${all} well`],
   trace: ["움직임 기록", "Trace"],
+  reason: ["여는 까닭 (이름은 쓰지 않습니다)", "Why it has to be seen (name nobody)"],
+  openTrace: ["움직임 기록 열기", "Open the trace"],
+  week: ["평소 생활", "The usual week"],
+  weekOf: (n: number): Pair => [`움직임 ${ko(n)}번`, `${ko(n)} movements`],
+  weekPicture: ["요일과 시간별 움직임", "Movements by weekday and hour"],
+  weekdays: [["월", "Mo"], ["화", "Tu"], ["수", "We"], ["목", "Th"], ["금", "Fr"], ["토", "Sa"], ["일", "Su"]] as Pair[],
+  hour: (n: number): Pair => [`${n}시`, `${n}:00`],
   traceNote: ["까닭을 적어야 열리고, 연 사람과 까닭이 기록에 남습니다.", "Opened with a reason only; who opened it and why is kept."],
   past: ["지난 사건", "Earlier incidents"],
   pastNone: ["지난 사건이 없습니다", "None"],
-  notMonitored: ["걷기 점검 전", "Before its walk test"],
-  stateOf: {
-    urgent: ["확인 필요", "Needs a look"], blind: ["관측 불가", "Blind"], away: ["부재 등록", "Away"],
-    usual: ["평소와 같음", "As usual"], unmonitored: ["걷기 점검 전", "Not yet watched"], empty: ["빈집", "Empty"],
+  help: ["대피 도움 필요", "Needs help to leave"],
+  registered: ["등록된 것", "Registered"],
+  consent: ["동의", "Consent"],
+  consentNight: ["밤낮 모두", "day and night"], consentDay: ["낮에만", "by day only"], consentNone: ["없음", "none"],
+  isHome: ["등록된 부재 없음", "no absence"],
+  back: ["돌아오심", "Is back"],
+  walk: ["걷기 점검", "Walk test"], walkBegin: ["걷기 점검 시작", "Begin the walk test"], walkEnd: ["걷기 점검 끝", "End the walk test"],
+  kinds: {
+    motion: ["움직임", "Motion"], "exit-door": ["현관문", "Way out"], door: ["문", "Door"], sos: ["응급호출", "Call button"],
+    temperature: ["온도", "Temperature"], smoke: ["연기", "Smoke"], gas: ["가스", "Gas"], bed: ["침대", "Bed"], radar: ["레이더", "Radar"],
+    "power-meter": ["전력", "Power"], "water-meter": ["수도", "Water"], gateway: ["통신기", "Gateway"],
   } as Record<string, Pair>,
 } as const;
 
@@ -600,5 +632,29 @@ export const login = {
   code: ["인증 번호 (사무실 밖에서)", "Code (off the office network)"],
   enter: ["들어가기", "Sign in"],
   wrong: ["계정이나 비밀번호가 맞지 않습니다", "Account or password is wrong"],
+  codeWanted: ["인증 번호도 넣어 주세요", "The code is wanted as well"],
+  tooMany: ["너무 많이 시도했습니다. 잠시 뒤 다시 하세요", "Too many tries; wait a while"],
+  open: ["계정 없음 · 이 컴퓨터의 사람이 관리자입니다", "No accounts yet: whoever sits here is administrator"],
   expired: ["로그인이 끝났습니다. 다시 들어오세요.", "Your session has ended. Sign in again."],
+} as const;
+
+export const siteActions = {
+  declare: ["상황 발령", "Declare a situation"],
+  drill: ["훈련 시작", "Begin a drill"],
+  silence: ["알림 멈춤", "Silence"],
+  silenced: ["알림이 멈춘 곳", "Silenced"],
+  until: (when: string): Pair => [`${when}까지`, `until ${when}`],
+  end: ["끝내기", "End"],
+  kind: ["무엇을", "What"], place: ["어디서", "Where"], minutes: ["몇 분 동안", "For minutes"], because: ["까닭", "Reason"],
+} as const;
+
+export const load = {
+  title: ["일의 양", "Load"],
+  announced: ["관제요원에게 알린 사건", "Incidents told to operators"],
+  perOperator: (n: number): Pair => [`한 사람 10분에 ${n}건 · 목표 1 이하`, `${n} per operator and 10 min; goal 1`],
+  flood: ["넘친 시간", "Time in flood"], floodGoal: ["10분에 10건 넘음 · 목표 1 % 미만", "above 10 in 10 min; goal below 1 %"],
+  calls: ["생활지원사 연락", "Calls to workers"],
+  perWorker: (n: number): Pair => [`한 사람 하루 ${n}건`, `${n} per worker and day`],
+  acknowledged: ["접수까지", "Until acknowledged"],
+  p90: (s: string): Pair => [`열에 아홉은 ${s} 안`, `nine in ten within ${s}`],
 } as const;

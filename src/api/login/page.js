@@ -31,13 +31,16 @@ async function send(path, body) {
 }
 
 const WORDS = {
-  "login-failed": "계정, 비밀번호 또는 코드가 맞지 않습니다. · Account, password or code is wrong.",
-  "code-wanted": "인증 코드를 입력하십시오. · The code of your authenticator is needed.",
-  "second-factor-missing": "사무실 망에서 먼저 2단계 인증을 등록하십시오. · Set up a second factor at the office first.",
-  "too-many-attempts": "잠시 후 다시 시도하십시오. · Wait a moment and try again.",
-  "weak-password": "비밀번호는 12자 이상이어야 합니다. · A password has at least 12 characters.",
-  "setup-over": "이 링크는 더 이상 쓸 수 없습니다. · This link is of no use any more.",
-  away: "서버에 연결할 수 없습니다. · The service cannot be reached.",
+  "login-failed": ["계정, 비밀번호 또는 코드가 맞지 않습니다.", "Account, password or code is wrong."],
+  "code-wanted": ["인증 코드를 입력하십시오.", "The code of your authenticator is needed."],
+  "second-factor-missing": [
+    "사무실 망에서 먼저 2단계 인증을 등록하십시오.",
+    "Set up a second factor at the office first.",
+  ],
+  "too-many-attempts": ["잠시 후 다시 시도하십시오.", "Wait a moment and try again."],
+  "weak-password": ["비밀번호는 12자 이상이어야 합니다.", "A password has at least 12 characters."],
+  "setup-over": ["이 링크는 더 이상 쓸 수 없습니다.", "This link is of no use any more."],
+  away: ["서버에 연결할 수 없습니다.", "The service cannot be reached."],
 };
 
 function refused(problem) {
@@ -45,5 +48,5 @@ function refused(problem) {
     field("code-label").hidden = false;
     field("code").focus();
   }
-  field("said").textContent = WORDS[problem.code] ?? problem.detail;
+  field("said").textContent = WORDS[problem.code]?.join(" · ") ?? problem.detail;
 }

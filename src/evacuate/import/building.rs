@@ -7,8 +7,8 @@ use super::names::{Given, slug};
 use super::ways::Ways;
 use super::{Report, Wishes, exits, lint};
 use crate::domain::{
-    Building, BuildingId, Exit, Id, Passage, Point, Site, SiteId, Storey, StoreyId, Zone, ZoneId,
-    ZoneKind,
+    Building, BuildingId, Crowd, Exit, Id, Passage, Point, Site, SiteId, Storey, StoreyId, Zone,
+    ZoneId, ZoneKind,
 };
 
 /// Lengths below this are nobody's walk, and a file wants them above 0.
@@ -193,6 +193,7 @@ impl<'d> Making<'d> {
             exits,
             signs: BTreeMap::new(),
             devices: BTreeMap::new(),
+            crowd: Crowd::default(),
             registered_only: false,
         }
     }

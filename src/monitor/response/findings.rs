@@ -1,6 +1,7 @@
 //! What findings do: the first of a key opens an incident, others join it, and it clears when
 //! the last has ended.
 
+use crate::monitor::told::DECLARED;
 use std::collections::BTreeSet;
 
 use super::agenda::{Hand, Key};
@@ -113,7 +114,8 @@ impl Tracks {
             for incident in track.open.iter().chain(&track.lingering) {
                 let gone = incident.standing.iter().filter(|contribution| {
                     let key = (kind.clone(), place.clone(), (*contribution).clone());
-                    !is_own(kind) && !held.contains(&key)
+                    let told = contribution.rule.as_str() == DECLARED;
+                    !is_own(kind) && !told && !held.contains(&key)
                 });
                 let key = |gone: &Contribution| (kind.clone(), place.clone(), gone.clone());
                 ended.extend(gone.map(key));

@@ -108,8 +108,13 @@ pub fn worsen(
     let (from, to) = (said(incident.class, incident.level), said(class, level));
     let moved = Move::itself(Cause::Level, at).because(because);
     say_moved(incident, (&from, &to), &moved, Detail::Raised { class, level }, hand);
+    let is_alarm_now = class == Class::Alarm && incident.class != Class::Alarm;
     (incident.class, incident.level) = (class, level);
     if incident.work.silenced {
+        return;
+    }
+    let waited = incident.state == State::Open && incident.work.ladders == 0;
+    if is_alarm_now && waited && ladders::begin(incident, hand) {
         return;
     }
     let step = format!("raised-{}-{}", class.as_str(), level.as_str());

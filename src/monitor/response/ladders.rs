@@ -4,6 +4,7 @@
 use super::agenda::{Due, Hand};
 use super::notices;
 use super::tracks::Tracks;
+use crate::domain::Class;
 use crate::domain::time::{Timestamp, after};
 use crate::incident::{Incident, IncidentId, Ladder, Role, Rung};
 use crate::monitor::effect::Effect;
@@ -17,9 +18,14 @@ impl Tracks {
     }
 }
 
-/// Begins the ladder that is for such an incident; whether there is one.
+/// Begins the ladder that is for such an incident; whether there is one. Before it is an alarm a
+/// resident may be asked and nobody is called: an early sign is shown, and rings nowhere.
 pub fn begin(incident: &mut Incident, hand: &mut Hand<'_>) -> bool {
-    begin_with(incident, |_| true, hand)
+    let in_home = hand.in_home(&incident.id.place);
+    let policy = hand.configuration.ladders.of(&incident.id.kind, in_home);
+    let asks_first = policy.and_then(|policy| policy.steps.first()).is_some_and(Rung::only_asks);
+    let now = incident.class == Class::Alarm || asks_first;
+    now && begin_with(incident, |_| true, hand)
 }
 
 /// Begins it anew with the first step that calls more than the operator, who has just been rung,

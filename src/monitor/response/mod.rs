@@ -12,6 +12,7 @@
 
 mod agenda;
 mod answers;
+mod declared;
 mod drills;
 mod findings;
 mod grow;
@@ -145,13 +146,16 @@ impl Response {
         match action {
             Action::Acknowledge { incident } => tracks.acknowledge(incident, actor, hand)?,
             Action::TakeOver { incident } => tracks.take_over(incident, actor, hand)?,
-            Action::Assign { incident, to } => tracks.assign(incident, to, actor, hand)?,
+            Action::Assign { incident, to } => {
+                tracks.assign(incident, to.as_deref(), actor, hand)?;
+            }
             Action::Comment { incident, text } => tracks.comment(incident, text, actor, hand)?,
             Action::Tick { incident, item, done } => {
                 tracks.tick(incident, (item, *done), actor, hand)?;
             }
             Action::Resolve { incident, outcome, .. } => {
                 tracks.close(incident, *outcome, actor, hand)?;
+                tracks.withdraw(incident, hand);
             }
             Action::Reopen { incident } => tracks.reopen(incident, actor, hand)?,
             Action::ResidentAnswered { incident, said } => {
@@ -166,7 +170,11 @@ impl Response {
                 let asked = drills::Asked { kind, place, until: *until, note: note.as_deref() };
                 return tracks.drill(&site, &asked, actor, hand).map(Answer::Opened);
             }
-            Action::Household { .. } => {}
+            Action::Declare(declaration) => {
+                return tracks.declare(&site, declaration, actor, hand).map(Answer::Opened);
+            }
+            // An authority's notice is a finding by the time it comes here.
+            Action::Household { .. } | Action::Notice(_) => {}
         }
         Ok(Answer::Done)
     }

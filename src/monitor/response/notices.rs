@@ -47,9 +47,9 @@ impl Tracks {
         hand: &mut Hand<'_>,
     ) {
         let told = told_as(step, role);
-        let was_told = |incident: &&mut Incident| incident.work.told.contains(&told);
+        let was_told = |incident: &mut Incident| incident.work.told.contains(&told);
         // What is over, or was never said, is nobody's to be told of.
-        if id.kind.as_str() == UNDELIVERED || self.get(id).filter(was_told).is_none() {
+        if id.kind.as_str() == UNDELIVERED || !self.get(id).is_some_and(was_told) {
             return;
         }
         let role_name = role.as_str();

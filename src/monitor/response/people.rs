@@ -40,12 +40,12 @@ impl Tracks {
     pub fn assign(
         &mut self,
         id: &IncidentId,
-        to: &Option<String>,
+        to: Option<&str>,
         actor: &str,
         hand: &mut Hand<'_>,
     ) -> Result<(), Refusal> {
         let incident = self.unresolved(id)?.id.clone();
-        let (to, at, actor) = (to.clone(), hand.now, actor.to_owned());
+        let (to, at, actor) = (to.map(str::to_owned), hand.now, actor.to_owned());
         hand.say(Effect::Assigned { incident, to, at, actor });
         Ok(())
     }
@@ -73,7 +73,11 @@ impl Tracks {
         hand: &mut Hand<'_>,
     ) -> Result<(), Refusal> {
         let incident = self.unresolved(id)?.id.clone();
-        if Id::<Item>::new(item).is_err() {
+        // What a situation lists is all there is to tick; one that lists nothing is free.
+        let situation = hand.configuration.situations.get(&id.kind);
+        let listed = situation.map(|of| of.checklist.as_slice()).unwrap_or_default();
+        let known = listed.is_empty() || listed.iter().any(|check| check.id == item);
+        if Id::<Item>::new(item).is_err() || !known {
             return Err(Refusal::UnknownItem);
         }
         let (item, at, actor) = (item.to_owned(), hand.now, actor.to_owned());
