@@ -49,9 +49,6 @@ pub struct Provider {
     pub settings: BTreeMap<String, String>,
     /// Replaces the template's address: a test, or a relay in the office.
     pub url: Option<String>,
-    /// Holds the secret by which the provider signs what it posts to us; without it, nothing that
-    /// it posts is heard.
-    pub inbound_secret_file: Option<PathBuf>,
 }
 
 /// All ways.
@@ -176,13 +173,10 @@ fn read_provider(
         matches!(url.scheme(), "http" | "https").then(|| text.to_owned())
     });
     let url = entry.optional("url", &address);
-    let path = Text("the path of a file with the secret that signs what the provider posts to us");
-    let inbound = entry.optional("inbound_secret_file", &path);
     let well = entry.finish(report);
     let secrets = secrets.into_iter().map(|(name, path)| (name, PathBuf::from(path))).collect();
     let (id, template) = (id?.to_string(), template??);
-    let inbound_secret_file = inbound.map(PathBuf::from);
-    well.then_some(Provider { id, template, secrets, settings, url, inbound_secret_file })
+    well.then_some(Provider { id, template, secrets, settings, url })
 }
 
 /// What a template needs is there, and nothing else is.

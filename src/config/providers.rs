@@ -1,7 +1,6 @@
 //! `providers/*.toml`: how each provider of texts and calls wants to be asked.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::channels::Texts;
 use super::document::Document;
@@ -10,7 +9,7 @@ use super::names::Taken as Given;
 use super::nearest::hint;
 use super::problem::Report;
 use super::want::{Count, IdOf, ListOf, Parsed, Raw, Text, Want, Word, Wrong, YesOrNo, quoted};
-use crate::notify::provider::{Answers, BodyIs, Method, Receipt, Says, Taken, Template};
+use crate::notify::provider::{BodyIs, Method, Says, Taken, Template};
 
 /// Every template of the files.
 #[derive(Default)]
@@ -57,8 +56,6 @@ fn read_template(root: &mut Entry<'_>, taken: &mut Given, report: &mut Report) -
         root.missing("taken", "say when an answer means that it was taken, as in [taken]");
     }
     let took = root.table("taken").and_then(|entry| read_taken(entry, report));
-    let receipt = root.table("receipt").map(|entry| read_receipt(entry, report));
-    let answer = root.table("answer").map(|entry| read_answer(entry, report));
     let template = Template {
         id: id?.to_string(),
         method: method?,
@@ -70,8 +67,6 @@ fn read_template(root: &mut Entry<'_>, taken: &mut Given, report: &mut Report) -
         settings,
         link,
         taken: took?,
-        receipt: receipt.map_or(Some(None), |read| read.map(Some))?,
-        answer: answer.map_or(Some(None), |read| read.map(Some))?,
     };
     if let Err(error) = template.check() {
         let key = error.part.split('.').next().unwrap_or("body").to_owned();
@@ -109,38 +104,6 @@ fn read_taken(mut entry: Entry<'_>, report: &mut Report) -> Option<Taken> {
     let status = status?.into_iter().map(|code| u16::try_from(code).unwrap_or(0)).collect();
     let says = place.zip(is).map(|(at, is)| Says { at, is });
     well.then_some(Taken { status, says, handle })
-}
-
-fn read_receipt(mut entry: Entry<'_>, report: &mut Report) -> Option<Receipt> {
-    let handle = entry.required("handle", &at());
-    let place = entry.required("at", &at());
-    let delivered = entry.required("delivered", &words());
-    let failed = entry.required("failed", &words());
-    let within = entry.required("within_s", &Count);
-    let well = entry.finish(report);
-    let place = place?;
-    well.then_some(Receipt {
-        handle: handle?,
-        delivered: Says { at: place.clone(), is: delivered? },
-        failed: Says { at: place, is: failed? },
-        within: Duration::from_secs(u64::from(within?)),
-    })
-}
-
-fn read_answer(mut entry: Entry<'_>, report: &mut Report) -> Option<Answers> {
-    let token = entry.required("token", &at());
-    let place = entry.required("at", &at());
-    let fine = entry.optional("fine", &words()).unwrap_or_default();
-    let help = entry.optional("help", &words()).unwrap_or_default();
-    let acknowledge = entry.optional("acknowledge", &words()).unwrap_or_default();
-    let all: Vec<&String> = fine.iter().chain(&help).chain(&acknowledge).collect();
-    let twice = all.iter().enumerate().find(|(i, word)| all[..*i].contains(word));
-    if let Some((_, word)) = twice {
-        let words = format!("{} means two things; let it mean one", quoted(word));
-        entry.refuse(None, "ambiguous", &words);
-    }
-    let well = entry.finish(report);
-    well.then_some(Answers { token: token?, at: place?, fine, help, acknowledge })
 }
 
 impl Want for Providers {

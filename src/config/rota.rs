@@ -225,7 +225,7 @@ impl PersonIn<'_> {
         let sites = entry.optional("sites", &ListOf::some(Text("the id of a site")));
         let shifts = self.shifts(&mut entry);
         let off = entry.optional("off", &ListOf::some(Parsed::new(PERIOD, period)));
-        let contact = self.contact(&mut entry, roles.as_deref());
+        let contact = contact(&mut entry, roles.as_deref());
         let ways = self.ways(&mut entry, contact.as_ref());
         let at_most = entry.optional("at_most", &Count);
         let english = entry.optional("language", &Parsed::new("\"ko\" or \"en\"", language));
@@ -263,35 +263,6 @@ impl PersonIn<'_> {
         Some(found)
     }
 
-    fn contact(&self, entry: &mut Entry<'_>, roles: Option<&[Role]>) -> Option<Contact> {
-        let of = Parsed::new("\"household\": what the household has given", |text| {
-            (text == "household").then_some(())
-        });
-        let household = entry.optional("contact", &of).is_some();
-        let address = "an e-mail address such as \"duty@center.example\"";
-        let email = entry.optional("email", &Parsed::new(address, mailbox));
-        let number = "a telephone number of digits, such as \"0621234567\" or \"+82621234567\"";
-        let phone = entry.optional("phone", &Parsed::new(number, telephone));
-        let of_home = |role: &Role| matches!(role, Role::Resident | Role::EmergencyContact);
-        let all_of_home = roles.is_some_and(|roles| roles.iter().all(of_home));
-        match household {
-            true if email.is_some() || phone.is_some() => {
-                let words = "the household gives the address; leave `email` and `phone` out";
-                entry.refuse(None, "two-contacts", words);
-                None
-            }
-            true if roles.is_some() && !all_of_home => {
-                let line = entry.line_of("contact");
-                let words = "a household gives addresses of its resident and emergency-contact \
-                             alone; say `email` or `phone` for other roles";
-                entry.refuse(Some(line), "no-household", words);
-                None
-            }
-            true => Some(Contact::Household),
-            false => Some(Contact::Own { email, phone }),
-        }
-    }
-
     fn ways(&self, entry: &mut Entry<'_>, contact: Option<&Contact>) -> Option<Vec<String>> {
         let named = entry.required("ways", &ListOf::some(Text("the id of an email or provider")));
         let named = named?;
@@ -320,6 +291,35 @@ impl PersonIn<'_> {
             }
         }
         Some(named)
+    }
+}
+
+fn contact(entry: &mut Entry<'_>, roles: Option<&[Role]>) -> Option<Contact> {
+    let of = Parsed::new("\"household\": what the household has given", |text| {
+        (text == "household").then_some(())
+    });
+    let household = entry.optional("contact", &of).is_some();
+    let address = "an e-mail address such as \"duty@center.example\"";
+    let email = entry.optional("email", &Parsed::new(address, mailbox));
+    let number = "a telephone number of digits, such as \"0621234567\" or \"+82621234567\"";
+    let phone = entry.optional("phone", &Parsed::new(number, telephone));
+    let of_home = |role: &Role| matches!(role, Role::Resident | Role::EmergencyContact);
+    let all_of_home = roles.is_some_and(|roles| roles.iter().all(of_home));
+    match household {
+        true if email.is_some() || phone.is_some() => {
+            let words = "the household gives the address; leave `email` and `phone` out";
+            entry.refuse(None, "two-contacts", words);
+            None
+        }
+        true if roles.is_some() && !all_of_home => {
+            let line = entry.line_of("contact");
+            let words = "a household gives addresses of its resident and emergency-contact \
+                         alone; say `email` or `phone` for other roles";
+            entry.refuse(Some(line), "no-household", words);
+            None
+        }
+        true => Some(Contact::Household),
+        false => Some(Contact::Own { email, phone }),
     }
 }
 

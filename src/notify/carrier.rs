@@ -51,11 +51,6 @@ impl Sender {
         self.template.link
     }
 
-    /// How long a report may take, where one comes at all.
-    pub fn reports_within(&self) -> Option<Duration> {
-        self.template.receipt.as_ref().map(|receipt| receipt.within)
-    }
-
     /// One attempt; the provider's name of it.
     ///
     /// # Errors

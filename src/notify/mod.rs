@@ -10,7 +10,6 @@
 //! notice that reached nobody, and decides what follows. A channel is one file with one `send`; it
 //! never retries by itself.
 
-pub mod cap;
 mod carrier;
 mod hand_out;
 mod heartbeat;
@@ -19,7 +18,6 @@ mod mqtt;
 pub mod provider;
 mod queue;
 mod text;
-pub mod tokens;
 mod watch;
 mod webhook;
 
@@ -82,7 +80,7 @@ pub fn start(
         let hand = HandOut { store: store.clone(), telling: Arc::clone(telling), names, clock };
         tasks.push(tokio::spawn(hand.run(announced, handed)));
         let reports = running.reports.clone();
-        tasks.push(tokio::spawn(watch::run(store.clone(), Arc::clone(telling), reports)));
+        tasks.push(tokio::spawn(watch::run(store.clone(), reports)));
     }
     Ok(tasks)
 }
@@ -141,6 +139,14 @@ impl HandOut {
         let outcome = hand_out::hand_out(&self.telling, queued, self.clock.now(), zone);
         self.store.hand_out(&outcome.handed, &outcome.unreached, wall_now()).await
     }
+}
+
+/// What makes two requests of the same words differ, where a provider asks for it.
+fn salt() -> String {
+    let mut bytes = [0_u8; 16];
+    // Without randomness it is no secret, and none is needed.
+    let _ = getrandom::fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// When to try again after so many failures.

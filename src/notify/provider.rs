@@ -1,12 +1,12 @@
 //! Texts, notification talk and calls over somebody's HTTP interface (문자, 알림톡, 음성전화).
 //!
 //! What a provider wants is a template in `config/providers`: method, address, headers and body,
-//! with the rules by which its answers, receipts and people's answers are understood. Whatever is
+//! with the rule by which its answers are understood. Whatever is
 //! put into a body is escaped for what the body is, so no word of a notice can become part of a
 //! request. An answer that no rule calls taken is not taken.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -34,8 +34,6 @@ pub struct Template {
     /// Whether a text may carry a link. Government texts carry none (공공기관 문자 링크 금지).
     pub link: bool,
     pub taken: Taken,
-    pub receipt: Option<Receipt>,
-    pub answer: Option<Answers>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -69,29 +67,6 @@ pub struct Says {
     pub is: Vec<String>,
 }
 
-/// How a provider reports that a text has arrived, or has not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// Where its name of the text stands.
-    pub handle: String,
-    pub delivered: Says,
-    pub failed: Says,
-    /// Without a report after so long, the next way is tried.
-    pub within: Duration,
-}
-
-/// How a person's answer comes back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answers {
-    /// Where the token that was sent stands.
-    pub token: String,
-    /// Where the key or number that was pressed stands.
-    pub at: String,
-    pub fine: Vec<String>,
-    pub help: Vec<String>,
-    pub acknowledge: Vec<String>,
-}
-
 /// What a template may use.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Words {
@@ -100,8 +75,6 @@ pub struct Words {
     pub to: String,
     pub text: String,
     pub subject: String,
-    /// Comes back with a person's answer.
-    pub token: String,
     /// Empty where the template or the person may have none.
     pub link: String,
     pub now: String,
@@ -260,7 +233,10 @@ fn percent(text: &str) -> String {
                 out.push(char::from(byte));
             }
             b' ' => out.push('+'),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to memory never fails.
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
         out
     })
@@ -286,8 +262,6 @@ mod tests {
                 says: Some(Says { at: "/code".to_owned(), is: vec!["2000".to_owned()] }),
                 handle: Some("/id".to_owned()),
             },
-            receipt: None,
-            answer: None,
         }
     }
 

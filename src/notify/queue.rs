@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::provider::Words;
 use super::text::{self, Names, Text};
-use super::{SendError, carrier, later, mail, mqtt, tokens, webhook};
+use super::{SendError, carrier, later, mail, mqtt, webhook};
 use crate::clock::wall_now;
 use crate::config::{Contact, Person, Telling};
 use crate::incident::Role;
@@ -90,9 +90,8 @@ impl Queue {
                     kill::at(Point::Sent, true);
                     metrics::counter!("jikimi_notices_sent_total")
                         .increment(u64::try_from(notices.len()).unwrap_or(u64::MAX));
-                    let now = wall_now();
-                    let carried = (handle.as_deref(), self.receipt_by(now));
-                    self.store.mark_sent(&notices, &self.id, now, carried).await?;
+                    let handle = handle.as_deref();
+                    self.store.mark_sent(&notices, &self.id, wall_now(), handle).await?;
                 }
                 Err(error) => {
                     for notice in &notices {
@@ -164,12 +163,6 @@ impl Queue {
         self.telling.persons.iter().find(|person| person.id == id)
     }
 
-    fn receipt_by(&self, now: Timestamp) -> Option<Timestamp> {
-        let Carries::Provider(sender) = &self.carries else { return None };
-        let within = SignedDuration::try_from(sender.reports_within()?).ok()?;
-        now.saturating_add(within).ok()
-    }
-
     // ── one attempt ──
 
     async fn send(&self, key: &str, notices: &[DueNotice]) -> Result<Option<String>, SendError> {
@@ -201,8 +194,7 @@ impl Queue {
             [one] => one.clone(),
             several => text::merged(several, person.english),
         };
-        let token = self.token(&notices[0]).await?;
-        let link = self.link(&notices[0], &token);
+        let link = self.link(&notices[0]);
         match &self.carries {
             Carries::Mail(sender) => {
                 let to = email.as_deref().ok_or_else(|| refused("no e-mail address is known"))?;
@@ -214,7 +206,7 @@ impl Queue {
             Carries::Provider(sender) => {
                 let to = phone.clone().ok_or_else(|| refused("no telephone number is known"))?;
                 let link = link.filter(|_| sender.takes_links()).unwrap_or_default();
-                let words = words(key, to, text, token, link, notices[0].exercise);
+                let words = words(key, to, text, link, notices[0].exercise);
                 sender.send(&words).await
             }
             Carries::Webhook(_) | Carries::Mqtt(_) => {
@@ -223,27 +215,18 @@ impl Queue {
         }
     }
 
-    /// A token by which the person may answer, kept by its hash.
-    async fn token(&self, notice: &DueNotice) -> Result<String, SendError> {
-        let token = tokens::new().map_err(|error| SendError::Away(error.to_string()))?;
-        let expires = wall_now().saturating_add(tokens::HOLDS_FOR).unwrap_or(Timestamp::MAX);
-        let kept = self.store.keep_token(&tokens::hash(&token), notice, expires).await;
-        kept.map_err(|error| SendError::Away(error.to_string()))?;
-        Ok(token)
-    }
-
-    /// A link for staff; nobody else gets one.
-    fn link(&self, notice: &DueNotice, token: &str) -> Option<String> {
+    /// Where staff see it in the console; nobody else gets a link.
+    fn link(&self, notice: &DueNotice) -> Option<String> {
         let role = Role::named(&notice.role)?;
         let staff = !matches!(role, Role::Resident | Role::EmergencyContact);
         let base = self.telling.public_url.as_deref().filter(|_| staff)?;
-        Some(format!("{base}/answer/{token}"))
+        Some(format!("{base}/#/incidents/{}", notice.incident))
     }
 
     // ── failure ──
 
-    async fn failed(&self, notice: &DueNotice, error: &SendError) -> Result<(), StoreError> {
-        let (now, error) = (wall_now(), error.to_string());
+    async fn failed(&self, notice: &DueNotice, failure: &SendError) -> Result<(), StoreError> {
+        let (now, error) = (wall_now(), failure.to_string());
         tracing::warn!(
             endpoint = self.id,
             incident.id = %notice.incident,
@@ -256,7 +239,13 @@ impl Queue {
         if let Some(person) = self.person(&notice.person) {
             let mut after = person.ways.iter().skip_while(|way| **way != self.id).skip(1);
             let next = after.next();
-            let patience = if next.is_some() { TRIED_FOR } else { PATIENT_FOR };
+            // A refusal is rarely taken back, and the next way is there.
+            let refused = matches!(failure, SendError::Refused(_));
+            let patience = match next {
+                Some(_) if refused => SignedDuration::ZERO,
+                Some(_) => TRIED_FOR,
+                None => PATIENT_FOR,
+            };
             if tried_for >= patience {
                 let delivery = Delivery {
                     notice: notice.key.clone(),
@@ -291,18 +280,17 @@ fn refused(why: &str) -> SendError {
     SendError::Refused(why.to_owned())
 }
 
-fn words(key: &str, to: String, text: Text, token: String, link: String, exercise: bool) -> Words {
+fn words(key: &str, to: String, text: Text, link: String, exercise: bool) -> Words {
     let now = wall_now();
     Words {
         key: key.to_owned(),
         to,
         text: text.body,
         subject: text.subject,
-        token,
         link,
         now: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         now_ms: now.as_millisecond(),
-        salt: tokens::new().unwrap_or_default(),
+        salt: super::salt(),
         exercise,
     }
 }

@@ -68,14 +68,6 @@ pub struct Unreached {
     pub because: String,
 }
 
-/// What a token stands for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
-    pub incident: IncidentId,
-    pub role: String,
-    pub person: String,
-}
-
 impl Store {
     /// Every notice that waits to be handed out, the oldest first.
     ///
@@ -176,7 +168,7 @@ impl Store {
         row.map_or(Ok(None), |row| row.moment_or_null("next_at"))
     }
 
-    /// Marks what a way has taken: what it calls it, and until when it has to report.
+    /// Marks what a way has taken, and what it calls it.
     ///
     /// # Errors
     /// If the database refuses it; the notices are sent again then, under the same key.
@@ -185,11 +177,11 @@ impl Store {
         notices: &[DueNotice],
         endpoint: &str,
         now: Timestamp,
-        carried: (Option<&str>, Option<Timestamp>),
+        handle: Option<&str>,
     ) -> Result<(), StoreError> {
         let mark = |notice: &DueNotice| {
             let mut args = keys(notice, endpoint);
-            args.extend([now.into(), carried.0.into(), carried.1.into()]);
+            args.extend([now.into(), handle.into()]);
             [(SENT, args), (ARRIVED, vec![notice.key.as_str().into()])]
         };
         self.statements(notices.iter().flat_map(mark).collect()).await
@@ -272,73 +264,6 @@ impl Store {
         rows.iter().map(queued).collect()
     }
 
-    /// Deliveries whose carrier should have reported by now.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub async fn unreported(&self, now: Timestamp) -> Result<Vec<Delivery>, StoreError> {
-        let rows = self.db.all(UNREPORTED, vec![now.into()]).await?;
-        rows.iter().map(delivery).collect()
-    }
-
-    /// What a carrier's name stands for, as long as nothing has been reported of it.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub async fn carried_as(
-        &self,
-        endpoint: &str,
-        handle: &str,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        let rows = self.db.all(CARRIED_AS, vec![endpoint.into(), handle.into()]).await?;
-        rows.iter().map(delivery).collect()
-    }
-
-    /// # Errors
-    /// If the database refuses it.
-    pub async fn mark_delivered(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        let Delivery { notice, person, endpoint } = delivery;
-        let args = [notice, person, endpoint].map(|key| key.as_str().into()).to_vec();
-        self.statements(vec![(DELIVERED, args)]).await
-    }
-
-    /// Keeps the hash of a token by which a person may answer a notice.
-    ///
-    /// # Errors
-    /// If the database refuses it.
-    pub async fn keep_token(
-        &self,
-        hash: &str,
-        notice: &DueNotice,
-        expires: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (key, person) = (notice.key.as_str(), notice.person.as_str());
-        let args = vec![hash.into(), key.into(), person.into(), expires.into()];
-        self.statements(vec![(KEEP_TOKEN, args)]).await
-    }
-
-    /// What a token stands for, if it is known, has not run out and has not been used.
-    ///
-    /// # Errors
-    /// If the database cannot be read or holds what cannot be understood.
-    pub async fn token(&self, hash: &str, now: Timestamp) -> Result<Option<Token>, StoreError> {
-        let row = self.db.first(TOKEN, vec![hash.into(), now.into()]).await?;
-        let read = |row: &Row| {
-            let QueuedNotice { incident, role, .. } = queued(row)?;
-            Ok(Token { incident, role, person: row.text("person")? })
-        };
-        row.as_ref().map(read).transpose()
-    }
-
-    /// Uses a token up. False if somebody has before, or it has run out.
-    ///
-    /// # Errors
-    /// If the database refuses it.
-    pub async fn use_token(&self, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let used = self.touched(vec![(USE_TOKEN.into(), vec![hash.into(), now.into()])]).await?;
-        Ok(used == 1)
-    }
-
     /// How long the oldest notice that is on no way, or still due, has waited; in machine time.
     ///
     /// # Errors
@@ -362,11 +287,6 @@ pub(super) async fn settle(into: &mut Connection, input: &Input) -> Result<(), S
 
 fn keys(notice: &DueNotice, endpoint: &str) -> Vec<Arg> {
     vec![notice.key.as_str().into(), notice.person.as_str().into(), endpoint.into()]
-}
-
-fn delivery(row: &Row) -> Result<Delivery, StoreError> {
-    let (notice, person) = (row.text("notice")?, row.text("person")?);
-    Ok(Delivery { notice, person, endpoint: row.text("endpoint")? })
 }
 
 fn incident(row: &Row) -> Result<IncidentId, StoreError> {
@@ -430,17 +350,17 @@ const IS_DUE: &str = "SELECT batch FROM delivery \
 const NEXT: &str =
     "SELECT MIN(next_at) AS next_at FROM delivery WHERE endpoint = $1 AND status = 'due'";
 const SENT: &str = "UPDATE delivery SET status = 'sent', sent_at = $4, handle = $5, \
-     receipt_by = $6, error = NULL WHERE notice = $1 AND person = $2 AND endpoint = $3";
+     error = NULL WHERE notice = $1 AND person = $2 AND endpoint = $3";
 const PUT_OFF: &str = "UPDATE delivery SET attempts = attempts + 1, next_at = $4, error = $5 \
      WHERE notice = $1 AND person = $2 AND endpoint = $3 AND status = 'due'";
-const FAILED: &str = "UPDATE delivery SET status = 'failed', error = $4, receipt_by = NULL \
-     WHERE notice = $1 AND person = $2 AND endpoint = $3 AND status IN ('due', 'sent')";
+const FAILED: &str = "UPDATE delivery SET status = 'failed', error = $4 \
+     WHERE notice = $1 AND person = $2 AND endpoint = $3 AND status = 'due'";
 const UNREACH: &str = "INSERT INTO undelivered (notice, at, because, told) \
      SELECT key, $2, $3, 0 FROM outbox WHERE key = $1 ON CONFLICT (notice) DO NOTHING";
 const UNREACH_IF_NONE: &str = "INSERT INTO undelivered (notice, at, because, told) \
      SELECT key, $2, $3, 0 FROM outbox WHERE key = $1 AND status <> 'stopped' \
      AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice = $1 \
-     AND (status IN ('sent', 'delivered') OR status = 'due' AND since > $4)) \
+     AND (status = 'sent' OR status = 'due' AND since > $4)) \
      ON CONFLICT (notice) DO NOTHING";
 const UNREACHED: &str = "SELECT o.key, o.site, o.kind, o.place, o.n, o.step, o.role, u.because \
      FROM undelivered u JOIN outbox o ON o.key = u.notice WHERE u.told = 0 ORDER BY u.at";
@@ -450,19 +370,6 @@ const ARRIVED_AFTER_ALL: &str = "SELECT o.key, o.site, o.kind, o.place, o.n, o.s
      FROM undelivered u JOIN outbox o ON o.key = u.notice \
      WHERE u.told = 1 AND u.arrived = 1 ORDER BY u.at";
 const ARRIVAL_TOLD: &str = "UPDATE undelivered SET arrived = 2 WHERE notice = $1";
-const UNREPORTED: &str = "SELECT notice, person, endpoint FROM delivery \
-     WHERE status = 'sent' AND receipt_by <= $1 ORDER BY receipt_by";
-const CARRIED_AS: &str = "SELECT notice, person, endpoint FROM delivery \
-     WHERE endpoint = $1 AND handle = $2 AND status = 'sent'";
-const DELIVERED: &str = "UPDATE delivery SET status = 'delivered', receipt_by = NULL \
-     WHERE notice = $1 AND person = $2 AND endpoint = $3 AND status = 'sent'";
-const KEEP_TOKEN: &str = "INSERT INTO answer_token (hash, notice, person, expires_at) \
-     VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING";
-const TOKEN: &str = "SELECT t.person, o.key, o.site, o.kind, o.place, o.n, o.step, o.role \
-     FROM answer_token t JOIN outbox o ON o.key = t.notice \
-     WHERE t.hash = $1 AND t.expires_at > $2 AND t.used_at IS NULL";
-const USE_TOKEN: &str = "UPDATE answer_token SET used_at = $2 \
-     WHERE hash = $1 AND used_at IS NULL AND expires_at > $2";
 const OLDEST: &str = "SELECT MIN(since) AS since FROM delivery WHERE status = 'due'";
 
 /// Every text here, for the test that prepares each on the engine.
@@ -487,12 +394,6 @@ pub(super) fn texts() -> Vec<String> {
         ARRIVED,
         ARRIVED_AFTER_ALL,
         ARRIVAL_TOLD,
-        UNREPORTED,
-        CARRIED_AS,
-        DELIVERED,
-        KEEP_TOKEN,
-        TOKEN,
-        USE_TOKEN,
         OLDEST,
     ]
     .map(str::to_owned)

@@ -40,11 +40,9 @@ async fn what_a_hand_in_the_database_does_tells() {
         (&swap, Broken::Changed(2)),
         (&["DELETE FROM audit WHERE n > 4"], Broken::CutOff(4, 6)),
         (
-            &[
-                "INSERT INTO audit \
+            &["INSERT INTO audit \
                  SELECT 7, at, account, source, action, site, subject, detail, hash \
-            FROM audit WHERE n = 6",
-            ],
+            FROM audit WHERE n = 6"],
             Broken::BehindHead(6),
         ),
     ];

@@ -127,7 +127,8 @@ building = "main"
 "#;
 
 /// No rule watches, so no situation has to say anything of one.
-const NOTHING: &str = "id = \"nothing\"\nname = \"없음\"\nname_en = \"Nothing\"\nscope = \"home\"\n";
+const NOTHING: &str =
+    "id = \"nothing\"\nname = \"없음\"\nname_en = \"Nothing\"\nscope = \"home\"\n";
 
 /// The shipped models over that home.
 pub fn directory() -> Arc<Directory> {

@@ -4,10 +4,10 @@ CREATE TABLE delivery_on_a_way (
     notice     TEXT COLLATE "C"    NOT NULL REFERENCES outbox (key),
     person     TEXT COLLATE "C"    NOT NULL,
     endpoint   TEXT COLLATE "C"    NOT NULL,
-    -- `sent`: taken by whoever carries it. `delivered`: reported to have arrived. `failed`: given
-    -- up on this way; the person's next one has been tried since.
+    -- `sent`: taken by whoever carries it. `failed`: given up on this way; the person's next one
+    -- has been tried since.
     status     TEXT COLLATE "C"    NOT NULL
-               CHECK (status IN ('due', 'sent', 'delivered', 'failed', 'stopped')),
+               CHECK (status IN ('due', 'sent', 'failed', 'stopped')),
     attempts   BIGINT  NOT NULL,
     -- Machine time, as back-off runs in real time whatever the service's clock says.
     next_at    BIGINT  NOT NULL,
@@ -17,9 +17,8 @@ CREATE TABLE delivery_on_a_way (
     error      TEXT COLLATE "C",
     -- The key under which it was first tried. What shares one goes as one text.
     batch      TEXT COLLATE "C",
-    -- What the carrier calls it, and until when it has to say that it has arrived.
+    -- What the carrier calls it.
     handle     TEXT COLLATE "C",
-    receipt_by BIGINT ,
     PRIMARY KEY (notice, person, endpoint)
 );
 
@@ -32,8 +31,6 @@ DROP TABLE delivery;
 ALTER TABLE delivery_on_a_way RENAME TO delivery;
 
 CREATE INDEX delivery_due ON delivery (endpoint, next_at) WHERE status = 'due';
-CREATE INDEX delivery_handle ON delivery (endpoint, handle) WHERE handle IS NOT NULL;
-CREATE INDEX delivery_unreported ON delivery (receipt_by) WHERE status = 'sent';
 
 -- A notice that reached nobody, and one that arrived after all. Whether the monitor has been told
 -- is written with what it made of it.
@@ -44,21 +41,4 @@ CREATE TABLE undelivered (
     told    BIGINT  NOT NULL CHECK (told IN (0, 1)),
     -- 1: arrived and to be told; 2: told.
     arrived BIGINT  NOT NULL DEFAULT 0 CHECK (arrived IN (0, 1, 2))
-);
-
--- By what a person may answer a notice, once. Only the hash of a token is kept.
-CREATE TABLE answer_token (
-    hash       TEXT COLLATE "C"    NOT NULL PRIMARY KEY,
-    notice     TEXT COLLATE "C"    NOT NULL REFERENCES outbox (key),
-    person     TEXT COLLATE "C"    NOT NULL,
-    expires_at BIGINT  NOT NULL,
-    used_at    BIGINT 
-);
-
--- CAP messages that an endpoint has taken; what is to be sent follows from the incidents' moves.
-CREATE TABLE cap_sent (
-    endpoint   TEXT COLLATE "C"    NOT NULL,
-    identifier TEXT COLLATE "C"    NOT NULL,
-    sent_at    BIGINT  NOT NULL,
-    PRIMARY KEY (endpoint, identifier)
 );
