@@ -193,7 +193,9 @@ fn a_key_has_one_open_incident_at_a_time_and_its_numbers_follow_each_other() {
             let expected: Vec<u32> = (1..).take(numbers.len()).collect();
             prop_assert_eq!(numbers, &expected);
         }
-        let open: Vec<&IncidentId> = shell.monitor.open().map(|incident| &incident.id).collect();
+        // Sorted: a drill stands behind what is real, whatever their numbers.
+        let mut open: Vec<&IncidentId> = shell.monitor.open().map(|of| &of.id).collect();
+        open.sort();
         let unresolved = shell.ledger.incidents().into_iter();
         let unresolved = unresolved.filter(|i| i.state != jikimi::incident::State::Resolved);
         let unresolved: Vec<IncidentId> = unresolved.map(|incident| incident.id).collect();
@@ -245,7 +247,7 @@ fn no_step_is_taken_once_somebody_has_it_and_the_last_is_never_left_out() {
 #[test]
 fn the_recordings_reach_every_fault() {
     let reached = std::cell::RefCell::new(BTreeSet::new());
-    for_all(48, &recordings(500), |recording| {
+    for_all(120, &recordings(500), |recording| {
         let shell = recording.lived(&rules()).shell;
         for (id, row) in &shell.ledger.rows {
             let mut reached = reached.borrow_mut();

@@ -47,7 +47,6 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/api/v1/sites/{site}/evacuation", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/routes/{zone}", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/plans/{plan}", Needs::At(&[Right::Building])),
-    ("GET", "/api/v1/sites/{site}/routes/{zone}", Needs::At(&[Right::Building])),
     ("GET", "/api/v1/sites/{site}/precision", Needs::At(&[Right::Rules])),
     ("GET", "/api/v1/sites/{site}/devices", Needs::At(&[Right::Devices])),
     ("GET", "/api/v1/sites/{site}/devices/{device}", Needs::At(&[Right::Devices])),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::document::Document;
 use super::entry::Entry;
 use super::names::{Known, Names, Taken, refuse_reserved};
-use super::nearest::hint;
+use super::nearest::{hint, nearest};
 use super::policies;
 use super::problem::{Problem, Report};
 use super::rules::Placed;
@@ -208,22 +208,24 @@ fn span_of(number: f64) -> SignedDuration {
     seconds(number)
 }
 
-/// The second look: what situations name has to be there. What could not be read is not missed.
+/// The second look: what situations name has to be there. What could not be read is not missed,
+/// and a rule that is not there is only said, unless it looks like a slip.
 pub(super) fn look_again(situations: &Situations, rules: &[Placed], report: &mut Report) {
     // The rules of a situation that was refused are refused with it.
     let rules_read = !report.blames("rules/") && !report.blames("situations/");
     for Named { file, line, by, what } in &situations.named {
-        let (word, missing) = match what {
+        let (word, missing, slip) = match what {
             What::Rule(rule) => {
                 let known = || rules.iter().map(|placed| placed.rule.id.as_str());
                 let missing = rules_read && !known().any(|id| id == rule.as_str());
-                (("rule", rule.as_str(), hint(rule.as_str(), known())), missing)
+                let slip = nearest(rule.as_str(), known()).is_some();
+                (("rule", rule.as_str(), hint(rule.as_str(), known())), missing, slip)
             }
             What::Situation(kind) => {
                 let known = || situations.read.keys().map(Id::as_str);
                 let missing =
                     !report.blames("situations/") && situations.names.find(kind.as_str()).is_none();
-                (("situation", kind.as_str(), hint(kind.as_str(), known())), missing)
+                (("situation", kind.as_str(), hint(kind.as_str(), known())), missing, true)
             }
         };
         if missing {
@@ -231,7 +233,14 @@ pub(super) fn look_again(situations: &Situations, rules: &[Placed], report: &mut
             let sentence =
                 format!("{by} names the {what} {}, which does not exist{hint}", quoted(name));
             let code = if what == "rule" { "unknown-rule" } else { "unknown-situation" };
-            report.problems.push(Problem { file: file.clone(), line: Some(*line), code, sentence });
+            let problem = Problem { file: file.clone(), line: Some(*line), code, sentence };
+            // Whoever leaves a whole file of rules out need not change what situations say of them;
+            // a name that is nearly another's is a slip.
+            let list = match slip {
+                true => &mut report.problems,
+                false => &mut report.warnings,
+            };
+            list.push(problem);
         }
     }
 }

@@ -104,7 +104,7 @@ fn the_container_is_built_of_what_is_there_and_runs_as_nobody_special() {
         let found = instructions.iter().filter(|(found, _)| found == word);
         found.map(|(_, rest)| rest.as_str()).collect()
     };
-    assert_eq!(of("FROM").len(), 2, "what builds it does not stay in it");
+    assert_eq!(of("FROM").len(), 3, "what builds console and service does not stay in it");
     for from in of("FROM") {
         let image = from.split(' ').next().unwrap();
         let tag = image.rsplit_once(':').map(|(_, tag)| tag);

@@ -114,6 +114,7 @@ async fn a_caseworker_closes_a_call_for_help_on_a_telephone() {
     browser.until("!document.querySelector('.worker .visit')").await;
     let state = "SELECT state AS fact FROM incident WHERE kind = 'sos'";
     assert_eq!(building.stored(state).await, ["acknowledged"]);
+    browser.until("document.querySelector('.worker .fine:not(:disabled)')").await;
     browser.tap(".worker .fine").await;
     browser.until("document.querySelector('.head.over')").await;
     let outcome = "SELECT state || ' ' || outcome || ' ' || note AS fact FROM incident";

@@ -2,13 +2,18 @@
 
 use jikimi::domain::time::SignedDuration;
 use jikimi::domain::{Action, Input, Said};
-use jikimi::incident::IncidentId;
+use jikimi::incident::{IncidentId, Role, State};
 
 use super::recording::Living;
 
 impl Living {
     pub(super) fn work(&mut self, how: usize, which: usize, what: usize) {
-        let incident = self.incident(which);
+        // Who was asked answers often, since a question is rare.
+        let asked = self.asked().filter(|_| which.is_multiple_of(2));
+        let (how, incident) = match asked {
+            Some(asked) => (5, asked),
+            None => (how, self.incident(which)),
+        };
         let minutes = |of: usize| SignedDuration::from_mins(i64::try_from(of % 40).unwrap() - 1);
         let place = ["hall", "main", "heat-hall", "h0101", "sos-h0101", "center", "moon"];
         let place = || place[what % place.len()].parse().unwrap();
@@ -42,6 +47,16 @@ impl Living {
             _ => return self.notice(how == 10, &incident, what),
         };
         self.command(action);
+    }
+
+    /// The last incident that a resident was asked about and that is not over.
+    fn asked(&self) -> Option<IncidentId> {
+        let mut rows = self.shell.ledger.rows.iter().rev();
+        let asked = rows.find(|(_, row)| {
+            row.state != State::Resolved
+                && row.notices.iter().any(|(_, role, _)| *role == Role::Resident)
+        });
+        asked.map(|(id, _)| id.clone())
     }
 
     /// What became of a notice.

@@ -136,7 +136,9 @@ async fn on_a_road(happens: impl AsyncFnOnce(&Service, &Proxy)) -> (Facts, Strin
 #[tokio::test(flavor = "multi_thread")]
 async fn fires_while_the_way_to_postgresql_is_bad_are_there_once() {
     let delayed = on_a_road(async |_, proxy| {
-        proxy.set(Road::Delayed(std::time::Duration::from_millis(50)));
+        // Every effect is a round trip, and at this pace the two minutes after which deadlines wait
+        // no longer are over in seconds.
+        proxy.set(Road::Delayed(std::time::Duration::from_millis(10)));
     });
     let cut = on_a_road(async |service, proxy| {
         for _ in 0..3 {
