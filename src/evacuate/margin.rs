@@ -67,7 +67,7 @@ pub fn latest(graph: &Graph, mask: &Mask, closing: &Closing) -> Vec<Option<u64>>
         let by = at.min(closing[node].unwrap_or(u64::MAX));
         for link in graph.row(node) {
             let back = graph.links()[link].back as usize;
-            if mask.is_shut(graph.links()[link].way as usize) || graph.is_exit(graph.from(back)) {
+            if !mask.admits(&graph.links()[back]) || graph.is_exit(graph.from(back)) {
                 continue;
             }
             let Some(leaves) = before(by, slow_ms(graph, back)) else { continue };
