@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::db::{Arg, Connection};
 use super::response::keys;
 use super::statements::Statements;
-use super::{StoreError, households, log, response, signs, trail};
+use super::{StoreError, households, log, notices, response, signs, trail};
 use crate::audit;
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Answer, Id, Input, SiteId};
@@ -72,6 +72,7 @@ pub(super) async fn write(to: &mut Connection, commit: &Commit) -> Result<(), St
             let site = stepped.site.as_str().into();
             into.run(ACTIVATE, vec![site, number(stepped.step.position), hash.as_str().into()]);
         }
+        notices::settle(&mut into, &stepped.input);
         for (ordinal, effect) in stepped.step.effects.iter().enumerate() {
             let at = Where { stepped, ordinal: i64::try_from(ordinal).unwrap_or(i64::MAX) };
             write_effect(&mut into, &at, effect)?;

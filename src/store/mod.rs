@@ -30,7 +30,7 @@ pub use commit::{Commit, DeadLetter, Stepped};
 pub use db::{Arg, Connection, Db, Row, without_password};
 pub use error::StoreError;
 pub use households::{ChangeRow, HouseholdRow, caseworkers, changes, households, keep_caseworkers};
-pub use notices::DueNotice;
+pub use notices::{Delivery, DueNotice, Handed, QueuedNotice, Unreached};
 pub use persons::KeptPersons;
 pub use recall::{Recalled, unresolved};
 pub use retention::KEEP_DAYS;
