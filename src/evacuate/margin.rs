@@ -2,8 +2,8 @@
 //!
 //! The latest moment to leave a zone is when the way closes that is left last, less the walk to
 //! it, and no later than it closes itself; from the exits inward that is one search. Less the
-//! queue that stands in the way, it is what is left to whoever is slowest. Nothing left means: stay, or to the refuge. A way through
-//! what nobody can see has no margin that anyone could name.
+//! queue that stands in the way, it is what is left to whoever is slowest. Nothing left means:
+//! stay, or to the refuge. A way through what nobody can see has no margin that anyone could name.
 
 use std::collections::BinaryHeap;
 
