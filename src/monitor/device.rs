@@ -9,8 +9,13 @@ use super::numbers::{Numbered, Numbers};
 use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, after, between, micros};
 use crate::domain::{Message, MessageKey, Quantity, TimeQuality, Value};
 
-/// Message keys remembered per device: what comes again is among them.
-const KEYS_KEPT: usize = 256;
+/// How many message keys of a device a generation has; two are remembered. What is sent once more
+/// is among them: it follows what it repeats by no more than waits for us unacknowledged, which
+/// is two queues and the batches under way, all of one device if no other speaks. Only a device
+/// that sends so much is remembered for so long.
+const KEYS_MIN: usize = 128;
+const KEYS_MAX: usize = 3072;
+const KEYS_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// What is remembered for a while only; a device sends fewer frames than this in ten minutes.
 const LATELY_KEPT: usize = 16;
 /// Offsets that must agree before a device is taken to have a constant one, and how closely.
@@ -32,7 +37,13 @@ pub struct DeviceMemory {
     pub last_change: Option<Timestamp>,
     /// Where its newest message stands in the input log.
     pub position: Option<u64>,
-    recent: VecDeque<u64>,
+    recent: Vec<u64>,
+    /// The generation of keys before that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    former: Vec<u64>,
+    /// When the first of `recent` was received.
+    #[serde(with = "micros::optional")]
+    recent_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Numbers::is_empty")]
     numbers: Numbers,
     /// What was sent lately, and when, by devices whose messages are recognized by that.
@@ -64,8 +75,9 @@ impl DeviceMemory {
     #[must_use]
     pub fn has_seen(&self, message: &Message) -> bool {
         let words = matches!(message.key, MessageKey::Anonymous(_) | MessageKey::Lately(_));
-        let known = (!words || message.repeated) && self.recent.contains(&fingerprint(message));
-        known || self.was_sent_lately(message)
+        let key = fingerprint(message);
+        let known = || self.recent.contains(&key) || self.former.contains(&key);
+        ((!words || message.repeated) && known()) || self.was_sent_lately(message)
     }
 
     /// For keys that mean something for a while only: a frame through another gateway, or the
@@ -94,10 +106,13 @@ impl DeviceMemory {
     }
 
     fn note_key(&mut self, message: &Message) {
-        if self.recent.len() == KEYS_KEPT {
-            self.recent.pop_front();
+        let since = *self.recent_since.get_or_insert(message.received_at);
+        let is_old = between(since, message.received_at) > KEYS_FOR;
+        if self.recent.len() >= if is_old { KEYS_MIN } else { KEYS_MAX } {
+            self.former = std::mem::take(&mut self.recent);
+            self.recent_since = Some(message.received_at);
         }
-        self.recent.push_back(fingerprint(message));
+        self.recent.push(fingerprint(message));
         if let Some((sent, ..)) = message.key.lately().filter(|_| !message.retained) {
             if self.lately.len() == LATELY_KEPT {
                 self.lately.pop_front();

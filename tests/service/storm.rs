@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use jikimi_sim::link::Broker;
-use jikimi_sim::play::{self, Options, Speed, Summary};
+use jikimi_sim::play::{self, Options, Summary};
 use jikimi_sim::recording::{Line, RecordingError};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -43,12 +43,10 @@ fn readings(numbers: std::ops::Range<u64>) -> Vec<Line> {
         .collect()
 }
 
-/// Offers them at their pace.
+/// Offers them at their pace, moved to the service's own time.
 fn offer(port: u16, lines: Vec<Line>) -> JoinHandle<Summary> {
     let broker: Broker = format!("mqtt://127.0.0.1:{port}").parse().expect("a broker");
     let mut options = Options::new(broker);
-    options.keep_times = true;
-    options.speed = Some(Speed::Times(1.0));
     options.client_id = String::from("storm");
     let lines: Vec<Result<Line, RecordingError>> = lines.into_iter().map(Ok).collect();
     tokio::spawn(async move { play::play(options, lines).await.expect("offered") })
