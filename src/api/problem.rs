@@ -42,6 +42,12 @@ pub enum Code {
     FactorMissing,
     WeakPassword,
     SetUpOver,
+    /// A provider's call is not signed, or not freshly.
+    BadSignature,
+    /// It has come before.
+    Replayed,
+    /// What answers a notice was used, or has run out.
+    AnswerOver,
     TooManyAttempts,
     TooManyRequests,
     TooSlow,
@@ -135,6 +141,9 @@ impl Code {
                 (S::UNPROCESSABLE_ENTITY, "weak-password", "This is no good password")
             }
             Self::SetUpOver => (S::GONE, "setup-over", "This link is of no use any more"),
+            Self::BadSignature => (S::UNAUTHORIZED, "bad-signature", "Nobody we know signed this"),
+            Self::Replayed => (S::CONFLICT, "replayed", "This call has come before"),
+            Self::AnswerOver => (S::GONE, "answer-over", "This answer is of no use any more"),
             Self::TooManyAttempts => (S::TOO_MANY_REQUESTS, "too-many-attempts", "Tried too often"),
             Self::TooManyRequests => (S::TOO_MANY_REQUESTS, "too-many-requests", "Asked too often"),
             Self::TooSlow => (S::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
@@ -192,6 +201,9 @@ impl Code {
             | Self::FactorMissing
             | Self::WeakPassword
             | Self::SetUpOver
+            | Self::BadSignature
+            | Self::Replayed
+            | Self::AnswerOver
             | Self::TooManyAttempts
             | Self::TooManyRequests
             | Self::TooSlow => self.of_people(),

@@ -140,7 +140,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let queues = Queues { directory: loaded.directory, ..queues };
     let telling = Arc::new(loaded.telling);
     let held = activated.borrow().clone();
-    let mut beside = notify::start(&store, &telling, &held, clock, &running)?;
+    let mut beside = notify::start(&store, &telling, &held, clock, (&running, keys.as_ref()))?;
     let parts = Parts {
         listener,
         metrics,
@@ -155,6 +155,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         tls,
         head_file: service.head_file.clone(),
         keys,
+        telling,
     };
     beside.push(reloading);
     let begin = |inflow: &Inflow, reached: Reached| {
@@ -221,6 +222,8 @@ pub(super) struct Parts {
     pub front: Front,
     /// With which personal data is sealed.
     pub keys: Option<Arc<Keys>>,
+    /// Who is told, and over which ways.
+    pub telling: Arc<config::Telling>,
     /// For HTTPS.
     pub tls: Option<rustls::ServerConfig>,
     /// Where the head of the trail is written daily.
@@ -265,6 +268,7 @@ pub(super) async fn live(
         activated,
         reload,
         keys: parts.keys,
+        telling: parts.telling,
     };
     let link = people.offer_set_up().await?;
     let address = listener.local_addr()?;

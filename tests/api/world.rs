@@ -204,6 +204,7 @@ impl World {
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             patience: api::ANSWERED_WITHIN,
             keys: Some(Arc::new(Keys::read(&"5a".repeat(32)).expect("a key file"))),
+            telling: Arc::default(),
         };
         let router = api::router(state.clone());
         let world = Self { db: store.db, state, router, requests: Some(requests), folder };
