@@ -22,6 +22,7 @@ mod response;
 mod retention;
 mod seat;
 mod signs;
+mod statements;
 mod trail;
 pub mod views;
 mod writer;

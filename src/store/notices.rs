@@ -5,8 +5,9 @@
 //! attempt and never changes, also where several notices go as one text. Whoever is killed
 //! between sending and marking sends again under that key.
 
-use super::db::{Arg, Connection};
+use super::db::Arg;
 use super::recall::{corrupt, named, word};
+use super::statements::Statements;
 use super::{Row, Store, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::{Class, Input, Level};
@@ -275,14 +276,14 @@ impl Store {
 }
 
 /// In the transaction of whatever the monitor made of it: it has been told.
-pub(super) async fn settle(into: &mut Connection, input: &Input) -> Result<(), StoreError> {
+pub(super) fn settle(into: &mut Statements, input: &Input) {
     let (sql, incident, step, role) = match input {
         Input::Undelivered { incident, step, role, .. } => (TOLD, incident, step, role),
         Input::Delivered { incident, step, role } => (ARRIVAL_TOLD, incident, step, role),
-        _ => return Ok(()),
+        _ => return,
     };
     let key = format!("{incident}/{step}/{}", role.as_str());
-    into.run(sql, vec![key.into()]).await.map(drop)
+    into.run(sql, vec![key.into()]);
 }
 
 fn keys(notice: &DueNotice, endpoint: &str) -> Vec<Arg> {
