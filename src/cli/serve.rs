@@ -251,7 +251,8 @@ pub(super) async fn live(
     let Parts { listener, metrics, store, shell, queues, running, stop, .. } = parts;
     let Parts { activated, reload, .. } = parts;
     let configurations = activated.borrow().clone();
-    let people = People::new(store.clone(), parts.front.clone(), Clock::wall());
+    let people =
+        People::sealing(store.clone(), parts.front.clone(), Clock::wall(), parts.keys.clone());
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
     let hindrance = &running.health.hindrance;

@@ -96,12 +96,20 @@ fn event(template: &Template, said: &Json) -> Option<Event> {
     }
     let rule = template.receipt.as_ref()?;
     let (handle, word) = (field(said, &rule.handle)?, field(said, &rule.at)?);
-    let arrived = match (rule.delivered.contains(&word), rule.failed.contains(&word)) {
+    let arrived = match (is_of(&rule.delivered, &word), is_of(&rule.failed, &word)) {
         (true, _) => Ok(()),
         (false, true) => Err(format!("the carrier reports {word}")),
         (false, false) => return None,
     };
     Some(Event::Receipt { handle, arrived })
+}
+
+/// `3*` stands for all that begin with 3.
+fn is_of(words: &[String], said: &str) -> bool {
+    words.iter().any(|word| match word.strip_suffix('*') {
+        Some(beginning) => said.starts_with(beginning),
+        None => word == said,
+    })
 }
 
 /// Notes what a carrier reports of what it took: a failure gives the person's next way its turn.
@@ -158,7 +166,7 @@ mod tests {
                 handle: "/id".to_owned(),
                 at: "/code".to_owned(),
                 delivered: list(&["4000"]),
-                failed: list(&["3000"]),
+                failed: list(&["3*"]),
             }),
             answer: Some(AnswerRule {
                 token: "/fields/answer".to_owned(),

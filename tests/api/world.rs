@@ -143,7 +143,8 @@ impl World {
 
     /// From here on it is reached like this, at this time.
     pub fn front(&mut self, front: Front, clock: Clock) {
-        self.state.people = People::new(self.state.store.clone(), front, clock);
+        let keys = self.state.keys.clone();
+        self.state.people = People::sealing(self.state.store.clone(), front, clock, keys);
         self.router = api::router(self.state.clone());
     }
 
