@@ -141,13 +141,20 @@ impl Code {
                 (S::UNPROCESSABLE_ENTITY, "weak-password", "This is no good password")
             }
             Self::SetUpOver => (S::GONE, "setup-over", "This link is of no use any more"),
-            Self::BadSignature => (S::UNAUTHORIZED, "bad-signature", "Nobody we know signed this"),
-            Self::Replayed => (S::CONFLICT, "replayed", "This call has come before"),
-            Self::AnswerOver => (S::GONE, "answer-over", "This answer is of no use any more"),
             Self::TooManyAttempts => (S::TOO_MANY_REQUESTS, "too-many-attempts", "Tried too often"),
             Self::TooManyRequests => (S::TOO_MANY_REQUESTS, "too-many-requests", "Asked too often"),
             Self::TooSlow => (S::REQUEST_TIMEOUT, "too-slow", "The request took too long"),
             _ => (S::FORBIDDEN, "forbidden", "This account may not"),
+        }
+    }
+
+    /// Those of what comes back of notices.
+    fn of_answers(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadSignature => (S::UNAUTHORIZED, "bad-signature", "Nobody we know signed this"),
+            Self::Replayed => (S::CONFLICT, "replayed", "This call has come before"),
+            _ => (S::GONE, "answer-over", "This answer is of no use any more"),
         }
     }
 
@@ -201,12 +208,10 @@ impl Code {
             | Self::FactorMissing
             | Self::WeakPassword
             | Self::SetUpOver
-            | Self::BadSignature
-            | Self::Replayed
-            | Self::AnswerOver
             | Self::TooManyAttempts
             | Self::TooManyRequests
             | Self::TooSlow => self.of_people(),
+            Self::BadSignature | Self::Replayed | Self::AnswerOver => self.of_answers(),
             Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
             Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),
             Self::TooManyListeners => {

@@ -127,7 +127,8 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let hangup = signal(SignalKind::hangup())?;
     let asked_to_stop = asked_to_stop()?;
     let (shell, queues, running) = Shell::start(setup).await?;
-    let (activate, activated) = watch::channel(Arc::new(loaded.configurations));
+    let held = Arc::new(loaded.configurations);
+    let (activate, activated) = watch::channel(Arc::clone(&held));
     let (reload, asks) = mpsc::channel(reload::ASKS_QUEUED_MAX);
     let reloader = Reloader {
         folder: arguments.config.clone(),
@@ -138,9 +139,8 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         activated: activate,
     };
     let reloading = tokio::spawn(reloader.run(hangup, asks));
-    let queues = Queues { directory: loaded.directory, ..queues };
-    let telling = Arc::new(loaded.telling);
-    let held = activated.borrow().clone();
+    let (queues, telling) =
+        (Queues { directory: loaded.directory, ..queues }, Arc::new(loaded.telling));
     let mut beside = notify::start(&store, &telling, &held, clock, (&running, keys.as_ref()))?;
     let parts = Parts {
         listener,

@@ -112,7 +112,8 @@ pub enum PersonalError {
 }
 
 /// Gives every household a new key, wrapped by the newest of the key file, and seals its people
-/// anew; how many. The secrets of second factors are sealed anew, too. Afterwards the older keys of the file open nothing that is in use.
+/// anew; how many. The secrets of second factors are sealed anew, too. Afterwards the older keys of
+/// the file open nothing that is in use.
 ///
 /// # Errors
 /// If one cannot be opened or written; those before it have their new key, and it may be asked

@@ -213,7 +213,6 @@ impl World {
         world
     }
 
-    /// Of the database.
     pub fn file(&self) -> std::path::PathBuf {
         self.folder.path().join("jikimi.db")
     }

@@ -129,7 +129,7 @@ async fn every_notice_arrives_under_one_key_however_often_we_are_killed(engine: 
         .await;
         let path = format!("/api/v1/incidents/lab/fire/house/{round}/resolve");
         let over = serde_json::json!({"outcome": "test"});
-        assert_eq!(service.post(&path, "over", Some(over)).await.expect("said").0, 200);
+        assert_eq!(service.post(&path, &path, Some(over)).await.expect("said").0, 200);
         service.kill().await;
     }
     let keys: BTreeSet<String> = room.received().iter().map(|one| one.key.clone()).collect();

@@ -225,6 +225,11 @@ async fn a_fire_is_told_over_every_channel_and_an_answer_stops_the_rest(engine: 
     let sql = "SELECT count(*) AS n FROM outbox WHERE step = 'office'";
     assert_eq!(count(&home.database(), sql).await, 0);
     assert!(office.received().is_empty());
+    is_shown_as_sent(&service).await;
+    service.stop().await;
+}
+
+async fn is_shown_as_sent(service: &Service) {
     let told = service.get("/api/v1/incidents/lab/fire/house/1/deliveries").await;
     let told: Vec<(&str, &str)> = told["deliveries"]
         .as_array()
@@ -234,7 +239,6 @@ async fn a_fire_is_told_over_every_channel_and_an_answer_stops_the_rest(engine: 
         .collect();
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(told.iter().all(|(_, status)| *status == "sent"), "{told:?}");
-    service.stop().await;
 }
 
 /// The first was refused once, and came again as it was; then it was cancelled.
