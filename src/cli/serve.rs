@@ -111,15 +111,11 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
 
     let recorder = recording(&loaded, arguments)?;
     let (stop, stopping) = watch::channel(false);
-    let source = match broker {
-        config::Broker::Embedded { .. } => Source::Embedded,
-        config::Broker::Remote { .. } => Source::Client,
-    };
     let setup = Setup {
         clock,
         store: store.clone(),
         configurations: loaded.configurations.clone(),
-        source,
+        source: source_of(broker),
         stop: stopping,
         recorder,
     };
@@ -128,7 +124,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let asked_to_stop = asked_to_stop()?;
     let (shell, queues, running) = Shell::start(setup).await?;
     let held = Arc::new(loaded.configurations);
-    let (activate, activated) = watch::channel(Arc::clone(&held));
+    let (activate, activated) = watch::channel(held.clone());
     let (reload, asks) = mpsc::channel(reload::ASKS_QUEUED_MAX);
     let reloader = Reloader {
         folder: arguments.config.clone(),
@@ -139,8 +135,8 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         activated: activate,
     };
     let reloading = tokio::spawn(reloader.run(hangup, asks));
-    let (queues, telling) =
-        (Queues { directory: loaded.directory, ..queues }, Arc::new(loaded.telling));
+    let queues = Queues { directory: loaded.directory, ..queues };
+    let telling = Arc::new(loaded.telling);
     let mut beside = notify::start(&store, &telling, &held, clock, (&running, keys.as_ref()))?;
     let parts = Parts {
         listener,
@@ -164,6 +160,13 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         Ok(beside)
     };
     live(parts, broker, clock, begin, asked_to_stop).await
+}
+
+fn source_of(broker: &config::Broker) -> Source {
+    match broker {
+        config::Broker::Embedded { .. } => Source::Embedded,
+        config::Broker::Remote { .. } => Source::Client,
+    }
 }
 
 /// Where to look, and who may.

@@ -145,8 +145,8 @@ async fn a_reused_an_old_and_a_guessed_answer_are_refused_alike() {
     let mut asked = world.hears(jikimi::domain::Answer::Done);
     let token = offer(&world, 24).await;
     answer(&world, &token, "fine").await.refuses(422, "bad-body");
-    let taken = answer(&world, &token, "acknowledge").await;
-    assert_eq!(taken.status, 200, "{}", taken.text);
+    let well = answer(&world, &token, "acknowledge").await;
+    assert_eq!(well.status, 200, "{}", well.text);
     let action = asked.try_recv().expect("asked");
     assert!(matches!(action, Action::Acknowledge { .. }), "{action:?}");
 

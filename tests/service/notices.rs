@@ -102,7 +102,8 @@ async fn a_notice_that_was_sent_and_not_marked_comes_again_under_its_key(engine:
 /// Each round has a drill of its own. Every other kill comes between sending and marking, the
 /// others right after the drill was answered for.
 async fn every_notice_arrives_under_one_key_however_often_we_are_killed(engine: Engine) {
-    let kills = if std::env::var_os("JIKIMI_CRASH_LONG").is_some() { 100 } else { 4 };
+    let long = std::env::var_os("JIKIMI_CRASH_LONG").is_some();
+    let kills: u16 = if long { 100 } else { 4 };
     let port = free_port();
     let room = Receiver::start(&[]).await;
     let home = home(&engine, port, &[("control-room", &room.url())]);
@@ -139,7 +140,8 @@ async fn every_notice_arrives_under_one_key_however_often_we_are_killed(engine: 
     assert_eq!(keys, expected, "each arrived, and under no second key");
     let sent = room.received().len();
     println!("killed {} times, {} of them while sending: {sent} sent", 2 * kills, kills / 2);
-    assert!(sent >= kills as usize + kills as usize / 2, "whoever died while sending sent again");
+    let at_least = usize::from(kills + kills / 2);
+    assert!(sent >= at_least, "whoever died while sending sent again");
 }
 
 /// As a receiver checks it.

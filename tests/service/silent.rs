@@ -219,7 +219,7 @@ fn nothing_names_anybody(home: &Home) {
         .iter()
         .chain(&NUMBERS)
         .map(|word| word.as_bytes())
-        .chain(plain.iter().map(|number| number.as_bytes()))
+        .chain(plain.iter().map(String::as_bytes))
         .collect();
     let (mut folders, mut seen) = (vec![home.path("")], Vec::new());
     while let Some(folder) = folders.pop() {

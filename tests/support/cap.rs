@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 /// OASIS CAP-v1.2, section 3 and the schema in appendix A, written out anew.
-const CHECK: &str = r##"
+const CHECK: &str = r"
 import json, re, sys, xml.etree.ElementTree as ET
 NS = '{urn:oasis:names:tc:emergency:cap:1.2}'
 ALERT = ['identifier!', 'sender!', 'sent!', 'status!', 'msgType!', 'source', 'scope!',
@@ -71,7 +71,7 @@ info = root.find(NS + 'info')
 print(json.dumps({'wrong': wrong, 'references': (of('references') or '').split(), **{
     name: of(name) for name in ('identifier', 'sender', 'sent', 'status', 'msgType', 'note')},
     **{name: info.findtext(NS + name) for name in ('headline', 'severity', 'responseType')}}))
-"##;
+";
 
 /// What another program finds in a message; `wrong` lists what the standard does not allow.
 pub fn read(xml: &[u8]) -> Value {
