@@ -9,12 +9,14 @@
 //! which proxies stand in front of it, is what `people::Front` says.
 
 mod accounts;
+mod answers;
 mod commands;
 mod configuration;
 mod console;
 mod cursor;
 mod dead_letters;
 mod declare;
+mod deliveries;
 mod devices;
 mod drawing;
 mod evacuation;
@@ -36,6 +38,7 @@ mod problem;
 mod readings;
 mod request;
 pub mod rights;
+mod roster;
 mod routes;
 pub mod server;
 mod session;
@@ -62,6 +65,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::clock::Clock;
+use crate::config::Telling;
 use crate::domain::SiteId;
 use crate::monitor::Configuration;
 use crate::people::People;
@@ -93,6 +97,8 @@ pub struct ApiState {
     pub reload: Option<mpsc::Sender<Ask>>,
     /// With which personal data is sealed, where there is a key file.
     pub keys: Option<Arc<Keys>>,
+    /// Who is told, and over which ways.
+    pub telling: Arc<Telling>,
 }
 
 impl Clone for ApiState {
@@ -109,6 +115,7 @@ impl Clone for ApiState {
             activated: self.activated.clone(),
             reload: self.reload.clone(),
             keys: self.keys.clone(),
+            telling: Arc::clone(&self.telling),
         }
     }
 }
@@ -162,6 +169,11 @@ fn described() -> OpenApiRouter<ApiState> {
         .routes(routes!(work::reopen))
         .routes(routes!(work::answer))
         .routes(routes!(load::show))
+        .routes(routes!(deliveries::of_site))
+        .routes(routes!(deliveries::of_incident))
+        .routes(routes!(roster::show))
+        .routes(routes!(answers::give))
+        .routes(routes!(answers::call))
         .routes(routes!(silences::list))
         .routes(routes!(silences::set))
         .routes(routes!(silences::end))

@@ -85,6 +85,8 @@ pub struct LiveProblems;
 pub struct ReadyProblems;
 pub struct LoginProblems;
 pub struct SessionProblems;
+pub struct AnswerProblems;
+pub struct CallProblems;
 pub struct FactorProblems;
 
 impl IntoResponses for ListProblems {
@@ -308,6 +310,34 @@ impl IntoResponses for LoginProblems {
             Code::TooManyAttempts,
             Code::Internal,
         ])
+    }
+}
+
+/// What may come of an answer to a notice.
+const OF_ANSWERS: [Code; 9] = [
+    Code::AnswerOver,
+    Code::UnknownSite,
+    Code::UnknownIncident,
+    Code::AlreadyAcknowledged,
+    Code::AlreadyResolved,
+    Code::NotAsked,
+    Code::QueueFull,
+    Code::NoAnswer,
+    Code::KeyReused,
+];
+
+impl IntoResponses for AnswerProblems {
+    fn responses() -> Responses {
+        let of_bodies = OF_BODIES.into_iter().filter(|code| *code != Code::BadPath);
+        responses(&of_bodies.chain(OF_ANSWERS).collect::<Vec<_>>())
+    }
+}
+
+impl IntoResponses for CallProblems {
+    fn responses() -> Responses {
+        let of_calls = [Code::BadSignature, Code::Replayed];
+        let of_bodies = OF_BODIES.into_iter().filter(|code| *code != Code::WrongContentType);
+        responses(&of_bodies.chain(OF_ANSWERS).chain(of_calls).collect::<Vec<_>>())
     }
 }
 

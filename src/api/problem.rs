@@ -42,6 +42,12 @@ pub enum Code {
     FactorMissing,
     WeakPassword,
     SetUpOver,
+    /// A provider's call is not signed, or not freshly.
+    BadSignature,
+    /// It has come before.
+    Replayed,
+    /// What answers a notice was used, or has run out.
+    AnswerOver,
     TooManyAttempts,
     TooManyRequests,
     TooSlow,
@@ -142,6 +148,16 @@ impl Code {
         }
     }
 
+    /// Those of what comes back of notices.
+    fn of_answers(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadSignature => (S::UNAUTHORIZED, "bad-signature", "Nobody we know signed this"),
+            Self::Replayed => (S::CONFLICT, "replayed", "This call has come before"),
+            _ => (S::GONE, "answer-over", "This answer is of no use any more"),
+        }
+    }
+
     /// Status, code and title.
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
@@ -195,6 +211,7 @@ impl Code {
             | Self::TooManyAttempts
             | Self::TooManyRequests
             | Self::TooSlow => self.of_people(),
+            Self::BadSignature | Self::Replayed | Self::AnswerOver => self.of_answers(),
             Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
             Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),
             Self::TooManyListeners => {

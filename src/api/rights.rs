@@ -93,6 +93,12 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/reopen", Needs::At(&[Right::Handle])),
     ("POST", "/api/v1/incidents/{site}/{kind}/{place}/{n}/answer", Needs::At(&[Right::Handle])),
     ("GET", "/api/v1/sites/{site}/load", Needs::At(&[Right::BuildingIncidents])),
+    // What was sent with a notice, and the provider's signature, are the proof.
+    ("POST", "/api/v1/answers", Needs::Nothing),
+    ("POST", "/api/v1/inbound/{way}", Needs::Nothing),
+    ("GET", "/api/v1/sites/{site}/deliveries", Needs::At(INCIDENTS)),
+    ("GET", "/api/v1/sites/{site}/roster", Needs::At(INCIDENTS)),
+    ("GET", "/api/v1/incidents/{site}/{kind}/{place}/{n}/deliveries", Needs::At(INCIDENTS)),
     ("GET", "/api/v1/sites/{site}/silences", Needs::At(INCIDENTS)),
     ("POST", "/api/v1/sites/{site}/silences", Needs::At(&[Right::Declare])),
     ("POST", "/api/v1/sites/{site}/silences/{n}/end", Needs::At(&[Right::Declare])),

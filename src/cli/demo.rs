@@ -160,6 +160,7 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         reload: None,
         front: Front::default(),
         keys: Some(Arc::new(keys(&arguments.dir)?)),
+        telling: Arc::new(loaded.telling),
         tls: None,
         head_file: None,
     };

@@ -111,15 +111,11 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
 
     let recorder = recording(&loaded, arguments)?;
     let (stop, stopping) = watch::channel(false);
-    let source = match broker {
-        config::Broker::Embedded { .. } => Source::Embedded,
-        config::Broker::Remote { .. } => Source::Client,
-    };
     let setup = Setup {
         clock,
         store: store.clone(),
         configurations: loaded.configurations.clone(),
-        source,
+        source: source_of(broker),
         stop: stopping,
         recorder,
     };
@@ -127,7 +123,8 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let hangup = signal(SignalKind::hangup())?;
     let asked_to_stop = asked_to_stop()?;
     let (shell, queues, running) = Shell::start(setup).await?;
-    let (activate, activated) = watch::channel(Arc::new(loaded.configurations));
+    let held = Arc::new(loaded.configurations);
+    let (activate, activated) = watch::channel(held.clone());
     let (reload, asks) = mpsc::channel(reload::ASKS_QUEUED_MAX);
     let reloader = Reloader {
         folder: arguments.config.clone(),
@@ -140,8 +137,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let reloading = tokio::spawn(reloader.run(hangup, asks));
     let queues = Queues { directory: loaded.directory, ..queues };
     let telling = Arc::new(loaded.telling);
-    let held = activated.borrow().clone();
-    let mut beside = notify::start(&store, &telling, &held, clock, &running)?;
+    let mut beside = notify::start(&store, &telling, &held, clock, (&running, keys.as_ref()))?;
     let parts = Parts {
         listener,
         metrics,
@@ -156,6 +152,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         tls,
         head_file: service.head_file.clone(),
         keys,
+        telling,
     };
     beside.push(reloading);
     let begin = |inflow: &Inflow, reached: Reached| {
@@ -163,6 +160,13 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         Ok(beside)
     };
     live(parts, broker, clock, begin, asked_to_stop).await
+}
+
+fn source_of(broker: &config::Broker) -> Source {
+    match broker {
+        config::Broker::Embedded { .. } => Source::Embedded,
+        config::Broker::Remote { .. } => Source::Client,
+    }
 }
 
 /// Where to look, and who may.
@@ -222,6 +226,8 @@ pub(super) struct Parts {
     pub front: Front,
     /// With which personal data is sealed.
     pub keys: Option<Arc<Keys>>,
+    /// Who is told, and over which ways.
+    pub telling: Arc<config::Telling>,
     /// For HTTPS.
     pub tls: Option<rustls::ServerConfig>,
     /// Where the head of the trail is written daily.
@@ -248,7 +254,8 @@ pub(super) async fn live(
     let Parts { listener, metrics, store, shell, queues, running, stop, .. } = parts;
     let Parts { activated, reload, .. } = parts;
     let configurations = activated.borrow().clone();
-    let people = People::new(store.clone(), parts.front.clone(), Clock::wall());
+    let people =
+        People::sealing(store.clone(), parts.front.clone(), Clock::wall(), parts.keys.clone());
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
     let hindrance = &running.health.hindrance;
@@ -266,6 +273,7 @@ pub(super) async fn live(
         activated,
         reload,
         keys: parts.keys,
+        telling: parts.telling,
     };
     let link = people.offer_set_up().await?;
     let address = listener.local_addr()?;

@@ -4,7 +4,9 @@
 //! reached the disk when it is answered, since a message is acknowledged after that and never
 //! before. Nothing here decides what an incident is.
 
+mod answers;
 mod body;
+pub mod cap;
 mod commit;
 mod db;
 mod erasing;
