@@ -9,6 +9,7 @@
 //! which proxies stand in front of it, is what `people::Front` says.
 
 mod accounts;
+mod backtest;
 mod commands;
 mod configuration;
 mod console;
@@ -37,13 +38,16 @@ mod readings;
 mod request;
 pub mod rights;
 mod routes;
+mod rules;
 pub mod server;
 mod session;
 mod silences;
 mod sites;
 mod situations;
+mod tokens;
 mod told;
 mod trace;
+mod trail;
 mod words;
 mod work;
 mod zones;
@@ -61,6 +65,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::bench::Bench;
 use crate::clock::Clock;
 use crate::domain::SiteId;
 use crate::monitor::Configuration;
@@ -91,6 +96,8 @@ pub struct ApiState {
     pub activated: watch::Receiver<Activated>,
     /// Whom to ask to read them again; none: they are read at the start only.
     pub reload: Option<mpsc::Sender<Ask>>,
+    /// Where what a change of the rules would do is tried; none: there are no files to try.
+    pub bench: Option<Arc<Bench>>,
     /// With which personal data is sealed, where there is a key file.
     pub keys: Option<Arc<Keys>>,
 }
@@ -108,6 +115,7 @@ impl Clone for ApiState {
             patience: self.patience,
             activated: self.activated.clone(),
             reload: self.reload.clone(),
+            bench: self.bench.clone(),
             keys: self.keys.clone(),
         }
     }
@@ -192,6 +200,16 @@ fn described() -> OpenApiRouter<ApiState> {
         .routes(routes!(session::take_factor))
         .routes(routes!(session::set_up))
         .routes(routes!(accounts::list))
+        .routes(routes!(accounts::make))
+        .routes(routes!(accounts::change))
+        .routes(routes!(accounts::renew_password))
+        .routes(routes!(tokens::list))
+        .routes(routes!(tokens::make))
+        .routes(routes!(tokens::end))
+        .routes(routes!(trail::list))
+        .routes(routes!(rules::list))
+        .routes(routes!(backtest::show))
+        .routes(routes!(backtest::begin))
         .routes(routes!(openapi::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use super::trail;
 use crate::api::{self, ApiState, Way};
+use crate::bench::Bench;
 #[cfg(feature = "embedded-broker")]
 use crate::broker::Broker;
 use crate::clock::Clock;
@@ -149,6 +150,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         stop,
         activated,
         reload: Some(reload),
+        files: Some(arguments.config.clone()),
         front: service.front.clone(),
         tls,
         head_file: service.head_file.clone(),
@@ -215,6 +217,8 @@ pub(super) struct Parts {
     pub stop: watch::Sender<bool>,
     pub activated: watch::Receiver<Activated>,
     pub reload: Option<mpsc::Sender<Ask>>,
+    /// The configuration's files, where a change of them can be tried.
+    pub files: Option<PathBuf>,
     /// How people reach it.
     pub front: Front,
     /// With which personal data is sealed.
@@ -262,6 +266,7 @@ pub(super) async fn live(
         patience: api::ANSWERED_WITHIN,
         activated,
         reload,
+        bench: parts.files.map(|files| Arc::new(Bench::new(files, store.clone()))),
         keys: parts.keys,
     };
     let link = people.offer_set_up().await?;

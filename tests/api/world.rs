@@ -194,6 +194,7 @@ impl World {
             running: Running { commands, announcements: broadcast::channel(KEPT).0, health },
             activated: watch::channel(Arc::new(vec![Arc::clone(&held)])).1,
             reload: None,
+            bench: None,
             configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
