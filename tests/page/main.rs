@@ -17,6 +17,7 @@ mod document;
 mod flood;
 mod looks;
 mod losses;
+mod office;
 
 use browser::Browser;
 

@@ -100,6 +100,14 @@ async function all<T>(path: string, name: string): Promise<T[]> {
   return found;
 }
 
+/** Whether whoever looks may still: tells the page where they may not. */
+export async function stillIn(): Promise<void> {
+  try {
+    await get("/api/v1/session");
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) leave();
+  }
+}
 export const readiness = () => get<Ready>("/readyz");
 export const sites = () => get<Schemas["Sites"]>("/api/v1/sites");
 export const site = (id: string) => get<Site>(`/api/v1/sites/${id}`);
