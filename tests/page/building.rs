@@ -26,6 +26,7 @@ impl Building {
     pub async fn with(files: Vec<(PathBuf, String)>) -> Self {
         let port = free_port();
         let home = Home::new(&files, Via::Embedded(port));
+        sealing(&home);
         Self::in_home(home, port).await
     }
 
@@ -123,6 +124,19 @@ impl Building {
         browser.open(&self.service.url(&format!("/#/{page}"))).await;
         browser.until("document.querySelector('main')").await;
     }
+}
+
+/// A key file of its own, with which what is said of people is sealed.
+fn sealing(home: &Home) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let key = home.path("personal.key");
+    std::fs::write(&key, "5a".repeat(32)).expect("a key file");
+    let ours = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&key, ours).expect("nobody else's");
+    let settings = home.path("config/jikimi.toml");
+    let text = std::fs::read_to_string(&settings).expect("the settings");
+    let more = format!("{text}\n[personal]\nkey_file = \"{}\"\n", key.display());
+    std::fs::write(settings, more).expect("written");
 }
 
 /// The configuration that comes with jikimi, as far as it concerns the building and the homes.

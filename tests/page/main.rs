@@ -7,9 +7,12 @@
 mod device;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/service.rs"]
 mod service;
 
+mod block;
 mod browser;
 mod building;
 mod days;

@@ -39,7 +39,7 @@ export type Ready = Schemas["Ready"];
 export type Level = IncidentSummary["level"];
 export type Class = IncidentSummary["class"];
 
-/** A question every two seconds that may take three: a loss is noticed within five. */
+/** A question every second and a half that may take three: a loss is noticed within five. */
 const PATIENCE_MS = 3000;
 /** The service itself gives a command ten seconds. */
 const COMMAND_PATIENCE_MS = 15_000;

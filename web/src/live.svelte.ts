@@ -8,7 +8,7 @@ import { readiness, Refused, stillIn, type Incident, type Snapshot } from "./api
 import { clock } from "./clock.svelte";
 
 const AGAIN_MS = 1000;
-const PULSE_MS = 2000;
+const PULSE_MS = 1500;
 /** What differs after a loss is marked for so long. */
 const MARKED_MS = 10_000;
 
