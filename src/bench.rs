@@ -177,7 +177,9 @@ impl Bench {
             let stepping = tokio::task::spawn_blocking(move || {
                 catch_unwind(AssertUnwindSafe(move || {
                     for (_, step_at, input) in &page {
-                        sides.iter_mut().for_each(|side| side.take(*step_at, input));
+                        for side in &mut sides {
+                            side.take(*step_at, input);
+                        }
                     }
                     sides
                 }))

@@ -143,7 +143,7 @@ fn no_site(site: &SiteId) -> Problem {
 
 /// Every route of the API, each in the OpenAPI document, since that is how it is registered.
 fn described() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::with_openapi(openapi::document())
+    office(OpenApiRouter::with_openapi(openapi::document()))
         .routes(routes!(sites::list))
         .routes(routes!(sites::one))
         .routes(routes!(zones::list))
@@ -199,6 +199,15 @@ fn described() -> OpenApiRouter<ApiState> {
         .routes(routes!(session::offer_factor))
         .routes(routes!(session::take_factor))
         .routes(routes!(session::set_up))
+        .routes(routes!(openapi::show))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+}
+
+/// What administrators and engineers do.
+fn office(router: OpenApiRouter<ApiState>) -> OpenApiRouter<ApiState> {
+    router
         .routes(routes!(accounts::list))
         .routes(routes!(accounts::make))
         .routes(routes!(accounts::change))
@@ -210,10 +219,6 @@ fn described() -> OpenApiRouter<ApiState> {
         .routes(routes!(rules::list))
         .routes(routes!(backtest::show))
         .routes(routes!(backtest::begin))
-        .routes(routes!(openapi::show))
-        .routes(routes!(health::alive))
-        .routes(routes!(health::ready))
-        .routes(routes!(health::metrics))
 }
 
 /// All routes; the console's page and the login page stand beside those of the API.
