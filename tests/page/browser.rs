@@ -159,7 +159,8 @@ impl Browser {
     /// Types into what this finds, in place of what stands there.
     pub async fn types(&mut self, selector: &str, text: &str) {
         let ready = format!(
-            "(() => {{ const of = document.querySelector({selector:?}); of.focus(); of.select(); return true; }})()"
+            "(() => {{ const of = document.querySelector({selector:?});
+                of.focus(); of.select(); return true; }})()"
         );
         self.value(&ready).await;
         self.ask("Input.insertText", json!({"text": text})).await;
