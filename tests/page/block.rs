@@ -47,8 +47,8 @@ async fn a_fire_in_a_block_names_who_is_to_be_brought_and_which_way() {
         return;
     }
     let mut building = block().await;
-    let of = household(&building, "r301").await;
-    post(&building, "r301", "help", json!({"household": of, "needs_help_to_leave": true})).await;
+    let of = household(&building, "r302").await;
+    post(&building, "r302", "help", json!({"household": of, "needs_help_to_leave": true})).await;
     let away = json!({
         "household": household(&building, "r303").await, "reason": "hospital",
         "from": "2026-11-02T09:00:00+09:00", "until": null,
@@ -64,7 +64,7 @@ async fn a_fire_in_a_block_names_who_is_to_be_brought_and_which_way() {
     let listed = browser.value(listed).await;
     let listed: Vec<&str> = listed.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let place = |said: &str| listed.iter().position(|of| *of == said);
-    let order = ["r301 대피 도움 필요", "r302 집에 있음", "r303 부재 등록"].map(place);
+    let order = ["r302 대피 도움 필요", "r301 집에 있음", "r303 부재 등록"].map(place);
     assert!(order[0] == Some(0) && order[0] < order[1] && order[1] < order[2], "{listed:?}");
 
     // Everybody goes out; who cannot take stairs goes where a door holds the fire off.
@@ -88,7 +88,7 @@ async fn a_fire_in_a_block_names_who_is_to_be_brought_and_which_way() {
     let shown = "document.querySelector('[data-refuge=\"3f-refuge\"]').innerText";
     says(&browser.text(shown).await, &[&places]);
     says(
-        &browser.text("document.querySelector('[data-help=\"3f-seminar\"]').innerText").await,
+        &browser.text("document.querySelector('[data-help=\"3f-office\"]').innerText").await,
         &["1명"],
     );
     assert_eq!(cut(&mut browser).await, Vec::<String>::new());
