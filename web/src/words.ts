@@ -622,6 +622,14 @@ export const block = {
   stale: ["세대 목록을 새로 받지 못했습니다. 보이는 것은 조금 전 것입니다", "The homes could not be asked again; this is from a moment ago"],
 } as const;
 
+export const notices = {
+  title: ["알림", "Notices"],
+  waiting: (n: number): Pair => [`보낼 차례 ${ko(n)}건`, `${ko(n)} waiting`],
+  waitingSince: (n: number, s: string): Pair => [`기다리는 알림 ${ko(n)}건 · 가장 오래 ${s}`, `${ko(n)} waiting, longest ${s}`],
+  none: ["열린 사건에 보낼 알림이 없습니다", "No notice of what is open"],
+  status: { queued: ["보낼 차례", "waiting"], handed: ["보냄", "sent"], stopped: ["멈춤", "stopped"] } as Record<string, Pair>,
+} as const;
+
 export const persons = {
   title: ["연락처", "Contacts"],
   note: ["이름과 번호는 눌러야 보이고, 본 사람이 기록에 남습니다.", "Shown when asked for; who looked is kept."],
