@@ -95,6 +95,13 @@ pub(super) fn log_to_stderr(usual: &str) {
     written.with_writer(std::io::stderr).init();
 }
 
+fn source(broker: &config::Broker) -> Source {
+    match broker {
+        config::Broker::Embedded { .. } => Source::Embedded,
+        config::Broker::Remote { .. } => Source::Client,
+    }
+}
+
 async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let Settings { service, broker, key_file } = &loaded.settings;
     let keys = key_file.as_deref().map(Keys::load).transpose()?.map(Arc::new);
@@ -112,15 +119,11 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
 
     let recorder = recording(&loaded, arguments)?;
     let (stop, stopping) = watch::channel(false);
-    let source = match broker {
-        config::Broker::Embedded { .. } => Source::Embedded,
-        config::Broker::Remote { .. } => Source::Client,
-    };
     let setup = Setup {
         clock,
         store: store.clone(),
         configurations: loaded.configurations.clone(),
-        source,
+        source: source(broker),
         stop: stopping,
         recorder,
     };
