@@ -14,7 +14,7 @@ use utoipa::{IntoResponses, OpenApi as _};
 
 use super::incidents::Incident;
 use super::live::Snapshot;
-use super::problem::{Code, HomeCode, Problem};
+use super::problem::{Code, HomeCode, OfficeCode, Problem};
 use super::rights::{Needs, needs};
 use super::silences::Silences;
 
@@ -88,6 +88,8 @@ pub struct SessionProblems;
 pub struct AnswerProblems;
 pub struct CallProblems;
 pub struct FactorProblems;
+pub struct AccountProblems;
+pub struct BacktestProblems;
 
 impl IntoResponses for ListProblems {
     fn responses() -> Responses {
@@ -358,6 +360,27 @@ impl IntoResponses for FactorProblems {
             Code::TooManyAttempts,
             Code::Internal,
         ])
+    }
+}
+
+impl IntoResponses for AccountProblems {
+    fn responses() -> Responses {
+        let office = [
+            OfficeCode::UnknownAccount,
+            OfficeCode::AccountThere,
+            OfficeCode::LastAdministrator,
+            OfficeCode::UnknownToken,
+            OfficeCode::TokenThere,
+        ];
+        let any = [Code::UnknownSite, Code::TooManyAttempts];
+        responses(&[&OF_BODIES[..], &any, &office.map(Code::Office)].concat())
+    }
+}
+
+impl IntoResponses for BacktestProblems {
+    fn responses() -> Responses {
+        let office = [OfficeCode::BacktestRuns, OfficeCode::NoFiles].map(Code::Office);
+        responses(&[&OF_BODIES[..], &office].concat())
     }
 }
 

@@ -75,6 +75,37 @@ pub enum Code {
     Internal,
     /// Of homes, households and what is kept of their people.
     Home(HomeCode),
+    /// Of what administrators and engineers do.
+    Office(OfficeCode),
+}
+
+/// What can go wrong with accounts, tokens and backtests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficeCode {
+    UnknownAccount,
+    AccountThere,
+    LastAdministrator,
+    UnknownToken,
+    TokenThere,
+    BacktestRuns,
+    NoFiles,
+}
+
+impl OfficeCode {
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::UnknownAccount => (S::NOT_FOUND, "unknown-account", "No such account"),
+            Self::AccountThere => (S::CONFLICT, "account-there", "There is such an account"),
+            Self::LastAdministrator => {
+                (S::CONFLICT, "last-administrator", "Nobody would be administrator")
+            }
+            Self::UnknownToken => (S::NOT_FOUND, "unknown-token", "No such token"),
+            Self::TokenThere => (S::CONFLICT, "token-there", "There is such a token"),
+            Self::BacktestRuns => (S::CONFLICT, "backtest-runs", "A backtest runs already"),
+            Self::NoFiles => (S::CONFLICT, "no-files", "This service reads no files"),
+        }
+    }
 }
 
 /// What can go wrong with a home.
@@ -225,6 +256,7 @@ impl Code {
                 (S::SERVICE_UNAVAILABLE, "database-gone", "The database's file is gone")
             }
             Self::Home(code) => code.parts(),
+            Self::Office(code) => code.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
         }
     }

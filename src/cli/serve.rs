@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use super::trail;
 use crate::api::{self, ApiState, Way};
+use crate::bench::Bench;
 #[cfg(feature = "embedded-broker")]
 use crate::broker::Broker;
 use crate::clock::Clock;
@@ -94,6 +95,13 @@ pub(super) fn log_to_stderr(usual: &str) {
     written.with_writer(std::io::stderr).init();
 }
 
+fn source(broker: &config::Broker) -> Source {
+    match broker {
+        config::Broker::Embedded { .. } => Source::Embedded,
+        config::Broker::Remote { .. } => Source::Client,
+    }
+}
+
 async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let Settings { service, broker, key_file } = &loaded.settings;
     let keys = key_file.as_deref().map(Keys::load).transpose()?.map(Arc::new);
@@ -115,7 +123,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         clock,
         store: store.clone(),
         configurations: loaded.configurations.clone(),
-        source: source_of(broker),
+        source: source(broker),
         stop: stopping,
         recorder,
     };
@@ -148,6 +156,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         stop,
         activated,
         reload: Some(reload),
+        files: Some(arguments.config.clone()),
         front: service.front.clone(),
         tls,
         head_file: service.head_file.clone(),
@@ -160,13 +169,6 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         Ok(beside)
     };
     live(parts, broker, clock, begin, asked_to_stop).await
-}
-
-fn source_of(broker: &config::Broker) -> Source {
-    match broker {
-        config::Broker::Embedded { .. } => Source::Embedded,
-        config::Broker::Remote { .. } => Source::Client,
-    }
 }
 
 /// Where to look, and who may.
@@ -222,6 +224,8 @@ pub(super) struct Parts {
     pub stop: watch::Sender<bool>,
     pub activated: watch::Receiver<Activated>,
     pub reload: Option<mpsc::Sender<Ask>>,
+    /// The configuration's files, where a change of them can be tried.
+    pub files: Option<PathBuf>,
     /// How people reach it.
     pub front: Front,
     /// With which personal data is sealed.
@@ -272,6 +276,7 @@ pub(super) async fn live(
         patience: api::ANSWERED_WITHIN,
         activated,
         reload,
+        bench: parts.files.map(|files| Arc::new(Bench::new(files, store.clone()))),
         keys: parts.keys,
         telling: parts.telling,
     };

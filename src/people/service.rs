@@ -377,6 +377,10 @@ impl People {
         Ok(compared.await.unwrap_or(false))
     }
 
+    pub(super) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
     pub(super) async fn hash(&self, password: String) -> Result<String, LoginError> {
         let _waiting = self.0.logins.try_acquire().map_err(|_| LoginError::Busy)?;
         let _comparing = self.0.comparing.acquire().await.map_err(|_| LoginError::Busy)?;

@@ -13,6 +13,7 @@ mod homes;
 mod incidents;
 mod live;
 mod load;
+mod office;
 mod people;
 #[path = "../support/postgres.rs"]
 mod postgres;

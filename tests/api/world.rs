@@ -200,6 +200,7 @@ impl World {
             },
             activated: watch::channel(Arc::new(vec![Arc::clone(&held)])).1,
             reload: None,
+            bench: None,
             configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),

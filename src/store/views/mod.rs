@@ -33,7 +33,9 @@ pub use load::{
     loudest_devices, loudest_rules,
 };
 pub use messages::{DeadLetterRow, MessageRow, dead_letter_counts, dead_letters, history};
-pub use precision::{DevicesOutcome, RuleOutcome, device_outcomes, rule_outcomes};
+pub use precision::{
+    DevicesOutcome, Given, RuleOutcome, device_outcomes, outcomes_since, rule_outcomes,
+};
 pub use work::{CommentRow, SilenceRow, StepRow, TickRow, silences, silences_changed};
 
 /// Where a site stands in its input log.
