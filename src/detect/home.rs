@@ -53,10 +53,10 @@ impl Parameters {
     pub fn renewed(&self, state: State) -> State {
         match (self, state) {
             (Self::Silence(detector), State::Silence(state)) => {
-                State::Silence(detector.renewed(state))
+                State::Silence(Box::new(detector.renewed(*state)))
             }
             (Self::Decline(_), State::Decline(state)) => {
-                State::Decline(decline::Decline::renewed(state))
+                State::Decline(Box::new(decline::Decline::renewed(*state)))
             }
             _ => self.empty_state(),
         }

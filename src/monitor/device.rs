@@ -10,7 +10,11 @@ use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, after, b
 use crate::domain::{Message, MessageKey, Quantity, TimeQuality, Value};
 
 /// Message keys remembered per device: what comes again is among them.
-const KEYS_KEPT: usize = 256;
+pub const KEYS_KEPT: usize = 256;
+/// The same of what hangs in a home, of which a city has hundreds of thousands. It says something
+/// every few minutes, so that these are half a day; what a gateway sends once more from longer ago
+/// is older than what is known by then, and ends or begins nothing.
+pub const HOME_KEYS_KEPT: usize = 128;
 /// What is remembered for a while only; a device sends fewer frames than this in ten minutes.
 const LATELY_KEPT: usize = 16;
 /// Offsets that must agree before a device is taken to have a constant one, and how closely.
@@ -82,8 +86,13 @@ impl DeviceMemory {
 
     /// Takes note of a message at its position; the position of the device's message before it,
     /// and what its number says of those before.
-    pub fn note(&mut self, position: u64, message: &Message) -> (Option<u64>, Numbered) {
-        self.note_key(message);
+    pub fn note(
+        &mut self,
+        position: u64,
+        message: &Message,
+        keys: usize,
+    ) -> (Option<u64>, Numbered) {
+        self.note_key(message, keys);
         self.last_message = Some(message.received_at);
         let numbered = match message.key {
             // What a broker remembers was sent before, and counted then.
@@ -93,8 +102,8 @@ impl DeviceMemory {
         (self.position.replace(position), numbered)
     }
 
-    fn note_key(&mut self, message: &Message) {
-        if self.recent.len() == KEYS_KEPT {
+    fn note_key(&mut self, message: &Message, keys: usize) {
+        while self.recent.len() >= keys {
             self.recent.pop_front();
         }
         self.recent.push_back(fingerprint(message));

@@ -120,6 +120,11 @@ async fn tidy(store: crate::store::Store, sites: Vec<Arc<Place>>, now: Timestamp
         Err(error) => tracing::error!(error = chain(&error), "old inputs are not dropped"),
     }
     for site in sites {
+        match store.drop_old_messages(&site, now).await {
+            Ok(0) => {}
+            Ok(dropped) => tracing::info!(site.id = %site.id, dropped, "old messages are dropped"),
+            Err(error) => tracing::error!(error = chain(&error), "old messages are not dropped"),
+        }
         if let Err(error) = store.erase_moved_out(&site, now).await {
             tracing::error!(error = chain(&error), "who moved out is not erased yet");
         }

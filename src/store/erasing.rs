@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Up to where the newest snapshot of a site reaches.
-    async fn covered(&self, site: &SiteId) -> Result<u64, StoreError> {
+    pub(super) async fn covered(&self, site: &SiteId) -> Result<u64, StoreError> {
         let row = self.db.first(COVERED, vec![site.as_str().into(), Arg::Int(FORMAT)]).await?;
         let position = row.map(|row| row.int_or_null("position")).transpose()?.flatten();
         u64::try_from(position.unwrap_or_default()).map_err(corrupt("position"))

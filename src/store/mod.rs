@@ -32,7 +32,7 @@ pub use households::{ChangeRow, HouseholdRow, caseworkers, changes, households, 
 pub use notices::DueNotice;
 pub use persons::KeptPersons;
 pub use recall::{Recalled, unresolved};
-pub use retention::KEEP_DAYS;
+pub use retention::{KEEP_DAYS, KEEP_HOME_DAYS};
 pub use signs::{SignRow, signs, standing_since};
 pub use trail::{Change, change_beside, follow_trail, trail_between, trail_ends, trail_head};
 pub use writer::{SnapshotTaken, Store};

@@ -210,7 +210,7 @@ const DAY: i64 = 86_400;
 #[tokio::test]
 async fn what_is_older_than_is_kept_goes_once_a_snapshot_covers_it() {
     for (store, _folder) in stores().await {
-        let store = store.keeping(30);
+        let store = store.keeping(30, 30);
         // A hundred inputs a day for fifty days.
         let second = |position: u64| i64::try_from(position).unwrap() / 100 * DAY;
         for position in (100..5100).step_by(100) {
@@ -248,11 +248,59 @@ async fn what_is_older_than_is_kept_goes_once_a_snapshot_covers_it() {
 }
 
 #[tokio::test]
+async fn what_homes_say_and_what_buildings_say_is_kept_for_spans_of_their_own() {
+    for (days, home_days) in [(10, 20), (20, 10)] {
+        for (store, _folder) in stores().await {
+            let store = store.keeping(days, home_days);
+            // Twenty a day for fifty days, every other one by a device of no home.
+            let second = |position: u64| i64::try_from(position).unwrap() / 20 * DAY;
+            let mut all = (*filling(20..1020, second)).clone();
+            for (index, stepped) in all.steps.iter_mut().enumerate() {
+                if let Input::Message(message) = &mut stepped.input
+                    && index % 2 == 1
+                {
+                    message.device = "heat-2".parse().unwrap();
+                }
+            }
+            store.commit(Arc::new(all)).await.unwrap();
+            let mut site = place();
+            let mut device = site.devices.values().next().unwrap().clone();
+            (device.id, device.mounted) = ("heat-2".parse().unwrap(), in_a_zone());
+            site.devices.insert(device.id.clone(), device);
+            let now = at(35 * DAY + 3600);
+            assert_eq!(store.drop_old_messages(&site, now).await.unwrap(), 0, "nothing covers it");
+            snapshot(&store, 1019, 50 * DAY).await;
+            for now in [now, at(34 * DAY + 3600), now] {
+                store.drop_old_inputs(now).await.unwrap();
+                store.drop_old_messages(&site, now).await.unwrap();
+            }
+            let left = inputs(&store.db).await;
+            let oldest = |device: &str| {
+                let mut of = left.iter().filter(|(_, input)| match input {
+                    Input::Message(message) => message.device.as_str() == device,
+                    _ => false,
+                });
+                of.next().expect("some of it is left").0 / 20
+            };
+            let oldest = (oldest("heat-1"), oldest("heat-2"));
+            let days_ago = |days: i64| 36 - days;
+            let expected = (days_ago(i64::from(home_days)), days_ago(i64::from(days)));
+            assert_eq!(oldest, expected, "{days} and {home_days} days");
+            store.close().await;
+        }
+    }
+}
+
+fn in_a_zone() -> crate::domain::Mounted {
+    crate::domain::Mounted::Zone("hall".parse().unwrap())
+}
+
+#[tokio::test]
 async fn a_log_that_was_dropped_to_its_end_goes_on_at_its_position() {
     for (store, _folder) in stores().await {
         store.commit(filling(1..50, |_| 0)).await.unwrap();
         snapshot(&store, 49, 0).await;
-        store.drop_old_inputs(at(40 * DAY)).await.unwrap();
+        store.drop_old_inputs(at(70 * DAY)).await.unwrap();
         assert_eq!(inputs(&store.db).await, []);
         let site = SITE.parse().unwrap();
         assert_eq!(store.last_step(&site).await.unwrap(), Some(at(0)));

@@ -190,7 +190,8 @@ impl FleetLines {
         }
         lines.sort_by_key(|line| line.received_at);
         let end = moment(from_s + HOUR_S);
-        let ready = if goes_on { lines.partition_point(|l| l.received_at < end) } else { lines.len() };
+        let ready =
+            if goes_on { lines.partition_point(|l| l.received_at < end) } else { lines.len() };
         self.under_way = lines.split_off(ready);
         self.ready.extend(lines);
         self.hour += 1;
