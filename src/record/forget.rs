@@ -111,7 +111,12 @@ fn without(file: &Path, forget: &Forget, directory: &Directory) -> io::Result<()
     if !readable(lines()?).any(|line| forget.is_about(&line, directory)) {
         return Ok(());
     }
-    let anew = file.with_extension("anew.zst");
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    // By its name no recording of its own; what a kill has left of it is written over.
+    let anew = file.with_file_name(format!("anew.{name}"));
+    if anew.exists() {
+        fs::remove_file(&anew)?;
+    }
     let mut writer = Writer::create(&anew).map_err(io::Error::other)?;
     for line in readable(lines()?).filter(|line| !forget.is_about(line, directory)) {
         writer.write(&line).map_err(io::Error::other)?;

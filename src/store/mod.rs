@@ -6,6 +6,7 @@
 
 mod body;
 mod commit;
+mod data;
 mod db;
 mod erasing;
 mod error;
@@ -32,6 +33,7 @@ pub use households::{ChangeRow, HouseholdRow, caseworkers, changes, households, 
 pub use notices::DueNotice;
 pub use persons::KeptPersons;
 pub use recall::{Recalled, unresolved};
+pub use data::{home_data, homes_beyond};
 pub use retention::{KEEP_DAYS, KEEP_HOME_DAYS};
 pub use signs::{SignRow, signs, standing_since};
 pub use trail::{Change, change_beside, follow_trail, trail_between, trail_ends, trail_head};
