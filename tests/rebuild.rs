@@ -284,6 +284,7 @@ fn the_recordings_reach_every_fault() {
         "panel-reset reset",
         "reading-jump jump",
         "reading-range range",
+        "quiet quiet",
         "stillness still",
         "undelivered undelivered",
         "fire drill",

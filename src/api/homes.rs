@@ -22,8 +22,8 @@ use crate::domain::household::{Reason, Standing};
 use crate::domain::time::Timestamp;
 use crate::domain::{Class, Home, HomeId, Household, Site, SiteId, Words};
 use crate::monitor::{kit, missing};
-use crate::store::views::{self, StandingRow};
 use crate::run::data::month;
+use crate::store::views::{self, StandingRow};
 use crate::store::{HouseholdRow, home_data, households};
 
 const PAGE_USUAL: u32 = 200;

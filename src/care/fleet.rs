@@ -66,7 +66,12 @@ pub struct Budget {
 impl Default for Budget {
     /// What the shipped thresholds were found for.
     fn default() -> Self {
-        Self { asks_per_home_month: 3.0, false_per_home_month: 1.0, calls_per_day: None, data_bytes_per_month: None }
+        Self {
+            asks_per_home_month: 3.0,
+            false_per_home_month: 1.0,
+            calls_per_day: None,
+            data_bytes_per_month: None,
+        }
     }
 }
 

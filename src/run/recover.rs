@@ -124,7 +124,11 @@ impl Shell {
 }
 
 /// Lets go what has grown too long or too old.
-async fn tidy(store: crate::store::Store, sites: Vec<(Arc<Place>, Vec<(HomeId, u64)>)>, now: Timestamp) {
+async fn tidy(
+    store: crate::store::Store,
+    sites: Vec<(Arc<Place>, Vec<(HomeId, u64)>)>,
+    now: Timestamp,
+) {
     match store.drop_old_dead_letters().await {
         Ok(dropped) => count_dropped("dead-letter-old", dropped),
         Err(error) => tracing::error!(error = chain(&error), "old dead letters are not dropped"),

@@ -64,8 +64,7 @@ pub async fn homes_beyond(
 
 const ADD: &str = "INSERT INTO home_data (site, home, month, bytes) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (site, home, month) DO UPDATE SET bytes = home_data.bytes + excluded.bytes";
-const OF_HOME: &str =
-    "SELECT bytes FROM home_data WHERE site = $1 AND home = $2 AND month = $3";
+const OF_HOME: &str = "SELECT bytes FROM home_data WHERE site = $1 AND home = $2 AND month = $3";
 const BEYOND: &str = "SELECT home FROM home_data WHERE site = $1 AND month = $2 AND bytes > $3 \
      ORDER BY home";
 

@@ -28,13 +28,13 @@ mod writer;
 
 pub use body::input_of;
 pub use commit::{Commit, DeadLetter, Stepped};
+pub use data::{home_data, homes_beyond};
 pub use db::{Arg, Connection, Db, Row, without_password};
 pub use error::StoreError;
 pub use households::{ChangeRow, HouseholdRow, caseworkers, changes, households, keep_caseworkers};
 pub use notices::{Delivery, DueNotice, Handed, QueuedNotice, Unreached};
 pub use persons::KeptPersons;
 pub use recall::{Recalled, unresolved};
-pub use data::{home_data, homes_beyond};
 pub use retention::{KEEP_DAYS, KEEP_HOME_DAYS};
 pub use signs::{SignRow, signs, standing_since};
 pub use trail::{Change, change_beside, follow_trail, trail_between, trail_ends, trail_head};
