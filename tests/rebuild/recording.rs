@@ -393,7 +393,7 @@ impl Living {
 
     /// Whoever lives where the incident is, or nobody, is found to be in hospital for a while.
     fn finds_away(&mut self, incident: IncidentId) {
-        let home = incident.place.as_str().parse().unwrap();
+        let home: jikimi::domain::HomeId = incident.place.as_str().parse().unwrap();
         let lives = self.shell.ledger.households.get(&home).map(|of| of.id.clone());
         let household = lives.unwrap_or_else(|| self.name().parse().unwrap());
         let until = Some(self.now + SignedDuration::from_secs(600));
