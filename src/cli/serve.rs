@@ -109,10 +109,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let tls = service.tls.as_ref().map(crate::tls::server).transpose()?;
     let metrics = recorder()?;
     try_broker(broker).await?;
-    let mut store = open_store(&service.database).await?;
-    if loaded.configurations.iter().all(|of| of.site.homes.is_empty()) {
-        store = store.keeping(service.database.keep_days, service.database.keep_days);
-    }
+    let store = keeping(open_store(&service.database).await?, &loaded);
     let clock = kept_clock(&store, arguments.clock.as_deref()).await?;
     runs_on(&store, &loaded, &clock).await?;
     somebody_may_come_in(&store, &service.front).await?;
@@ -205,6 +202,15 @@ async fn somebody_may_come_in(store: &Store, front: &Front) -> anyhow::Result<()
         "others can reach this service, and nobody has an account; make the first one: jikimi \
          user add NAME --role administrator"
     )
+}
+
+/// Where nobody lives, buildings alone say how long the log is.
+fn keeping(store: Store, loaded: &Loaded) -> Store {
+    let days = loaded.settings.service.database.keep_days;
+    match loaded.configurations.iter().all(|of| of.site.homes.is_empty()) {
+        true => store.keeping(days, days),
+        false => store,
+    }
 }
 
 pub(super) async fn open_store(database: &config::Database) -> anyhow::Result<Store> {

@@ -237,7 +237,9 @@ macro_rules! detectors {
         /// many small ones of homes do not take the room of the largest.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub enum State { $($(#[$attribute])* $Detector(Box<<$module::$Detector as Detector>::State>)),* }
+        pub enum State {
+            $($(#[$attribute])* $Detector(Box<<$module::$Detector as Detector>::State>)),*
+        }
 
         impl Parameters {
             /// Reads the parameters of the detector with this name; `None` if there is none.

@@ -12,7 +12,8 @@
 //! **Homes are left out unless named**, because a home's readings are somebody's life: when they
 //! sleep, go out and come back. What cannot be told to be no home's is a home's.
 //!
-//! Who moves out leaves nothing in them (`forget`). A file goes once all of it is older than the log is kept: what it says of people is the same.
+//! Who moves out leaves nothing in them (`forget`). A file goes once all of it is older than the
+//! log is kept: what it says of people is the same.
 //! Files of other names stay.
 //!
 //! The run loop never waits for a disk that only a recording needs. What does not fit into the
