@@ -93,8 +93,8 @@ fn notes(folder: &Path) -> Vec<(PathBuf, Forget)> {
     let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let notes = files.filter_map(|file| {
         let name = file.file_name().into_string().ok()?;
-        let ours = name.starts_with("moved-out-") && name.ends_with(".json");
-        let text = ours.then(|| fs::read(file.path()).ok()).flatten()?;
+        let ours = name.strip_prefix("moved-out-").and_then(|rest| rest.strip_suffix(".json"));
+        let text = ours.and_then(|_| fs::read(file.path()).ok())?;
         Some((file.path(), serde_json::from_slice(&text).ok()?))
     });
     notes.collect()

@@ -98,7 +98,7 @@ impl Shell {
         }
     }
 
-    fn with_data(&mut self, sites: Vec<Arc<Place>>) -> Vec<(Arc<Place>, Vec<(HomeId, u64)>)> {
+    fn with_data(&mut self, sites: Vec<Arc<Place>>) -> Vec<Came> {
         let came = |site: Arc<Place>| {
             let came = self.data.of(&site.id);
             (site, came)
@@ -123,12 +123,11 @@ impl Shell {
     }
 }
 
+/// A site, and what its homes have sent.
+type Came = (Arc<Place>, Vec<(HomeId, u64)>);
+
 /// Lets go what has grown too long or too old.
-async fn tidy(
-    store: crate::store::Store,
-    sites: Vec<(Arc<Place>, Vec<(HomeId, u64)>)>,
-    now: Timestamp,
-) {
+async fn tidy(store: crate::store::Store, sites: Vec<Came>, now: Timestamp) {
     match store.drop_old_dead_letters().await {
         Ok(dropped) => count_dropped("dead-letter-old", dropped),
         Err(error) => tracing::error!(error = chain(&error), "old dead letters are not dropped"),
