@@ -55,8 +55,9 @@ impl Store {
     }
 
     /// Lets go what is older at `now` than is kept of a site's homes, or of its buildings,
-    /// whichever is kept for less; how many messages. What no device said goes with the log itself. It walks
-    /// on from where it came to, so that what is kept for longer is looked at once.
+    /// whichever is kept for less; how many messages. What no device said goes with the log
+    /// itself. It walks on from where it came to, so that what is kept for longer is looked at
+    /// once.
     ///
     /// # Errors
     /// As [`Store::drop_old_inputs`].
