@@ -28,16 +28,21 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestCaseResult, Test
 use proptest::{prop_assert, prop_assert_eq};
 
 use rebuild::recording::{bursts, recordings};
-use rebuild::rules::{AGREE, ALONE, FAULTS};
+use rebuild::rules::{AGREE, ALONE, FAULTS, HOMES};
 use world::{Ledger, Logged, Shell, Snapshot, StepRow, guided, laddered, rebuilt};
 
-/// All rules.
+/// All rules but those that know how somebody lives.
 fn rules() -> String {
     [AGREE, ALONE, FAULTS].concat()
 }
 
-fn configured() -> Arc<Configuration> {
-    laddered(&guided(&rules()))
+/// All rules.
+fn all_rules() -> String {
+    [rules().as_str(), HOMES].concat()
+}
+
+fn configured(rules: &str) -> Arc<Configuration> {
+    laddered(&guided(rules))
 }
 
 /// Runs a property over generated values, from a seed that a failure prints.
@@ -59,6 +64,7 @@ fn for_all<S: Strategy>(cases: u32, strategy: &S, holds: impl Fn(S::Value) -> Te
 
 /// A monitor's whole life: what it was at each position, from the empty one on.
 struct Life {
+    rules: String,
     log: Vec<Logged>,
     moments: Vec<Moment>,
 }
@@ -74,14 +80,14 @@ struct Moment {
 
 impl Life {
     /// Lives through a log again, without a break.
-    fn of(log: Vec<Logged>) -> Self {
-        let mut shell = Shell::new(configured());
+    fn of(log: Vec<Logged>, rules: String) -> Self {
+        let mut shell = Shell::new(configured(&rules));
         let mut moments = vec![Moment::of(&shell)];
         for line in &log {
             shell.step(line.step_at, &line.input);
             moments.push(Moment::of(&shell));
         }
-        Self { log, moments }
+        Self { rules, log, moments }
     }
 }
 
@@ -114,7 +120,7 @@ fn comes_back(life: &Life, from: usize, position: usize) -> TestCaseResult {
     let moment = &life.moments[position];
     let snapshot = (from > 0).then(|| &life.moments[from].snapshot);
     let tail = &life.log[from..position];
-    let mut monitor = rebuilt(configured(), snapshot, tail, &moment.ledger);
+    let mut monitor = rebuilt(configured(&life.rules), snapshot, tail, &moment.ledger);
     prop_assert!(monitor.parts() == moment.parts, "what is learnt, {} to {}", from, position);
     prop_assert_eq!(monitor.wake_at(), moment.wake_at, "the deadline, {} to {}", from, position);
     prop_assert_eq!(may_lead(&monitor), moment.may_lead.clone(), "{} to {}", from, position);
@@ -131,10 +137,10 @@ fn comes_back(life: &Life, from: usize, position: usize) -> TestCaseResult {
     Ok(())
 }
 
-#[test]
-fn at_every_position_a_monitor_comes_back_as_it_was() {
-    for_all(6, &(recordings(500), proptest::num::u64::ANY), |(recording, salt)| {
-        let life = Life::of(recording.lived(&rules()).shell.log);
+/// Of so many recordings of this length.
+fn comes_back_everywhere(cases: u32, length: usize, rules: &str) {
+    for_all(cases, &(recordings(length), proptest::num::u64::ANY), |(recording, salt)| {
+        let life = Life::of(recording.lived(rules).shell.log, rules.to_owned());
         for position in 0..=life.log.len() {
             comes_back(&life, earlier(position, salt), position)?;
         }
@@ -143,10 +149,20 @@ fn at_every_position_a_monitor_comes_back_as_it_was() {
 }
 
 #[test]
+fn at_every_position_a_monitor_comes_back_as_it_was() {
+    comes_back_everywhere(6, 500, &rules());
+}
+
+#[test]
+fn a_home_that_is_known_comes_back_as_it_was() {
+    comes_back_everywhere(3, 100, &all_rules());
+}
+
+#[test]
 fn a_log_says_the_same_when_it_is_stepped_again() {
     for_all(16, &recordings(500), |recording| {
-        let shell = recording.lived(&rules()).shell;
-        let mut again = Shell::new(configured());
+        let shell = recording.lived(&all_rules()).shell;
+        let mut again = Shell::new(configured(&all_rules()));
         for line in &shell.log {
             again.step(line.step_at, &line.input);
         }
@@ -158,8 +174,8 @@ fn a_log_says_the_same_when_it_is_stepped_again() {
 #[test]
 fn deadlines_derived_from_a_recording_are_those_of_the_log() {
     for_all(32, &recordings(500), |recording| {
-        let live = recording.lived(&rules());
-        let mut replayed = Shell::new(configured());
+        let live = recording.lived(&all_rules());
+        let mut replayed = Shell::new(configured(&all_rules()));
         for (now, input) in &live.inputs {
             replayed.take(*now, input);
         }
@@ -248,7 +264,7 @@ fn no_step_is_taken_once_somebody_has_it_and_the_last_is_never_left_out() {
 fn the_recordings_reach_every_fault() {
     let reached = std::cell::RefCell::new(BTreeSet::new());
     for_all(120, &recordings(500), |recording| {
-        let shell = recording.lived(&rules()).shell;
+        let shell = recording.lived(&all_rules()).shell;
         for (id, row) in &shell.ledger.rows {
             let mut reached = reached.borrow_mut();
             reached.insert(id.kind.to_string());
@@ -284,6 +300,7 @@ fn the_recordings_reach_every_fault() {
         "panel-reset reset",
         "reading-jump jump",
         "reading-range range",
+        "quiet quiet",
         "stillness still",
         "undelivered undelivered",
         "fire drill",
@@ -301,7 +318,8 @@ fn the_recordings_reach_every_fault() {
 fn a_message_that_comes_twice_changes_nothing() {
     for_all(16, &recordings(500), |recording| {
         let live = recording.lived(&rules());
-        let (mut once, mut twice) = (Shell::new(configured()), Shell::new(configured()));
+        let (mut once, mut twice) =
+            (Shell::new(configured(&rules())), Shell::new(configured(&rules())));
         for (now, input) in &live.inputs {
             let taken = once.take(*now, input);
             prop_assert_eq!(twice.take(*now, input), taken);

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 use super::ApiState;
-use super::households;
+use super::households::{self, Away};
 use super::incidents::{self, Incident, IncidentPath};
 use super::openapi::CommandProblems;
 use super::problem::{Code, Problem};
@@ -27,10 +27,11 @@ use super::words::OUTCOMES;
 use crate::audit;
 use crate::audit::Entry;
 use crate::domain::household::Change;
-use crate::domain::{Action, Answer, Command, Outcome, Refusal, SiteId};
+use crate::domain::time::{Timestamp, whole_microseconds};
+use crate::domain::{Action, Answer, Command, HouseholdId, Outcome, Refusal, SiteId};
 use crate::dropped::count_dropped;
 use crate::incident::IncidentId;
-use crate::people::Actor;
+use crate::people::{Actor, Right};
 use crate::run::handle::{CommandRequest, Running};
 
 const KEY_HEADER: &str = "idempotency-key";
@@ -49,6 +50,20 @@ pub struct Resolution {
     /// In words, up to 2000 characters.
     #[schema(example = "3층 주방 생선구이")]
     note: Option<String>,
+    /// With `away`: until when nobody will be in. The absence is registered with the same word.
+    absence: Option<FoundAway>,
+}
+
+/// Where the person who lives there is, as whoever went to look has found out.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FoundAway {
+    #[schema(value_type = String, example = "hh-3f61c2a09b7d4e58")]
+    household: HouseholdId,
+    /// None: until they are back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    reason: Away,
 }
 
 /// 접수: a person has it, for half an hour. Stops what is queued about it.
@@ -83,7 +98,35 @@ pub async fn resolve(
     let incident = IncidentId::from(path);
     let outcome = outcome(&resolution.outcome)?;
     let note = words("note", resolution.note.as_deref())?;
-    carry_out(&state, &actor, &headers, Action::Resolve { incident, outcome, note }).await
+    let action = match resolution.absence {
+        None => Action::Resolve { incident, outcome, note },
+        Some(absence) => {
+            let may = actor.may(Right::Households, &incident.site);
+            found_away(&state, may, (incident, outcome, note), absence).await?
+        }
+    };
+    carry_out(&state, &actor, &headers, action).await
+}
+
+/// An absence is of a household, which not everyone may speak of who may end an incident.
+async fn found_away(
+    state: &ApiState,
+    may: bool,
+    (incident, outcome, note): (IncidentId, Outcome, Option<String>),
+    FoundAway { household, until, reason }: FoundAway,
+) -> Result<Action, Problem> {
+    if !may {
+        let sentence = "to register an absence is for caseworkers; end it without `absence`";
+        return Err(Problem::new(Code::Forbidden, sentence));
+    }
+    if outcome != Outcome::Away {
+        let sentence = "`absence` goes with the outcome `away`; leave it out with any other";
+        return Err(Problem::new(Code::BadBody, sentence));
+    }
+    // The absence holds whatever became of the incident, so there has to be one.
+    incidents::read(state, &incident).await?;
+    let (until, reason) = (until.map(whole_microseconds), reason.into());
+    Ok(Action::FoundAway { incident, household, until, reason, note })
 }
 
 /// Has a command about an incident carried out, and answers with the incident as it then is.

@@ -22,8 +22,9 @@ use crate::domain::household::{Reason, Standing};
 use crate::domain::time::Timestamp;
 use crate::domain::{Class, Home, HomeId, Household, Site, SiteId, Words};
 use crate::monitor::{kit, missing};
+use crate::run::data::month;
 use crate::store::views::{self, StandingRow};
-use crate::store::{HouseholdRow, households};
+use crate::store::{HouseholdRow, home_data, households};
 
 const PAGE_USUAL: u32 = 200;
 const PAGE_MAX: u32 = 5000;
@@ -154,6 +155,21 @@ pub struct HomeDetail {
     pub(super) home: HomeBody,
     /// What was agreed and registered; none if nobody is.
     pub(super) registered: Option<HouseholdBody>,
+    /// What came from the home over the air in this calendar month.
+    pub(super) data: DataBody,
+}
+
+/// How much a home sends (데이터 사용량), headers included; a few minutes behind.
+#[derive(Serialize, ToSchema)]
+pub struct DataBody {
+    #[schema(example = "2026-11")]
+    month: String,
+    #[schema(example = 4_120_311)]
+    bytes: u64,
+    /// None: nobody has set one.
+    #[schema(example = 30_000_000)]
+    budget_bytes: Option<u64>,
+    over_budget: bool,
 }
 
 /// The homes of a site, the most urgent first.
@@ -212,7 +228,12 @@ pub(super) async fn read(
         let missing = missing(&kit, &of.walk_test, false);
         household(&seen.local, of, &kit, &missing)
     });
-    Ok(HomeDetail { home: seen.home(known, state.clock.now()), registered })
+    let month = month(site, state.clock.now());
+    let bytes = home_data(&state.db, &site.id, home, &month).await?;
+    let budget_bytes = site.care.data_bytes_per_month;
+    let over_budget = budget_bytes.is_some_and(|budget| bytes > budget);
+    let data = DataBody { month, bytes, budget_bytes, over_budget };
+    Ok(HomeDetail { home: seen.home(known, state.clock.now()), registered, data })
 }
 
 pub(super) fn unknown(site: &SiteId, home: &HomeId) -> Problem {

@@ -100,6 +100,15 @@ pub enum Away {
     Hospital,
 }
 
+impl From<Away> for Reason {
+    fn from(away: Away) -> Self {
+        match away {
+            Away::Trip => Self::Trip,
+            Away::Hospital => Self::Hospital,
+        }
+    }
+}
+
 pub(super) fn household(
     local: &Local,
     of: &Household,
@@ -340,10 +349,7 @@ pub async fn absence(
     headers: HeaderMap,
     Body(Leaving { household, from, until, reason }): Body<Leaving>,
 ) -> Result<Json<HomeDetail>, Problem> {
-    let reason = match reason {
-        Away::Trip => Reason::Trip,
-        Away::Hospital => Reason::Hospital,
-    };
+    let reason = reason.into();
     let (from, until) = (whole_microseconds(from), until.map(whole_microseconds));
     let leave = Change::Leave(Absence { from, until, reason });
     change(&state, (&actor, &headers), path, household, leave).await

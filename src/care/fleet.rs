@@ -59,12 +59,19 @@ pub struct Budget {
     pub false_per_home_month: f64,
     /// How many calls of a day all workers of the site take together; none: it was not said.
     pub calls_per_day: Option<f64>,
+    /// How much one home may send in a calendar month; none: nobody counts against it.
+    pub data_bytes_per_month: Option<u64>,
 }
 
 impl Default for Budget {
     /// What the shipped thresholds were found for.
     fn default() -> Self {
-        Self { asks_per_home_month: 3.0, false_per_home_month: 1.0, calls_per_day: None }
+        Self {
+            asks_per_home_month: 3.0,
+            false_per_home_month: 1.0,
+            calls_per_day: None,
+            data_bytes_per_month: None,
+        }
     }
 }
 

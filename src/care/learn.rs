@@ -44,7 +44,7 @@ pub struct Days<T>(Vec<T>);
 
 impl<T: Copy + Default + PartialOrd> Days<T> {
     fn new() -> Self {
-        let mut days = Vec::with_capacity(DAYS);
+        let mut days = Vec::with_capacity(DAYS + 1);
         days.push(T::default());
         Self(days)
     }

@@ -26,6 +26,7 @@ pub use sense::Senses;
 pub use silence::{Stage, Told};
 pub use slot::{SLOT_S, SLOTS_PER_DAY, SLOTS_PER_HOUR, Slot, WallClock, span};
 pub use table::{AGES, Cells, Counts, FleetTable, HOURS, KINDS, Kind, Shrinkage, age_class};
+pub use words::was_out;
 
 /// What all homes of a fleet share.
 #[derive(Debug, Clone, PartialEq)]

@@ -27,8 +27,20 @@ const STEP_KEPT: f64 = 0.98;
 
 /// The last word of each device of one home, as far as the next one needs it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Senses(BTreeMap<DeviceId, Sense>);
+#[serde(from = "BTreeMap<DeviceId, Sense>", into = "BTreeMap<DeviceId, Sense>")]
+pub struct Senses(Vec<(DeviceId, Sense)>);
+
+impl From<BTreeMap<DeviceId, Sense>> for Senses {
+    fn from(by_device: BTreeMap<DeviceId, Sense>) -> Self {
+        Self(by_device.into_iter().collect())
+    }
+}
+
+impl From<Senses> for BTreeMap<DeviceId, Sense> {
+    fn from(senses: Senses) -> Self {
+        senses.0.into_iter().collect()
+    }
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -52,9 +64,7 @@ impl Senses {
         reading: &Reading,
         empty: bool,
     ) -> Option<Sign> {
-        let number = u8::try_from(self.0.len()).unwrap_or(u8::MAX);
-        let fresh = || Sense { number, ..Sense::default() };
-        let sense = self.0.entry(reading.device.clone()).or_insert_with(fresh);
+        let sense = self.of(&reading.device);
         let value = reading.value.as_number();
         let on = value > 0.5;
         match (reading.quantity, kind) {
@@ -71,6 +81,17 @@ impl Senses {
             (Quantity::Power, _) => sense.steps(value, empty).then_some(Sign::Deed),
             _ => None,
         }
+    }
+
+    /// A home has few devices: to look through them costs less than a tree of them.
+    fn of(&mut self, device: &DeviceId) -> &mut Sense {
+        let at = self.0.binary_search_by(|(known, _)| known.cmp(device)).unwrap_or_else(|at| {
+            let number = u8::try_from(self.0.len()).unwrap_or(u8::MAX);
+            self.0.reserve_exact(1);
+            self.0.insert(at, (device.clone(), Sense { number, ..Sense::default() }));
+            at
+        });
+        &mut self.0[at].1
     }
 }
 

@@ -6,6 +6,17 @@ use super::table::Kind;
 use crate::domain::Words;
 use crate::domain::time::SignedDuration;
 
+/// How the sentence of somebody begins who is held to be out.
+const OUT: &str = "out by the exit door";
+
+/// Whether a silence that was told of so was held to be somebody's who is out; none if the
+/// sentence is about something else.
+#[must_use]
+pub fn was_out(because: &Words) -> Option<bool> {
+    let out = because.en.starts_with(OUT);
+    (out || because.en.starts_with("at home")).then_some(out)
+}
+
 impl Told {
     /// Why a stage is reached: what happened, how long, and how rare that is in this home.
     #[must_use]
@@ -19,7 +30,7 @@ impl Told {
             ),
             Kind::Away => (
                 format!("{since} 현관으로 외출 후 {long_ko} 동안 귀가하지 않음"),
-                format!("out by the exit door at {since}, not back for {long}"),
+                format!("{OUT} at {since}, not back for {long}"),
             ),
         };
         match stage {
@@ -67,10 +78,13 @@ mod tests {
             "at home, silent for 9 h 10 min since 21:40; here a silence like this ends sooner in \
              998 of 1,000 cases"
         );
+        assert_eq!(was_out(&told.because(Stage::Visit, WallClock::SEOUL)), Some(false));
+        assert_eq!(was_out(&Words::new("연기", "smoke")), None);
         let away = Told { kind: Kind::Away, slots: 576, ..told };
         assert_eq!(
             away.because(Stage::NotReturned, WallClock::SEOUL).en,
             "out by the exit door at 21:40, not back for 48 h 0 min, and no absence is registered"
         );
+        assert_eq!(was_out(&away.because(Stage::Call, WallClock::SEOUL)), Some(true));
     }
 }

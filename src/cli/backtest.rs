@@ -198,7 +198,14 @@ fn row(out: &mut impl Write, outcome: &Outcome) -> io::Result<()> {
         delay.map_or_else(dash, |delay| span(Some(delay.p90))),
         number(outcome.false_per_home_month),
         number(outcome.calls_per_home_month),
-    )
+    )?;
+    let held =
+        [("held to be in", outcome.delay_at_home_s), ("held to be out", outcome.delay_out_s)];
+    for (name, delay) in held.into_iter().filter_map(|(name, delay)| Some((name, delay?))) {
+        let [p50, p90, max] = [delay.p50, delay.p90, delay.max].map(|of| span(Some(of)));
+        writeln!(out, "    {name}: delay p50 {p50}, p90 {p90}, at most {max}")?;
+    }
+    Ok(())
 }
 
 /// What changes with the second configuration, kind by kind.

@@ -21,6 +21,11 @@ const COUNTED: &[(&str, &str)] = &[
     ),
     ("jikimi_duplicates_total", "Messages that had come before, acknowledged and passed over."),
     ("jikimi_floods_total", "How often more than ten incidents were announced within ten minutes."),
+    ("jikimi_home_data_bytes_total", "What came from homes over the air, headers included."),
+    (
+        "jikimi_homes_over_data_budget_total",
+        "Homes that have used up a month's `data_mb_per_home_month`, each once a month.",
+    ),
     (
         "jikimi_ignored_total",
         "What gateways say that measures nothing, acknowledged and kept nowhere, by reason: \

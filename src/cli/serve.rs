@@ -82,8 +82,14 @@ fn recording(loaded: &Loaded, arguments: &Arguments) -> anyhow::Result<Option<Re
         true => Homes::All,
         false => Homes::Named(arguments.record_home.iter().cloned().collect()),
     };
-    let keep_days = loaded.settings.service.database.keep_days;
-    Ok(Some(Recorder::start(folder, homes, loaded.configurations.clone(), keep_days)?))
+    let database = &loaded.settings.service.database;
+    let directory = Arc::clone(&loaded.directory);
+    // A file holds both: it goes when the first of them has to.
+    let keep_days = match homes == Homes::Named(std::collections::BTreeSet::new()) {
+        true => database.keep_days,
+        false => database.keep_days.min(database.home_keep_days),
+    };
+    Ok(Some(Recorder::start(folder, homes, loaded.configurations.clone(), keep_days, directory)?))
 }
 
 /// `JIKIMI_LOG=debug` says more than `usual`.
@@ -111,7 +117,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let tls = service.tls.as_ref().map(crate::tls::server).transpose()?;
     let metrics = recorder()?;
     try_broker(broker).await?;
-    let store = open_store(&service.database).await?;
+    let store = keeping(open_store(&service.database).await?, &loaded);
     let clock = kept_clock(&store, arguments.clock.as_deref()).await?;
     runs_on(&store, &loaded, &clock).await?;
     somebody_may_come_in(&store, &service.front).await?;
@@ -204,13 +210,22 @@ async fn somebody_may_come_in(store: &Store, front: &Front) -> anyhow::Result<()
     )
 }
 
+/// Where nobody lives, buildings alone say how long the log is.
+fn keeping(store: Store, loaded: &Loaded) -> Store {
+    let days = loaded.settings.service.database.keep_days;
+    match loaded.configurations.iter().all(|of| of.site.homes.is_empty()) {
+        true => store.keeping(days, days),
+        false => store,
+    }
+}
+
 pub(super) async fn open_store(database: &config::Database) -> anyhow::Result<Store> {
     let password = database.password().with_context(|| {
         let file = database.password_file.as_deref().unwrap_or(Path::new("")).display();
         format!("the password of the database cannot be read from {file}")
     })?;
     let store = Store::open_with(&database.url, password.as_deref()).await?;
-    Ok(store.keeping(database.keep_days))
+    Ok(store.keeping(database.keep_days, database.home_keep_days))
 }
 
 /// What a service consists of before it lives.

@@ -20,6 +20,7 @@ pub(super) fn read(root: &mut Entry<'_>, report: &mut Report) -> Option<Budget> 
     let calls = table.optional("false_per_home_month", &ABOVE_ZERO);
     let workers = table.optional("workers", &ABOVE_ZERO);
     let of_each = table.optional("calls_per_worker_day", &ABOVE_ZERO);
+    let megabytes = table.optional("data_mb_per_home_month", &ABOVE_ZERO);
     table.required("because", &BECAUSE);
     if workers.is_some() != of_each.is_some() {
         let words = "`workers` and `calls_per_worker_day` say together what a day can take; give \
@@ -30,6 +31,8 @@ pub(super) fn read(root: &mut Entry<'_>, report: &mut Report) -> Option<Budget> 
         asks_per_home_month: asks.unwrap_or(usual.asks_per_home_month),
         false_per_home_month: calls.unwrap_or(usual.false_per_home_month),
         calls_per_day: workers.zip(of_each).map(|(workers, each)| workers * each),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
+        data_bytes_per_month: megabytes.map(|megabytes| (megabytes * 1e6) as u64),
     };
     if budget.asks_per_home_month < budget.false_per_home_month {
         let words = format!(

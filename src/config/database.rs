@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::entry::Entry;
 use super::want::{Number, Parsed, Text, quoted};
-use crate::store::{KEEP_DAYS, without_password};
+use crate::store::{KEEP_DAYS, KEEP_HOME_DAYS, without_password};
 
 /// The database, as the settings have it.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,8 +14,9 @@ pub struct Database {
     pub url: String,
     /// A file with the password, where it does not stand in the URL.
     pub password_file: Option<PathBuf>,
-    /// How long the input log is kept.
+    /// How long what devices of buildings say is kept, and what those in homes say.
     pub keep_days: u16,
+    pub home_keep_days: u16,
 }
 
 impl Database {
@@ -36,6 +37,7 @@ impl fmt::Debug for Database {
             .field("url", &without_password(&self.url))
             .field("password_file", &self.password_file)
             .field("keep_days", &self.keep_days)
+            .field("home_keep_days", &self.home_keep_days)
             .finish()
     }
 }
@@ -52,12 +54,14 @@ pub(super) fn read(entry: &mut Entry<'_>) -> Option<Database> {
     let url = entry.required("database", &url());
     let url = url.filter(|url| !refuse_memory(entry, url));
     let password_file = entry.optional("database_password_file", &Text("a path to a file"));
-    let keep_days = match entry.has("keep_days") {
-        false => Some(KEEP_DAYS),
+    let mut days = |key, usual| match entry.has(key) {
+        false => Some(usual),
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
-        true => entry.optional("keep_days", &KEEPS).map(|days| days as u16),
+        true => entry.optional(key, &KEEPS).map(|days| days as u16),
     };
-    let (url, keep_days) = (url?, keep_days?);
+    let keep_days = days("keep_days", KEEP_DAYS);
+    let home_keep_days = days("home_keep_days", KEEP_HOME_DAYS);
+    let (url, keep_days, home_keep_days) = (url?, keep_days?, home_keep_days?);
     if password_file.is_some() && url.starts_with("sqlite:") {
         let line = entry.line_of("database_password_file");
         let words = "`database_password_file` is for PostgreSQL; a SQLite file has no password, \
@@ -65,7 +69,8 @@ pub(super) fn read(entry: &mut Entry<'_>) -> Option<Database> {
         entry.refuse(Some(line), "no-password", words);
         return None;
     }
-    Some(Database { url, password_file: password_file.map(PathBuf::from), keep_days })
+    let password_file = password_file.map(PathBuf::from);
+    Some(Database { url, password_file, keep_days, home_keep_days })
 }
 
 fn url() -> Parsed<String> {

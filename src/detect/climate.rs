@@ -11,7 +11,8 @@ use super::held::Held;
 use super::words::{back_at, said, said_span, said_span_ko};
 use super::{Change, Detector, Per, Turn, Waits, span_h};
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{KindId, Quantity, Reading, Unit, Words};
+use crate::domain::{Quantity, Reading, Unit, Words};
+use crate::situation::NoticeKind;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +24,7 @@ pub struct Climate {
     #[serde(rename = "hold_h", deserialize_with = "span_h::deserialize")]
     hold: SignedDuration,
     /// The kind of official warning that makes it careful, and what holds then.
-    warned_by: KindId,
+    warned_by: NoticeKind,
     warned_start: f64,
     #[serde(rename = "warned_hold_h", deserialize_with = "span_h::deserialize")]
     warned_hold: SignedDuration,
@@ -41,6 +42,8 @@ enum Side {
 pub struct State {
     held: Held,
     warned: bool,
+    /// What the thermometer said last.
+    last: Option<Box<Reading>>,
 }
 
 impl Climate {
@@ -65,10 +68,22 @@ impl Climate {
         }
     }
 
-    /// An official warning of some kind stands, or is over.
-    pub(super) fn warned(&self, state: &mut State, kind: &KindId, stands: bool) {
-        if *kind == self.warned_by {
-            state.warned = stands;
+    pub(super) fn warned_by(&self) -> NoticeKind {
+        self.warned_by
+    }
+
+    /// A warning stands, or none does. A room that is beyond its limit already waits from then on
+    /// as if it had been warned of before; one that is only beyond the warned limit, since now.
+    pub(super) fn warned(&self, state: &mut State, now: Timestamp, stands: bool) {
+        if std::mem::replace(&mut state.warned, stands) == stands || !stands {
+            return;
+        }
+        if !state.held.at_most(self.warned_hold)
+            && let Some(last) = state.last.as_deref()
+            && self.beyond(last.value.as_number(), self.warned_start)
+        {
+            let since = Reading { at: last.at.max(now), ..last.clone() };
+            state.held.take(&since, (true, false), self.warned_hold);
         }
     }
 
@@ -126,6 +141,7 @@ impl Detector for Climate {
 
     fn observe(&self, state: &mut State, reading: &Reading, changes: &mut Vec<Change>) {
         self.due(state, reading.at, changes);
+        state.last = Some(Box::new(reading.clone()));
         let (limit, hold) = self.limits(state);
         let value = reading.value.as_number();
         let ends = (self.beyond(value, limit), self.is_over(value));

@@ -39,6 +39,14 @@ impl Held {
         Some((due, first))
     }
 
+    /// A hold that runs lasts no longer than this; whether one runs, or has been fulfilled.
+    pub fn at_most(&mut self, hold: SignedDuration) -> bool {
+        let Some(first) = &self.first else { return false };
+        let sooner = after(first.at, hold);
+        self.until = self.until.map(|until| until.min(sooner));
+        true
+    }
+
     /// One reading, that lies beyond the one end, or the other, or neither. What is due by then
     /// has been asked for. A hold of 0 starts at once.
     pub fn take(

@@ -10,7 +10,8 @@ use super::{Change, Parameters, Per, State, decline, silence};
 use crate::care::Thresholds;
 use crate::domain::household::Standing;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, KindId, Level};
+use crate::domain::{Class, Level};
+use crate::situation::NoticeKind;
 
 impl Parameters {
     /// Whether it is about how people live, so that it watches nothing outside a home.
@@ -21,10 +22,19 @@ impl Parameters {
         of_device || self.per() == Per::Home
     }
 
-    /// An official warning of this kind stands, or is over.
-    pub fn warned(&self, state: &mut State, kind: &KindId, stands: bool) {
+    /// The kind of official warning that makes it careful, if it heeds any.
+    #[must_use]
+    pub fn warned_by(&self) -> Option<NoticeKind> {
+        match self {
+            Self::Climate(detector) => Some(detector.warned_by()),
+            _ => None,
+        }
+    }
+
+    /// A warning of the kind that it heeds stands, or none does.
+    pub fn warned(&self, state: &mut State, now: Timestamp, stands: bool) {
         if let (Self::Climate(detector), State::Climate(state)) = (self, state) {
-            detector.warned(state, kind, stands);
+            detector.warned(state, now, stands);
         }
     }
 
@@ -43,10 +53,10 @@ impl Parameters {
     pub fn renewed(&self, state: State) -> State {
         match (self, state) {
             (Self::Silence(detector), State::Silence(state)) => {
-                State::Silence(detector.renewed(state))
+                State::Silence(Box::new(detector.renewed(*state)))
             }
             (Self::Decline(_), State::Decline(state)) => {
-                State::Decline(decline::Decline::renewed(state))
+                State::Decline(Box::new(decline::Decline::renewed(*state)))
             }
             _ => self.empty_state(),
         }

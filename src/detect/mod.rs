@@ -233,10 +233,13 @@ macro_rules! detectors {
         #[derive(Debug, Clone, PartialEq)]
         pub enum Parameters { $($(#[$attribute])* $Detector($module::$Detector)),* }
 
-        /// The state of one detector at one device or zone.
+        /// The state of one detector at one device or zone. Behind a pointer each, so that the
+        /// many small ones of homes do not take the room of the largest.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        pub enum State { $($(#[$attribute])* $Detector(<$module::$Detector as Detector>::State)),* }
+        pub enum State {
+            $($(#[$attribute])* $Detector(Box<<$module::$Detector as Detector>::State>)),*
+        }
 
         impl Parameters {
             /// Reads the parameters of the detector with this name; `None` if there is none.
@@ -255,7 +258,7 @@ macro_rules! detectors {
             #[must_use]
             pub fn empty_state(&self) -> State {
                 match self { $($(#[$attribute])* Self::$Detector(_) => State::$Detector(
-                    <$module::$Detector as Detector>::State::default()
+                    Box::default()
                 )),* }
             }
 

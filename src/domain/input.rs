@@ -144,6 +144,17 @@ pub enum Action {
     Tick { incident: IncidentId, item: String, done: bool },
     /// 상황 종료, with what it turned out to be.
     Resolve { incident: IncidentId, outcome: Outcome, note: Option<String> },
+    /// 부재 확인: nobody was in, and it is said until when nobody will be. Both or neither: the
+    /// household is registered as away from now on, and the incident ends as `away`.
+    FoundAway {
+        incident: IncidentId,
+        household: HouseholdId,
+        /// None: until they are back.
+        #[serde(with = "micros::optional")]
+        until: Option<Timestamp>,
+        reason: household::Reason,
+        note: Option<String>,
+    },
     /// 재개: it is not over, or was not what was said. Whoever reopens it has it.
     Reopen { incident: IncidentId },
     /// The resident was asked and has answered: by a key, a number or a button, or to whoever rang.
@@ -219,6 +230,7 @@ impl Action {
             | Self::Comment { incident, .. }
             | Self::Tick { incident, .. }
             | Self::Resolve { incident, .. }
+            | Self::FoundAway { incident, .. }
             | Self::Reopen { incident }
             | Self::ResidentAnswered { incident, .. } => Some(incident),
             Self::Silence { .. }
@@ -247,6 +259,7 @@ impl Action {
     pub fn without_words(mut self) -> Self {
         match &mut self {
             Self::Resolve { note, .. }
+            | Self::FoundAway { note, .. }
             | Self::Drill { note, .. }
             | Self::Declare(Declaration { note, .. }) => *note = None,
             Self::Comment { text: words, .. } | Self::Silence { because: words, .. } => {

@@ -13,7 +13,7 @@ use crate::domain::{Message, MessageKey, Quantity, TimeQuality, Value};
 /// is among them: it follows what it repeats by no more than waits for us unacknowledged, which
 /// is two queues and the batches under way, all of one device if no other speaks. Only a device
 /// that sends so much is remembered for so long.
-const KEYS_MIN: usize = 128;
+const KEYS_MIN: usize = 64;
 const KEYS_MAX: usize = 3072;
 const KEYS_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// What is remembered for a while only; a device sends fewer frames than this in ten minutes.

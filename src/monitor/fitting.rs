@@ -109,6 +109,7 @@ impl Watch {
             [Outcome::Real, Outcome::Test, Outcome::Fault, Outcome::Restored];
         let (incident, fine) = match action {
             Action::ResidentAnswered { incident, said: Said::Fine } => (incident, true),
+            Action::FoundAway { incident, .. } => (incident, false),
             Action::Resolve { incident, outcome, .. } if !TRUE_ENOUGH.contains(outcome) => {
                 (incident, false)
             }

@@ -8,11 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::effect::Effect;
-use crate::domain::household::{Because, Change, Denied, Missing, Standing, WalkTest, is_walked};
+use crate::domain::household::{
+    Absence, Because, Change, Denied, Missing, Standing, WalkTest, is_walked,
+};
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Action, Content, Device, DeviceId, HomeId, Household, HouseholdId, Input, Message, Quantity,
-    Site,
+    Action, Content, Device, DeviceId, HomeId, Household, HouseholdId, Id, Input, Message,
+    Quantity, Site,
 };
 
 #[derive(Default)]
@@ -85,15 +87,32 @@ impl Households {
             }
             Input::Wake => self.wake(now, effects),
             Input::ConfigurationActivated { .. } => self.turned.extend(site.homes.keys().cloned()),
-            Input::Command(command) => {
-                if let Action::Household { home, household, change } = &command.action {
-                    let id = (home, household);
-                    self.change(now, site, id, change)?;
-                    effects.push(effect(id, change.clone(), now));
-                }
-            }
+            Input::Command(command) => self.command(now, site, &command.action, effects)?,
             _ => {}
         }
+        Ok(())
+    }
+
+    fn command(
+        &mut self,
+        now: Timestamp,
+        site: &Site,
+        action: &Action,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Denied> {
+        let (home, household, change) = match action {
+            Action::Household { home, household, change } => {
+                (home.clone(), household, change.clone())
+            }
+            Action::FoundAway { incident, household, until, reason, .. } => {
+                let home = Id::new(incident.place.as_str()).map_err(|_| Denied::UnknownHome)?;
+                let away = Absence { from: now, until: *until, reason: *reason };
+                (home, household, Change::Leave(away))
+            }
+            _ => return Ok(()),
+        };
+        self.change(now, site, (&home, household), &change)?;
+        effects.push(effect((&home, household), change, now));
         Ok(())
     }
 

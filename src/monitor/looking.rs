@@ -48,6 +48,7 @@ impl Watch {
         held.extend(self.hold_told());
         self.held = Some(held);
         self.begin(now);
+        self.tell_warnings(now);
     }
 
     /// A detector that knows nothing any more.

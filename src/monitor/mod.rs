@@ -32,6 +32,7 @@ mod sight;
 mod snapshot;
 mod timers;
 pub(crate) mod told;
+mod warned;
 mod watch;
 
 use std::collections::BTreeMap;

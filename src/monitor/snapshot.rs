@@ -19,6 +19,7 @@ use super::households::Households;
 use super::instance::Shared;
 use super::sight::Sight;
 use super::told::Told;
+use super::warned::Warning;
 use super::watch::Watch;
 use crate::detect::State;
 use crate::domain::time::{SignedDuration, Timestamp, micros};
@@ -48,6 +49,8 @@ pub struct Part {
     doubts: Option<Doubts>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     told: Vec<Told>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
     /// Who lived there: only to carry the facts through the tail; their rows win.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     household: Option<(HomeId, Household)>,
@@ -142,6 +145,7 @@ impl Watch {
         rest.sight = Some(self.sight.clone());
         rest.doubts = Some(self.doubts.clone());
         rest.told.clone_from(&self.told);
+        rest.warnings.clone_from(&self.warnings);
         rest.activated.clone_from(&self.activated);
         rest.fit = self.fit;
         for gateway in &self.gateways {
@@ -173,6 +177,7 @@ impl Watch {
                 self.doubts = doubts;
             }
             self.told.extend(part.told);
+            self.warnings.extend(part.warnings);
             if part.activated.is_some() {
                 self.activated = part.activated;
             }

@@ -19,6 +19,7 @@ use super::numbers::Numbered;
 use super::sight::{Phase, Sight};
 use super::timers::Timers;
 use super::told::Told;
+use super::warned::Warning;
 use crate::detect::{Change, Per, Spot, Turn, Waits, Wave, Word};
 use crate::domain::household::Standing;
 use crate::domain::time::{SignedDuration, Timestamp, between};
@@ -117,6 +118,8 @@ pub struct Watch {
     pub(super) doubts: Doubts,
     /// What authorities have said and still holds.
     pub(super) told: Vec<Told>,
+    /// The same as what makes rules careful.
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl Watch {
@@ -145,6 +148,7 @@ impl Watch {
             changes: Vec::new(),
             doubts: Doubts::default(),
             told: Vec::new(),
+            warnings: Vec::new(),
             configuration,
         };
         watch.mount_all();
@@ -181,7 +185,8 @@ impl Watch {
 
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let told = self.doubts.next().into_iter().chain(self.told_until());
+        let told = self.told_until().into_iter().chain(self.warned_until());
+        let told = self.doubts.next().into_iter().chain(told);
         let hold = self.holds.next().into_iter().chain(told).min();
         self.sight.wake_at(hold, self.silences.next())
     }
@@ -204,6 +209,7 @@ impl Watch {
             Input::Quarantined { rule, source } => self.quarantine(now, rule, source),
             Input::CareFitted(fitted) => self.fit(now, *fitted),
             Input::Command(Command { action: Action::Notice(notice), .. }) => {
+                self.warn(now, notice);
                 self.notice(now, notice);
             }
             Input::Command(command) => self.verdict(now, &command.action),
@@ -232,11 +238,11 @@ impl Watch {
         let index = *self.by_device.get(&message.device)?;
         let ours = message.claimed_at.is_none_or(|claimed| self.sight.covers(claimed));
         let mount = &mut self.mounts[index];
-        let (previous, numbered) = mount.memory.note(position, message);
         let limit = match mount.device.mounted {
             Mounted::Zone(_) | Mounted::Building(_) => LATE_IN_BUILDING,
             Mounted::Home(_) => LATE_IN_HOME,
         };
+        let (previous, numbered) = mount.memory.note(position, message);
         let knew_wrong = mount.memory.wrong_clock;
         let live = !message.retained && !matches!(message.content, Content::Status { .. });
         let timing = match live {
@@ -426,6 +432,7 @@ impl Watch {
             return self.caught_up(now);
         }
         self.end_told(now);
+        self.end_warnings(now);
         let looking = self.is_looking();
         while let Some((deadline, index)) = self.due(now, looking) {
             self.at_work = Some(index);

@@ -7,10 +7,13 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 
 use super::Homes;
+use super::forget::Forget;
+use crate::domain::household::Change;
+use crate::domain::time::Timestamp;
 use crate::domain::{Action, Command, DeviceId, HomeId, Input, MessageKey, Mounted, SiteId};
 use crate::ingest::decode::Reason;
 use crate::ingest::{Decoded, Delivery, Heard};
-use crate::monitor::Configuration;
+use crate::monitor::{Configuration, Effect};
 use crate::store::{Commit, Stepped};
 
 /// What decides about a line.
@@ -105,6 +108,24 @@ impl Recorded<'_> {
             // Whoever it is, nobody who lives here has said it.
             None => self.configurations.iter().all(|of| of.site.homes.is_empty()),
         }
+    }
+
+    /// Who moved out in this batch, with what hung in their homes.
+    pub fn moved_out(&self, commit: &Commit) -> Vec<Forget> {
+        let gone = commit.steps.iter().flat_map(|stepped| {
+            let moved_out = stepped.step.effects.iter().filter_map(|effect| match effect {
+                Effect::Household { home, change: Change::MoveOut, .. } => Some(home),
+                _ => None,
+            });
+            moved_out.map(|home| (&stepped.site, home, stepped.step.step_at))
+        });
+        let forget = |(site, home, until): (&SiteId, &HomeId, Timestamp)| {
+            let of = self.configurations.iter().find(|of| of.site.id == *site)?;
+            let devices = of.site.devices.values().filter(|of| of.home() == Some(home));
+            let devices = devices.map(|device| device.id.clone()).collect();
+            Some(Forget { site: site.clone(), home: home.clone(), devices, until })
+        };
+        gone.filter_map(forget).collect()
     }
 
     fn is_named(&self, home: &HomeId) -> bool {

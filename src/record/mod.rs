@@ -12,12 +12,14 @@
 //! **Homes are left out unless named**, because a home's readings are somebody's life: when they
 //! sleep, go out and come back. What cannot be told to be no home's is a home's.
 //!
-//! A file goes once all of it is older than the log is kept: what it says of people is the same.
+//! Who moves out leaves nothing in them (`forget`). A file goes once all of it is older than the
+//! log is kept: what it says of people is the same.
 //! Files of other names stay.
 //!
 //! The run loop never waits for a disk that only a recording needs. What does not fit into the
 //! queue is dropped, counted and said, and everything else of the service goes on.
 
+mod forget;
 mod line;
 mod writer;
 
@@ -32,9 +34,10 @@ use jikimi_sim::recording::Line;
 
 use crate::domain::HomeId;
 use crate::dropped::count_dropped;
-use crate::ingest::Delivery;
+use crate::ingest::{Delivery, Directory};
 use crate::monitor::Configuration;
 use crate::store::Commit;
+use forget::Forget;
 use line::Recorded;
 
 /// Batches that may wait for the disk, and what they may hold together.
@@ -55,10 +58,16 @@ pub enum Homes {
 pub struct Recorder {
     homes: Homes,
     configurations: Vec<Arc<Configuration>>,
-    queue: Option<SyncSender<Vec<Line>>>,
+    queue: Option<SyncSender<Job>>,
     waiting: Arc<AtomicUsize>,
     writing: Option<JoinHandle<()>>,
     losing: bool,
+}
+
+/// What is to be done to the files.
+enum Job {
+    Write(Vec<Line>),
+    Forget(Vec<Forget>),
 }
 
 /// Why nothing can be recorded.
@@ -81,6 +90,7 @@ impl Recorder {
         homes: Homes,
         configurations: Vec<Arc<Configuration>>,
         keep_days: u16,
+        directory: Arc<Directory>,
     ) -> Result<Self, RecordError> {
         if let Homes::Named(named) = &homes {
             let known =
@@ -93,12 +103,12 @@ impl Recorder {
         std::fs::create_dir_all(&folder).map_err(failed)?;
         let probe = folder.join(".writable");
         std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)?;
-        let (queue, lines) = sync_channel(BATCHES_QUEUED_MAX);
+        let (queue, jobs) = sync_channel(BATCHES_QUEUED_MAX);
         let waiting = Arc::new(AtomicUsize::new(0));
         let shared = Arc::clone(&waiting);
         let thread = std::thread::Builder::new()
             .name("recording".to_owned())
-            .spawn(move || writer::write_all(&folder, keep_days, &lines, &shared))
+            .spawn(move || writer::write_all(&folder, keep_days, &directory, (&jobs, &shared)))
             .map_err(|source| RecordError::Folder { folder: PathBuf::new(), source })?;
         Ok(Self {
             homes,
@@ -114,13 +124,22 @@ impl Recorder {
     pub fn take<'a>(&mut self, deliveries: impl Iterator<Item = &'a Delivery>, commit: &Commit) {
         let of = Recorded { homes: &self.homes, configurations: &self.configurations };
         let lines = of.lines(deliveries, commit);
-        if lines.is_empty() {
-            return;
+        let gone = of.moved_out(commit);
+        if !lines.is_empty() {
+            self.write(lines);
         }
+        if !gone.is_empty()
+            && self.queue.as_ref().is_none_or(|of| of.try_send(Job::Forget(gone)).is_err())
+        {
+            tracing::error!("the recording is behind, and does not know yet who moved out");
+        }
+    }
+
+    fn write(&mut self, lines: Vec<Line>) {
         let (count, weight) = (lines.len() as u64, lines.iter().map(weight).sum::<usize>());
         let room = self.waiting.fetch_add(weight, Ordering::Relaxed) + weight <= BYTES_QUEUED_MAX;
         let queue = self.queue.as_ref().filter(|_| room);
-        if queue.is_some_and(|queue| queue.try_send(lines).is_ok()) {
+        if queue.is_some_and(|queue| queue.try_send(Job::Write(lines)).is_ok()) {
             metrics::counter!("jikimi_recorded_total").increment(count);
             self.losing = false;
             return;

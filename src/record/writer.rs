@@ -9,17 +9,21 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use jikimi_sim::recording::{Line, RecordingError, SEOUL, Writer};
 use tokio::time::Instant;
 
-use super::weight;
+use super::forget::forget_all;
+use super::{Job, weight};
 use crate::domain::time::after;
 use crate::dropped::count_dropped;
+use crate::ingest::Directory;
 
 const FLUSHED_EVERY: Duration = Duration::from_secs(1);
 /// After a failure (a full disk, nearly always) nothing is tried for so long.
@@ -28,30 +32,60 @@ const PAUSE: Duration = Duration::from_secs(10);
 const FILE_BYTES_MAX: usize = 1024 * 1024 * 1024;
 
 /// Writes until nothing more can come.
-pub fn write_all(
+pub(super) fn write_all(
     folder: &Path,
     keep_days: u16,
-    batches: &Receiver<Vec<Line>>,
-    waiting: &AtomicUsize,
+    directory: &Arc<Directory>,
+    (jobs, waiting): (&Receiver<Job>, &AtomicUsize),
 ) {
     let mut files = Files::new(folder, keep_days);
     let mut flushed = Instant::now();
+    // What was not gone through when the process ended.
+    let mut forgetting = vec![forget(folder, directory)];
     loop {
-        match batches.recv_timeout(FLUSHED_EVERY) {
-            Ok(lines) => {
+        match jobs.recv_timeout(FLUSHED_EVERY) {
+            Ok(Job::Write(lines)) => {
                 for line in lines {
                     waiting.fetch_sub(weight(&line), Ordering::Relaxed);
                     files.write(&line);
                 }
             }
+            Ok(Job::Forget(gone)) => {
+                for one in gone {
+                    if let Err(error) = one.note(folder) {
+                        failed(folder, &error);
+                    }
+                }
+                files.end();
+                forgetting.push(forget(folder, directory));
+            }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return files.end(),
+            Err(RecvTimeoutError::Disconnected) => {
+                files.end();
+                let handles = forgetting.into_iter().flatten();
+                return handles.for_each(|thread| drop(thread.join()));
+            }
         }
         if flushed.elapsed() >= FLUSHED_EVERY {
             files.flush();
             flushed = Instant::now();
         }
     }
+}
+
+/// Goes through the files that are there, of which none is open, beside what is written on.
+fn forget(folder: &Path, directory: &Arc<Directory>) -> Option<JoinHandle<()>> {
+    let files: Vec<PathBuf> = begun(folder).into_values().collect();
+    let (folder, directory) = (folder.to_owned(), Arc::clone(directory));
+    let name = "forgetting".to_owned();
+    let thread = std::thread::Builder::new().name(name);
+    thread.spawn(move || forget_all(&folder, &files, &directory)).ok()
+}
+
+/// A note stays, and with the next start or move-out it is tried again.
+pub(super) fn failed(folder: &Path, error: &std::io::Error) {
+    let folder = folder.display();
+    tracing::error!(%folder, %error, "recordings still hold something of who moved out");
 }
 
 struct Files {
@@ -171,7 +205,7 @@ fn name(at: Timestamp) -> String {
 const FORMAT: &str = "%Y-%m-%dT%H-%M-%S.%6fZ";
 
 /// The files of the folder by when they begin, as their names have it.
-fn begun(folder: &Path) -> BTreeMap<Timestamp, PathBuf> {
+pub(super) fn begun(folder: &Path) -> BTreeMap<Timestamp, PathBuf> {
     let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let begins = files.filter_map(|file| {
         let name = file.file_name().into_string().ok()?;

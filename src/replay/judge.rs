@@ -16,6 +16,7 @@ use serde::Serialize;
 use statrs::statistics::{Data, Max as _, OrderStatistics as _, Statistics as _};
 
 use super::Told;
+use crate::care::was_out;
 use crate::domain::time::{SignedDuration, Timestamp, between};
 use crate::domain::{Class, HomeId};
 use crate::monitor::Configuration;
@@ -43,6 +44,12 @@ pub struct Outcome {
     pub recall: Option<f64>,
     /// From a truth's beginning to the alarm that found it.
     pub delay_s: Option<Delays>,
+    /// The same of silences alone: of somebody held to be in, and of somebody held to be out by
+    /// the door, who may be dead behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_at_home_s: Option<Delays>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_out_s: Option<Delays>,
     /// Homes watched, times months.
     pub home_months: f64,
     pub false_per_home_month: Option<f64>,
@@ -103,7 +110,7 @@ pub fn judge(
     };
     let homes: BTreeSet<&str> =
         configurations.iter().flat_map(|c| c.site.homes.keys().map(HomeId::as_str)).collect();
-    let mut delays = vec![None; truths.len()];
+    let mut found: Vec<Option<Found>> = vec![None; truths.len()];
     let mut kinds: BTreeMap<&str, Tally> = BTreeMap::new();
     for truth in truths {
         kinds.entry(&truth.kind).or_default().truths += 1;
@@ -122,10 +129,12 @@ pub fn judge(
         for spell in spells {
             let mut right = false;
             for index in (0..truths.len()).filter(|index| is_about(told, *index)) {
-                let Some(delay) = first_within(&spell, &truths[index]) else { continue };
+                let Some(first) = first_within(&spell, &truths[index]) else { continue };
                 right = true;
-                let best: &mut Option<SignedDuration> = &mut delays[index];
-                *best = Some(best.map_or(delay, |best| best.min(delay)));
+                let best = &mut found[index];
+                if best.is_none_or(|best| first.delay < best.delay) {
+                    *best = Some(first);
+                }
             }
             kinds.entry(kind).or_default().count(std::mem::take(&mut notices), right);
             if !right {
@@ -133,9 +142,10 @@ pub fn judge(
             }
         }
     }
-    for (truth, delay) in truths.iter().zip(&delays) {
-        kinds.entry(&truth.kind).or_default().found.extend(*delay);
+    for (truth, found) in truths.iter().zip(&found) {
+        kinds.entry(&truth.kind).or_default().found.extend(*found);
     }
+    let delays = found.iter().map(|found| found.map(|found| found.delay)).collect();
     let home_months = home_months(configurations, span);
     let outcomes = kinds.into_iter().map(|(kind, tally)| tally.outcome(kind, home_months));
     Ok(Judged { outcomes: outcomes.collect(), delays, wrong })
@@ -168,6 +178,15 @@ struct Alarm {
     at: Timestamp,
     heard_at: Timestamp,
     ended_at: Option<Timestamp>,
+    out: Option<bool>,
+}
+
+/// What found a truth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Found {
+    delay: SignedDuration,
+    /// Whether somebody was held to be out, where it was a silence.
+    out: Option<bool>,
 }
 
 /// Alarms of one rest: what began after all before it had ended is another spell.
@@ -187,15 +206,16 @@ fn alarms(configurations: &[Arc<Configuration>], told: &Told) -> Vec<Alarm> {
             at: evidence.at,
             heard_at: *heard_at,
             ended_at: *ended_at,
+            out: was_out(&evidence.because),
         })
         .collect()
 }
 
 /// How long after the truth's beginning the first of these came while it was true.
-fn first_within(alarms: &[Alarm], truth: &Truth) -> Option<SignedDuration> {
-    let within = |at: &Timestamp| *at >= truth.from && truth.until.is_none_or(|until| *at <= until);
-    let mut heard = alarms.iter().map(|alarm| alarm.heard_at);
-    heard.find(within).map(|at| between(truth.from, at))
+fn first_within(alarms: &[Alarm], truth: &Truth) -> Option<Found> {
+    let within = |at: Timestamp| at >= truth.from && truth.until.is_none_or(|until| at <= until);
+    let first = alarms.iter().find(|alarm| within(alarm.heard_at))?;
+    Some(Found { delay: between(truth.from, first.heard_at), out: first.out })
 }
 
 fn home_months(configurations: &[Arc<Configuration>], span: SignedDuration) -> f64 {
@@ -211,7 +231,7 @@ struct Tally {
     right: usize,
     wrong: usize,
     calls: usize,
-    found: Vec<SignedDuration>,
+    found: Vec<Found>,
 }
 
 impl Tally {
@@ -233,7 +253,9 @@ impl Tally {
             missed: self.truths - self.found.len(),
             precision: share(self.right, incidents),
             recall: share(self.found.len(), self.truths),
-            delay_s: delays(&self.found),
+            delay_s: delays(self.found.iter()),
+            delay_at_home_s: delays(self.found.iter().filter(|of| of.out == Some(false))),
+            delay_out_s: delays(self.found.iter().filter(|of| of.out == Some(true))),
             home_months,
             false_per_home_month: per_month(self.wrong),
             calls: self.calls,
@@ -251,8 +273,8 @@ fn as_number(count: usize) -> f64 {
     count as f64
 }
 
-fn delays(found: &[SignedDuration]) -> Option<Delays> {
-    let seconds: Vec<f64> = found.iter().map(SignedDuration::as_secs_f64).collect();
+fn delays<'f>(found: impl Iterator<Item = &'f Found>) -> Option<Delays> {
+    let seconds: Vec<f64> = found.map(|found| found.delay.as_secs_f64()).collect();
     if seconds.is_empty() {
         return None;
     }

@@ -8,6 +8,7 @@
 
 mod attempt;
 mod batch;
+pub mod data;
 mod fitting;
 pub mod handle;
 mod links;
@@ -46,6 +47,7 @@ pub struct Shell {
     links: links::Links,
     planning: planning::Planning,
     load: load::Load,
+    data: data::Data,
     fitting: fitting::Fitting,
     /// When the oldest came of what the item that is being stepped has overtaken.
     overtaken: Timestamp,
@@ -65,6 +67,12 @@ struct Site {
     snapshot: recover::Snapshotted,
     /// With the embedded broker: devices that spoke before we were away and have not since.
     awaited: BTreeSet<DeviceId>,
+}
+
+impl Site {
+    fn place(&self) -> Arc<crate::domain::Site> {
+        Arc::clone(&self.monitor.configuration().site)
+    }
 }
 
 /// The receiving ends of everything that can wake the loop.
@@ -141,6 +149,7 @@ impl Shell {
             links: links::Links::new(setup.source),
             planning,
             load: load::Load::default(),
+            data: data::Data::default(),
             fitting: fitting::Fitting::new(),
             overtaken: Timestamp::MAX,
             alarms_alone: false,

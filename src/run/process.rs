@@ -208,7 +208,12 @@ impl Shell {
         self.record(&items, commit);
         for item in items {
             match item {
-                Item::Message(delivery) => delivery.ack.give(),
+                Item::Message(delivery) => {
+                    let sites = &self.sites;
+                    let site = |site: &SiteId| Some(sites.get(site)?.place());
+                    self.data.take(&delivery, site);
+                    delivery.ack.give();
+                }
                 Item::Command(request, _) => answer(request, commit),
                 Item::Own(..) => {}
             }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Shell;
+use super::data;
 use super::process::chain;
 use crate::domain::time::Timestamp;
-use crate::domain::{Site as Place, SiteId};
+use crate::domain::{HomeId, Site as Place, SiteId};
 use crate::dropped::count_dropped;
 use crate::monitor::{Configuration, Monitor, Part};
 use crate::store::{Recalled, SnapshotTaken, StoreError};
@@ -72,8 +73,8 @@ impl Shell {
     pub(super) fn take_due_snapshots(&mut self) {
         if self.tidied.elapsed() >= TIDY_AFTER {
             self.tidied = Instant::now();
-            let held = |entry: &super::Site| Arc::clone(&entry.monitor.configuration().site);
-            let sites = self.sites.values().map(held).collect();
+            let sites = self.sites.values().map(super::Site::place).collect();
+            let sites = self.with_data(sites);
             tokio::spawn(tidy(self.store.clone(), sites, self.clock.now()));
         }
         let due: Vec<SiteId> = self
@@ -97,9 +98,23 @@ impl Shell {
         }
     }
 
+    fn with_data(&mut self, sites: Vec<Arc<Place>>) -> Vec<Came> {
+        let came = |site: Arc<Place>| {
+            let came = self.data.of(&site.id);
+            (site, came)
+        };
+        sites.into_iter().map(came).collect()
+    }
+
     /// At a planned stop, so that the next start has no tail to replay.
     pub(super) async fn take_last_snapshots(&mut self) {
         let now = self.clock.now();
+        let sites = self.sites.values().map(super::Site::place).collect();
+        for (site, came) in self.with_data(sites) {
+            if let Err(error) = data::add(&self.store, &site, now, came).await {
+                tracing::error!(error = chain(&error), "what homes have sent is not counted");
+            }
+        }
         for entry in self.sites.values().filter(|entry| entry.stored > 0) {
             if let Err(error) = Copy::of(&entry.monitor, now).keep(&self.store).await {
                 tracing::error!(error = chain(&error), "the last snapshot is not kept");
@@ -108,8 +123,11 @@ impl Shell {
     }
 }
 
+/// A site, and what its homes have sent.
+type Came = (Arc<Place>, Vec<(HomeId, u64)>);
+
 /// Lets go what has grown too long or too old.
-async fn tidy(store: crate::store::Store, sites: Vec<Arc<Place>>, now: Timestamp) {
+async fn tidy(store: crate::store::Store, sites: Vec<Came>, now: Timestamp) {
     match store.drop_old_dead_letters().await {
         Ok(dropped) => count_dropped("dead-letter-old", dropped),
         Err(error) => tracing::error!(error = chain(&error), "old dead letters are not dropped"),
@@ -119,7 +137,15 @@ async fn tidy(store: crate::store::Store, sites: Vec<Arc<Place>>, now: Timestamp
         Ok(dropped) => tracing::info!(dropped, "what is older than is kept was dropped"),
         Err(error) => tracing::error!(error = chain(&error), "old inputs are not dropped"),
     }
-    for site in sites {
+    for (site, came) in sites {
+        if let Err(error) = data::add(&store, &site, now, came).await {
+            tracing::error!(error = chain(&error), "what homes have sent is not counted");
+        }
+        match store.drop_old_messages(&site, now).await {
+            Ok(0) => {}
+            Ok(dropped) => tracing::info!(site.id = %site.id, dropped, "old messages are dropped"),
+            Err(error) => tracing::error!(error = chain(&error), "old messages are not dropped"),
+        }
         if let Err(error) = store.erase_moved_out(&site, now).await {
             tracing::error!(error = chain(&error), "who moved out is not erased yet");
         }

@@ -296,7 +296,7 @@ fn write_detail(
 fn note(input: &Input) -> Option<&str> {
     match input {
         Input::Command(command) => match &command.action {
-            Action::Resolve { note, .. } => note.as_deref(),
+            Action::Resolve { note, .. } | Action::FoundAway { note, .. } => note.as_deref(),
             _ => None,
         },
         _ => None,

@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Up to where the newest snapshot of a site reaches.
-    async fn covered(&self, site: &SiteId) -> Result<u64, StoreError> {
+    pub(super) async fn covered(&self, site: &SiteId) -> Result<u64, StoreError> {
         let row = self.db.first(COVERED, vec![site.as_str().into(), Arg::Int(FORMAT)]).await?;
         let position = row.map(|row| row.int_or_null("position")).transpose()?.flatten();
         u64::try_from(position.unwrap_or_default()).map_err(corrupt("position"))
@@ -111,6 +111,7 @@ impl Store {
             .with(ERASE_COMMANDS, of(said))
             .with(ERASE_READINGS, of(vec![home.as_str().into(), until()]))
             .with(ERASE_LEARNT, of(vec![home.as_str().into(), until()]))
+            .with(ERASE_DATA, of(vec![home.as_str().into()]))
             .with(ERASED, of(vec![household.as_str().into(), now.into()]))
             .told(told);
         self.change(change).await.map(drop)
@@ -154,6 +155,8 @@ const ERASE_READINGS: &str = "UPDATE evidence SET readings = '[]' \
      WHERE site = $1 AND place = $2 AND position <= $3 AND readings <> '[]'";
 /// A snapshot that was being written at the move-out may have brought it back.
 const ERASE_LEARNT: &str = "DELETE FROM snapshot WHERE site = $1 AND part = $2 AND position < $3";
+/// How much somebody sends tells how much they stir.
+const ERASE_DATA: &str = "DELETE FROM home_data WHERE site = $1 AND home = $2";
 const ERASED: &str = "UPDATE household SET erased_at = $3 WHERE site = $1 AND household = $2";
 const OLD_PLACES: &str = "SELECT DISTINCT place FROM evidence \
      WHERE site = $1 AND step_at < $2 AND readings <> '[]'";
@@ -170,6 +173,7 @@ pub(super) fn texts() -> Vec<String> {
         ERASE_COMMANDS,
         ERASE_READINGS,
         ERASE_LEARNT,
+        ERASE_DATA,
         ERASED,
         OLD_PLACES,
         REDUCE,

@@ -8,6 +8,7 @@ mod answers;
 mod body;
 pub mod cap;
 mod commit;
+mod data;
 mod db;
 mod erasing;
 mod error;
@@ -29,13 +30,14 @@ mod writer;
 
 pub use body::input_of;
 pub use commit::{Commit, DeadLetter, Stepped};
+pub use data::{home_data, homes_beyond};
 pub use db::{Arg, Connection, Db, Row, without_password};
 pub use error::StoreError;
 pub use households::{ChangeRow, HouseholdRow, caseworkers, changes, households, keep_caseworkers};
 pub use notices::{Delivery, DueNotice, Handed, QueuedNotice, Unreached};
 pub use persons::KeptPersons;
 pub use recall::{Recalled, configuration_text, unresolved};
-pub use retention::KEEP_DAYS;
+pub use retention::{KEEP_DAYS, KEEP_HOME_DAYS};
 pub use signs::{SignRow, signs, standing_since};
 pub use trail::{
     Change, change_beside, follow_trail, newest_trail, trail_between, trail_ends, trail_head,

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::commit::{self, number};
 use super::db::{Arg, Connection, Db};
 use super::partitions::Days;
-use super::retention::KEEP_DAYS;
+use super::retention::{KEEP_DAYS, KEEP_HOME_DAYS};
 use super::seat::Seat;
 use super::statements::Statements;
 use super::trail::{self, Change};
@@ -52,10 +52,12 @@ const STATEMENTS_MAX: usize = 256;
 pub struct Store {
     pub db: Db,
     writes: mpsc::Sender<Write>,
-    /// How long the input log is kept.
+    /// How long the input log is kept of buildings, and of homes.
     pub(super) keep: SignedDuration,
-    /// Held by whoever drops what is old.
-    pub(super) dropping: Arc<Mutex<()>>,
+    pub(super) keep_homes: SignedDuration,
+    /// Held by whoever drops what is old: up to where each site's log holds only what is kept for
+    /// longer.
+    pub(super) dropping: Arc<Mutex<BTreeMap<SiteId, u64>>>,
 }
 
 /// What a monitor had learnt, ready to be written.
@@ -90,8 +92,9 @@ impl Store {
         let seat = Seat::take(&db).await?;
         let (writes, queue) = mpsc::channel(WRITES_QUEUED_MAX);
         tokio::spawn(write_all(seat, queue));
-        let keep = SignedDuration::from_hours(24 * i64::from(KEEP_DAYS));
-        Ok(Self { db, writes, keep, dropping: Arc::default() })
+        let (keep, keep_homes) = (SignedDuration::ZERO, SignedDuration::ZERO);
+        let store = Self { db, writes, keep, keep_homes, dropping: Arc::default() };
+        Ok(store.keeping(KEEP_DAYS, KEEP_HOME_DAYS))
     }
 
     /// Writes a batch: all of it or nothing.

@@ -2,11 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use jikimi::domain::Refusal;
-use jikimi::domain::household::Denied;
+use jikimi::domain::household::{Denied, Reason};
+use jikimi::domain::{Action, Answer, Refusal};
 use serde_json::{Value, json};
 
-use crate::world::{Answered, NOON_US, World};
+use crate::world::{Answered, NOON_US, World, moment};
 
 const HOMES: &str = "/api/v1/sites/center/homes";
 const HOME: &str = "/api/v1/sites/center/homes/h0101";
@@ -172,4 +172,57 @@ async fn a_repetition_of_a_move_in_is_the_same_command() {
     let (first, again) = (asked(&mut queue).await, asked(&mut queue).await);
     assert_eq!(first, again);
     assert!(first.contains("hh-"), "{first}");
+}
+
+#[tokio::test]
+async fn who_is_found_to_be_away_is_registered_with_the_same_call_that_ends_the_incident() {
+    let mut world = World::new().await;
+    lived_in(&world).await;
+    world.incident("stillness", "h0101", 1).await;
+    let resolve = "/api/v1/incidents/center/stillness/h0101/1/resolve";
+    let body = |outcome: &str| {
+        let absence = json!({
+            "household": "hh-1", "until": "2026-12-01T09:00:00+09:00", "reason": "hospital",
+        });
+        json!({"outcome": outcome, "absence": absence}).to_string()
+    };
+    let mut asked = world.hears(Answer::Done);
+    world.post(resolve, &body("real")).await.refuses(422, "bad-body");
+    let nowhere = "/api/v1/incidents/center/stillness/h0101/7/resolve";
+    world.post(nowhere, &body("away")).await.refuses(404, "unknown-incident");
+    assert_eq!(world.post(resolve, &body("away")).await.status, StatusCode::OK);
+    let action = asked.recv().await.expect("it was asked for");
+    let until = Some(moment(1_796_083_200_000_000));
+    assert_eq!(
+        action,
+        Action::FoundAway {
+            incident: "center/stillness/h0101/1".parse().expect("an id"),
+            household: "hh-1".parse().expect("an id"),
+            until,
+            reason: Reason::Hospital,
+            note: None,
+        }
+    );
+    assert!(asked.try_recv().is_err(), "nothing was asked but that");
+}
+
+#[tokio::test]
+async fn what_a_home_has_sent_this_month_stands_beside_its_budget() {
+    let world = World::new().await;
+    let data = async || world.read(HOME).await["data"].clone();
+    let month = data().await["month"].as_str().expect("a month").to_owned();
+    assert_eq!(
+        data().await,
+        json!({
+            "month": month, "bytes": 0, "budget_bytes": null, "over_budget": false,
+        })
+    );
+    let store = &world.state.store;
+    let (site, home) = ("center".parse().expect("an id"), "h0101".parse().expect("an id"));
+    for bytes in [1_000, 2_345] {
+        let came = [(jikimi::domain::HomeId::clone(&home), bytes)];
+        store.add_home_data(&site, &month, &came).await.expect("it is added");
+    }
+    store.add_home_data(&site, "2020-01", &[(home, 9)]).await.expect("it is added");
+    assert_eq!(data().await["bytes"], 3_345);
 }

@@ -57,15 +57,18 @@ fn without_a_broker_the_embedded_one_is_meant() {
 fn a_database_is_a_file_or_a_server_and_keeps_a_month_unless_told_otherwise() {
     let file = Folder::well().load().settings.service.database;
     assert_eq!((file.url.as_str(), file.keep_days), ("sqlite:var/jikimi.db", 30));
+    assert_eq!(file.home_keep_days, 60);
     assert_eq!(file.password().unwrap(), None);
     let folder = Folder::well().with("secret", "open sesame\n");
     let secret = folder.path().join("secret").display().to_string();
     let url = "postgres://jikimi@db.city/jikimi?sslmode=require";
     let settings = SETTINGS.replace("sqlite:var/jikimi.db", url);
-    let more = format!("keep_days = 400\ndatabase_password_file = \"{secret}\"\n");
+    let more =
+        format!("keep_days = 400\nhome_keep_days = 20\ndatabase_password_file = \"{secret}\"\n");
     let folder = folder.with("jikimi.toml", settings + &more);
     let server = folder.load().settings.service.database;
     assert_eq!((server.url.as_str(), server.keep_days), (url, 400));
+    assert_eq!(server.home_keep_days, 20);
     assert_eq!(server.password().unwrap().as_deref(), Some("open sesame"));
 }
 

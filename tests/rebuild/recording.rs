@@ -236,7 +236,7 @@ fn act() -> impl Strategy<Value = Act> {
             Act::Status { reads, online }
         }),
         2 => any::<usize>().prop_map(|which| Act::Acknowledge { which }),
-        2 => (any::<usize>(), 0..3_usize).prop_map(|(which, outcome)| {
+        2 => (any::<usize>(), 0..4_usize).prop_map(|(which, outcome)| {
             Act::Resolve { which, outcome }
         }),
         1 => (0..3_usize).prop_map(|because| Act::Lost { because }),
@@ -381,11 +381,24 @@ impl Living {
             }
             Act::Resolve { which, outcome } => {
                 let incident = self.incident(*which);
+                if *outcome == 3 {
+                    return self.finds_away(incident);
+                }
                 let outcome = [Outcome::Real, Outcome::Dust, Outcome::Restored][*outcome];
                 self.command(Action::Resolve { incident, outcome, note: None });
             }
             _ => {}
         }
+    }
+
+    /// Whoever lives where the incident is, or nobody, is found to be in hospital for a while.
+    fn finds_away(&mut self, incident: IncidentId) {
+        let home: jikimi::domain::HomeId = incident.place.as_str().parse().unwrap();
+        let lives = self.shell.ledger.households.get(&home).map(|of| of.id.clone());
+        let household = lives.unwrap_or_else(|| self.name().parse().unwrap());
+        let until = Some(self.now + SignedDuration::from_secs(600));
+        let (reason, note) = (Reason::Hospital, None);
+        self.command(Action::FoundAway { incident, household, until, reason, note });
     }
 
     /// What the next message is called.

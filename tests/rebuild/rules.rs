@@ -303,3 +303,30 @@ pub const FAULTS: &str = r#"
     start = 0
     stop = 1
 "#;
+
+/// What learns how somebody lives. It keeps thousands of numbers a home, so that whoever compares
+/// all that is known at every position does so over less.
+pub const HOMES: &str = r#"
+    [[rule]]
+    id = "quiet"
+    kind = "quiet"
+    level = "warning"
+    scope = "home"
+    detector = "silence"
+    watch = 0.2
+    call = 0.7
+    stopwatch_times = 1
+    stopwatch_h = 4
+    not_returned_h = 4
+    utc_offset_h = 9
+
+    [[rule]]
+    id = "less"
+    kind = "less"
+    class = "supervisory"
+    level = "attention"
+    scope = "home"
+    detector = "decline"
+    over_after_days = 1
+    utc_offset_h = 9
+"#;

@@ -52,7 +52,13 @@ async fn alarms_that_overtook_a_backlog_replay_to_what_happened() {
     let loaded = config::load(&home.path("config")).expect("a configuration");
     let store = Store::open(&home.database()).await.expect("a database");
     let configurations = loaded.configurations;
-    let recorder = Recorder::start(home.path("recorded"), Homes::All, configurations.clone(), 30);
+    let recorder = Recorder::start(
+        home.path("recorded"),
+        Homes::All,
+        configurations.clone(),
+        30,
+        std::sync::Arc::default(),
+    );
     let (stop, stopping) = watch::channel(false);
     let setup = Setup {
         // So fast that nothing has waited for long.

@@ -36,4 +36,5 @@ mod threshold;
 mod time;
 mod unwatched;
 mod ways;
+mod weather;
 mod work;

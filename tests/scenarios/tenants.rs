@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use jikimi::care::{Fit, Fitted};
 use jikimi::detect::Rule;
-use jikimi::domain::household::{Absence, Change, Consent, Reason, Visit};
-use jikimi::domain::{Action, Class, Command, Content, Input, Quantity, Said, Value};
-use jikimi::monitor::{Configuration, Effect, Monitor, Part};
+use jikimi::domain::household::{Absence, Change, Consent, Denied, Reason, Visit};
+use jikimi::domain::{
+    Action, Answer, Class, Command, Content, Input, Outcome, Quantity, Refusal, Said, Value,
+};
+use jikimi::incident::Cause;
+use jikimi::monitor::{Configuration, Detail, Effect, Monitor, Part};
 use serde_json::Value as Json;
 
 use crate::estate::{
@@ -107,6 +110,73 @@ fn a_stay_in_hospital_is_no_silence_and_ends_with_who_comes_back() {
     let after = called_after_h(&told, "h0001", died).expect("somebody is called");
     println!("home early, died: called after {after} h");
     assert!(after <= 13, "called after {after} h");
+}
+
+/// Somebody went to look and found that nobody is in.
+fn finds_away(estate: &mut Estate, at_s: i64, incident: &str, household: &str) -> Vec<Effect> {
+    let action = Action::FoundAway {
+        incident: incident.parse().unwrap(),
+        household: household.parse().unwrap(),
+        until: Some(moment(on(9, 0))),
+        reason: Reason::Hospital,
+        note: None,
+    };
+    let (key, actor) = (format!("found-{at_s}"), "worker".to_owned());
+    let begun = estate.shell.log.len();
+    estate.input(at_s, &Input::Command(Command { key, actor, action }));
+    estate.shell.log[begun..].iter().flat_map(|logged| logged.effects.clone()).collect()
+}
+
+fn answers(effects: &[Effect]) -> Vec<&Answer> {
+    let answers = effects.iter().filter_map(|effect| match effect {
+        Effect::Answered { answer, .. } => Some(answer),
+        _ => None,
+    });
+    answers.collect()
+}
+
+#[test]
+fn who_was_found_to_be_in_hospital_is_away_with_the_same_word_or_neither() {
+    let mut estate = moved_in();
+    let left = on(1, 9);
+    let lives = |word: &Word| !(word.by_person && word.home == 1 && word.at_s >= left);
+    let told = estate.live_until(on(1, 0)..on(2, 4), lives);
+    assert!(called_after_h(&told, "h0001", left).is_some());
+    let incident = estate.monitor().open().find(|one| one.id.kind.as_str() == "stillness");
+    let incident = incident.expect("it is open").id.to_string();
+    let away = |estate: &Estate| estate.monitor().standing(&"h0001".parse().unwrap()).away;
+    let opened = |estate: &Estate| estate.monitor().open().count();
+
+    // Of another household: neither.
+    let before = opened(&estate);
+    let effects = finds_away(&mut estate, on(2, 4), &incident, "somebody-else");
+    let denied = Answer::Refused(Refusal::Household(Denied::UnknownHousehold));
+    assert_eq!((answers(&effects), away(&estate)), (vec![&denied], None));
+    assert_eq!(opened(&estate), before);
+
+    let effects = finds_away(&mut estate, on(2, 5), &incident, TENANT);
+    assert_eq!(answers(&effects), [&Answer::Done]);
+    let moved = effects.iter().find_map(|effect| match effect {
+        Effect::Moved { detail: Detail::Resolved { outcome }, cause, actor, .. } => {
+            Some((*outcome, *cause, actor.clone()))
+        }
+        _ => None,
+    });
+    let by_whom = Some("worker".to_owned());
+    assert_eq!(moved, Some((Outcome::Away, Cause::Resolved, by_whom)), "{effects:?}");
+    let registered = away(&estate).expect("away with the same step");
+    let (from, until) = (moment(on(2, 5)), Some(moment(on(9, 0))));
+    assert_eq!(registered, Absence { from, until, reason: Reason::Hospital });
+
+    // Another worker says it once more: what holds is that they are away.
+    let effects = finds_away(&mut estate, on(2, 6), &incident, TENANT);
+    assert_eq!(answers(&effects), [&Answer::Done]);
+    assert!(away(&estate).is_some());
+    let mut again = estate.restarted();
+    for estate in [&mut estate, &mut again] {
+        let told = estate.live_until(on(2, 6) + 60..on(6, 0), lives);
+        assert_eq!(stillness(&told), Vec::<&Told>::new(), "nobody is expected");
+    }
 }
 
 #[test]
@@ -258,7 +328,7 @@ fn an_answer_ends_a_silence_and_is_no_promise_for_the_next() {
 // ── what waits for nobody, and what is told besides ──
 
 /// What one word of one device of the first home opens, and when.
-fn tells(estate: &mut Estate, at_s: i64, device: &str, says: (Quantity, Value)) -> Vec<Told> {
+pub fn tells(estate: &mut Estate, at_s: i64, device: &str, says: (Quantity, Value)) -> Vec<Told> {
     let content = Content::Readings(vec![says]);
     let said = message(device, moment(at_s), format!("{device}-{at_s}"), content);
     estate.input(at_s, &Input::Message(said))

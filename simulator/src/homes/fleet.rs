@@ -1,10 +1,12 @@
 //! Many homes as one recording: native messages in the order in which they arrive, and the truth.
 //!
-//! Lines are made day by day, so a fleet of months fits into memory. Devices also say at a rhythm
+//! Lives are made day by day and lines hour by hour, so that months of a fleet, and a fleet of a
+//! hundred thousand homes, fit into memory. Devices also say at a rhythm
 //! that they are there; that goes on whatever happens to the person. Who dies does nothing from
 //! that moment on, and nobody else comes.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,6 +19,7 @@ use crate::truth::Truth;
 /// 2026-01-01T00:00 in Korea.
 const BASE_S: i64 = 1_767_193_200;
 const DAY_S: u32 = 86_400;
+const HOUR_S: u32 = 3_600;
 /// A motion sensor, a radar and a bed say what they see so often at least, a door every third
 /// time, a meter every sixth.
 const BEAT_S: u32 = 600;
@@ -60,6 +63,8 @@ struct Member {
     open: bool,
     in_bed: bool,
     litres: f64,
+    /// What is still to be said of the day that was lived last.
+    words: VecDeque<Word>,
 }
 
 impl Fleet {
@@ -69,7 +74,8 @@ impl Fleet {
         let members: Vec<Member> = (0..self.count).map(|number| self.member(number)).collect();
         let truths = members.iter().flat_map(|member| self.truths(member)).collect();
         let (site, kit) = (self.site.clone(), self.kit);
-        let lines = FleetLines { site, kit, members, day: 0, ready: VecDeque::new() };
+        let (under_way, ready) = (Vec::new(), VecDeque::new());
+        let lines = FleetLines { site, kit, members, hour: 0, under_way, ready };
         (lines, truths)
     }
 
@@ -115,6 +121,7 @@ impl Fleet {
             open: false,
             in_bed: false,
             litres: 0.0,
+            words: VecDeque::new(),
         }
     }
 
@@ -148,7 +155,9 @@ pub struct FleetLines {
     site: String,
     kit: Kit,
     members: Vec<Member>,
-    day: u32,
+    hour: u32,
+    /// Said within the hour, and received after it.
+    under_way: Vec<Line>,
     ready: VecDeque<Line>,
 }
 
@@ -157,40 +166,73 @@ impl Iterator for FleetLines {
 
     fn next(&mut self) -> Option<Line> {
         while self.ready.is_empty() {
-            self.live_a_day()?;
+            self.live_an_hour()?;
         }
         self.ready.pop_front()
     }
 }
 
 impl FleetLines {
-    fn live_a_day(&mut self) -> Option<()> {
-        let from_s = self.day * DAY_S;
-        let mut day = Vec::new();
+    fn live_an_hour(&mut self) -> Option<()> {
+        let from_s = self.hour * HOUR_S;
+        let begins = from_s.is_multiple_of(DAY_S);
+        let mut lines = std::mem::take(&mut self.under_way);
+        let mut goes_on = false;
         for member in &mut self.members {
-            member.day(&self.site, self.kit, from_s, &mut day)?;
+            goes_on |= !begins || member.live_a_day(self.kit, from_s);
+            member.speak_until(&self.site, from_s + HOUR_S, &mut lines);
         }
-        if day.is_empty() {
-            return None;
+        if !goes_on {
+            // Whoever spoke just before the last midnight has still said it.
+            for member in &mut self.members {
+                member.speak_until(&self.site, u32::MAX, &mut lines);
+            }
         }
-        day.sort_by_key(|line| line.received_at);
-        self.ready.extend(day);
-        self.day += 1;
-        Some(())
+        lines.sort_by_key(|line| line.received_at);
+        let end = moment(from_s + HOUR_S);
+        let ready =
+            if goes_on { lines.partition_point(|l| l.received_at < end) } else { lines.len() };
+        self.under_way = lines.split_off(ready);
+        self.ready.extend(lines);
+        self.hour += 1;
+        (goes_on || !self.ready.is_empty()).then_some(())
     }
 }
 
 /// What a device says, before it is a line.
 struct Word {
     at_s: u32,
-    device: &'static str,
-    room: u8,
-    text: String,
+    device: Device,
+    says: Says,
+}
+
+#[derive(Clone, Copy)]
+enum Says {
+    Motion(bool),
+    Presence(bool),
+    Contact(bool),
+    Sos(bool),
+    Water(f64),
+    Power(f64),
+}
+
+impl fmt::Display for Says {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Motion(on) => write!(f, r#""motion":{on}"#),
+            Self::Presence(on) => write!(f, r#""presence":{on}"#),
+            Self::Contact(on) => write!(f, r#""contact":{on}"#),
+            Self::Sos(on) => write!(f, r#""sos":{on}"#),
+            Self::Water(litres) => write!(f, r#""water":{litres}"#),
+            Self::Power(watts) => write!(f, r#""power":{watts}"#),
+        }
+    }
 }
 
 impl Member {
-    fn day(&mut self, site: &str, kit: Kit, from_s: u32, lines: &mut Vec<Line>) -> Option<()> {
-        let events = self.tracer.next_day()?;
+    /// Lives another day; false after the last.
+    fn live_a_day(&mut self, kit: Kit, from_s: u32) -> bool {
+        let Some(events) = self.tracer.next_day() else { return false };
         let mut words = Vec::new();
         let mut events = events.iter().peekable();
         // A motion that began before midnight ends with the first beat.
@@ -204,15 +246,20 @@ impl Member {
             self.event(event, &mut words);
         }
         words.sort_by_key(|word| word.at_s);
-        for word in words {
-            let unheard =
-                |(from, until)| word.device == "motion" && (from..until).contains(&word.at_s);
-            if word.room > 0 || !self.dead_sensor_s.is_some_and(unheard) {
+        self.words.extend(words);
+        true
+    }
+
+    fn speak_until(&mut self, site: &str, until_s: u32, lines: &mut Vec<Line>) {
+        while let Some(word) = self.words.pop_front_if(|word| word.at_s < until_s) {
+            let unheard = |(from, until)| {
+                word.device == Device::Motion(0) && (from..until).contains(&word.at_s)
+            };
+            if !self.dead_sensor_s.is_some_and(unheard) {
                 self.said += 1;
                 lines.push(self.line(site, &word));
             }
         }
-        Some(())
     }
 
     fn event(&mut self, event: &Event, words: &mut Vec<Word>) {
@@ -221,32 +268,30 @@ impl Member {
             return;
         }
         let at_s = event.at_s;
-        let mut say = |at_s, device, room, text| words.push(Word { at_s, device, room, text });
+        let mut say = |at_s, says| words.push(Word { at_s, device: event.device, says });
         match (event.device, event.value) {
-            (Device::Motion(room), _) => {
-                say(at_s, "motion", room, r#""motion":true"#.to_owned());
-                say(at_s + MOTION_ENDS_S, "motion", room, r#""motion":false"#.to_owned());
+            (Device::Motion(_), _) => {
+                say(at_s, Says::Motion(true));
+                say(at_s + MOTION_ENDS_S, Says::Motion(false));
             }
             (Device::ExitDoor, Value::Open(open)) => {
                 self.open = open;
-                say(at_s, "door", 0, format!(r#""contact":{open}"#));
+                say(at_s, Says::Contact(open));
             }
             (Device::Bed, Value::Presence(there)) => {
                 self.in_bed = there;
-                say(at_s, "bed", 0, format!(r#""presence":{there}"#));
+                say(at_s, Says::Presence(there));
             }
-            (Device::Bed, _) => say(at_s, "bed", 0, r#""motion":true"#.to_owned()),
+            (Device::Bed, _) => say(at_s, Says::Motion(true)),
             (Device::Water, Value::Litres(litres)) => {
                 self.litres = litres;
-                say(at_s, "water", 0, format!(r#""water":{litres}"#));
+                say(at_s, Says::Water(litres));
             }
-            (Device::Power, Value::Watts(watts)) => {
-                say(at_s, "power", 0, format!(r#""power":{watts}"#));
-            }
-            (Device::Radar, _) => say(at_s, "radar", 0, r#""presence":true"#.to_owned()),
+            (Device::Power, Value::Watts(watts)) => say(at_s, Says::Power(watts)),
+            (Device::Radar, _) => say(at_s, Says::Presence(true)),
             (Device::Button, _) => {
-                say(at_s, "button", 0, r#""sos":true"#.to_owned());
-                say(at_s + 2, "button", 0, r#""sos":false"#.to_owned());
+                say(at_s, Says::Sos(true));
+                say(at_s + 2, Says::Sos(false));
             }
             _ => {}
         }
@@ -254,32 +299,38 @@ impl Member {
 
     fn beat(&self, at_s: u32, kit: Kit, words: &mut Vec<Word>) {
         let number = at_s / BEAT_S;
-        let mut say = |device, room, text: String| words.push(Word { at_s, device, room, text });
+        let mut say = |device, says| words.push(Word { at_s, device, says });
         for room in 0..kit.rooms.max(1) {
-            say("motion", room, r#""motion":false"#.to_owned());
+            say(Device::Motion(room), Says::Motion(false));
         }
         if kit.exit_door && number.is_multiple_of(3) {
-            say("door", 0, format!(r#""contact":{}"#, self.open));
+            say(Device::ExitDoor, Says::Contact(self.open));
         }
         if kit.bed {
-            say("bed", 0, format!(r#""presence":{}"#, self.in_bed));
+            say(Device::Bed, Says::Presence(self.in_bed));
         }
         if kit.radar {
-            say("radar", 0, r#""presence":false"#.to_owned());
+            say(Device::Radar, Says::Presence(false));
         }
         if kit.water && number.is_multiple_of(6) {
-            say("water", 0, format!(r#""water":{}"#, self.litres));
+            say(Device::Water, Says::Water(self.litres));
         }
     }
 
     fn line(&self, site: &str, word: &Word) -> Line {
+        let id = &self.id;
         let device = match word.device {
-            "motion" => format!("{}-motion-{}", self.id, word.room + 1),
-            other => format!("{}-{other}", self.id),
+            Device::Motion(room) => format!("{id}-motion-{}", room + 1),
+            Device::ExitDoor => format!("{id}-door"),
+            Device::Bed => format!("{id}-bed"),
+            Device::Water => format!("{id}-water"),
+            Device::Power => format!("{id}-power"),
+            Device::Radar => format!("{id}-radar"),
+            Device::Button => format!("{id}-button"),
         };
         let at = moment(word.at_s);
         let when = with_digits(at, SEOUL, 3);
-        let (seq, text) = (self.said, &word.text);
+        let (seq, text) = (self.said, word.says);
         let payload = format!(r#"{{"seq":{seq},"at":"{when}","readings":{{{text}}}}}"#);
         // On its way for as long as its number says, so that no two homes speak as one.
         let transit = SignedDuration::from_millis(i64::try_from(seq % 900).unwrap_or(0) + 40);

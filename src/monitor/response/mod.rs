@@ -129,6 +129,10 @@ impl Response {
             Action::Household { .. } => {
                 households.map(|()| Answer::Done).map_err(Refusal::Household)
             }
+            Action::FoundAway { .. } => match households {
+                Ok(()) => self.carry_out(command, desk),
+                Err(denied) => Err(Refusal::Household(denied)),
+            },
             _ => self.carry_out(command, desk),
         };
         let answer = answer.unwrap_or_else(Answer::Refused);
@@ -157,6 +161,7 @@ impl Response {
                 tracks.close(incident, *outcome, actor, hand)?;
                 tracks.withdraw(incident, hand);
             }
+            Action::FoundAway { incident, .. } => tracks.found_away(incident, actor, hand)?,
             Action::Reopen { incident } => tracks.reopen(incident, actor, hand)?,
             Action::ResidentAnswered { incident, said } => {
                 tracks.answered(incident, *said, actor, hand)?;

@@ -1,8 +1,8 @@
 //! What people do about an incident: have it, hand it over, speak of it, end it and take that
 //! back.
 
-use super::agenda::Hand;
-use super::moves::{Move, hold, resolve, shift};
+use super::agenda::{Hand, key_of};
+use super::moves::{Move, hold, resolve, shift, stand};
 use super::tracks::Tracks;
 use super::{drills, ladders, notices};
 use crate::domain::time::Timestamp;
@@ -96,6 +96,25 @@ impl Tracks {
             return Err(Refusal::OutcomeReserved);
         }
         self.finish(id, outcome, &Move::by(actor, Cause::Resolved, hand.now), hand)
+    }
+
+    /// Nobody was in. That what it rested on ends with that word too is no restoring of its own;
+    /// and if another has ended it meanwhile, the absence holds all the same.
+    pub fn found_away(
+        &mut self,
+        id: &IncidentId,
+        actor: &str,
+        hand: &mut Hand<'_>,
+    ) -> Result<(), Refusal> {
+        let incident = match self.unresolved(id) {
+            Err(Refusal::AlreadyResolved) => return Ok(()),
+            incident => incident?,
+        };
+        if let Some(since) = incident.clears.take() {
+            hand.agenda.clears_not(since, &key_of(incident));
+            stand(incident, false, since, hand);
+        }
+        self.finish(id, Outcome::Away, &Move::by(actor, Cause::Resolved, hand.now), hand)
     }
 
     /// Ends an incident for good, as far as anything is.

@@ -1,5 +1,7 @@
 //! What both engines have to do alike, on both.
 
+mod kept;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use crate::domain::{
 };
 use crate::monitor::{Effect, Noted, Numbered, Step};
 use crate::store::postgres::Postgres;
+
+const DAY: i64 = 86_400;
 
 /// Both engines, empty.
 async fn both() -> [(Db, Option<tempfile::TempDir>); 2] {
@@ -31,6 +35,7 @@ async fn every_text_is_one_that_both_engines_understand() {
             cap::texts(),
             commit::texts(),
             log::texts(is_postgres),
+            data::texts(),
             erasing::texts(),
             households::texts(),
             notices::texts(),
@@ -206,63 +211,6 @@ async fn snapshot(store: &Store, position: u64, second: i64) {
         heads: vec![("heat-1".to_owned(), position)],
     };
     store.keep_snapshot(taken).await.unwrap();
-}
-
-const DAY: i64 = 86_400;
-
-#[tokio::test]
-async fn what_is_older_than_is_kept_goes_once_a_snapshot_covers_it() {
-    for (store, _folder) in stores().await {
-        let store = store.keeping(30);
-        // A hundred inputs a day for fifty days.
-        let second = |position: u64| i64::try_from(position).unwrap() / 100 * DAY;
-        for position in (100..5100).step_by(100) {
-            store.commit(filling(position..position + 100, second)).await.unwrap();
-        }
-        let sql = "INSERT INTO evidence (site, position, ordinal, kind, place, n, rule, \
-                   rule_version, source, class, level, devices, at, step_at, late, because, \
-                   readings) VALUES ('tower', 100, 0, 'fire', 'tower', 1, 'r', 'v', 's', 'alarm', \
-                   'warning', '[]', 0, 0, 0, 'a test', '[]')";
-        store.statement(sql, Vec::new()).await.unwrap();
-        let now = at(50 * DAY + 3600);
-        assert_eq!(store.drop_old_inputs(now).await.unwrap(), 0, "no snapshot covers anything");
-        snapshot(&store, 1150, 11 * DAY).await;
-        assert!(store.drop_old_inputs(now).await.unwrap() > 0);
-        let oldest = inputs(&store.db).await[0].0;
-        assert!((1100..=1151).contains(&oldest), "covered up to 1150: {oldest}");
-        snapshot(&store, 5099, 50 * DAY).await;
-        store.drop_old_inputs(now).await.unwrap();
-        let oldest = inputs(&store.db).await[0].0;
-        assert!((2000..=2100).contains(&oldest), "thirty days are kept: {oldest}");
-        let evidence = store.db.all("SELECT rule FROM evidence", Vec::new()).await.unwrap();
-        assert_eq!(evidence.len(), 1, "what an incident rests on stays");
-
-        // The history of a device ends where the log does.
-        let (site, device) = (SITE.parse().unwrap(), "heat-1".parse().unwrap());
-        let history = |before, limit| views::history(&store.db, &site, &device, before, limit);
-        let whole = history(None, 10_000).await.unwrap().unwrap();
-        assert_eq!(whole.last().unwrap().position, u64::try_from(oldest).unwrap());
-        assert_eq!(whole[0].position, 5099);
-        let beyond = history(Some(150), 10).await.unwrap();
-        assert_eq!(beyond, Some(Vec::new()), "a page that was dropped while it was read");
-        assert_eq!(history(Some(9999), 10).await.unwrap(), None);
-        store.close().await;
-    }
-}
-
-#[tokio::test]
-async fn a_log_that_was_dropped_to_its_end_goes_on_at_its_position() {
-    for (store, _folder) in stores().await {
-        store.commit(filling(1..50, |_| 0)).await.unwrap();
-        snapshot(&store, 49, 0).await;
-        store.drop_old_inputs(at(40 * DAY)).await.unwrap();
-        assert_eq!(inputs(&store.db).await, []);
-        let site = SITE.parse().unwrap();
-        assert_eq!(store.last_step(&site).await.unwrap(), Some(at(0)));
-        let ends = views::last_positions(&store.db, [&site].into_iter()).await.unwrap();
-        assert_eq!(ends[&site].position, 49);
-        store.close().await;
-    }
 }
 
 #[tokio::test]
