@@ -236,6 +236,10 @@ pub enum Detail {
         class: Class,
         level: Level,
     },
+    /// The worst has ended, and this much is left.
+    Eased {
+        level: Level,
+    },
     Acknowledged {
         #[serde(with = "micros::required")]
         until: Timestamp,

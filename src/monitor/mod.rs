@@ -272,6 +272,7 @@ impl Monitor {
             self.response.reconcile(&held, &mut desk);
         }
         self.response.step(input, households, &mut desk);
+        self.response.settle(&mut desk);
         let open = (self.response.open(), !effects.is_empty());
         let configuration = &self.watch.configuration;
         self.guide.step(self.step_at, configuration, open, input, &mut effects);

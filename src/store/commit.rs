@@ -274,6 +274,10 @@ async fn write_detail(
             args.extend([class.as_str().into(), level.as_str().into()]);
             RAISE
         }
+        Detail::Eased { level } => {
+            args.push(level.as_str().into());
+            EASE
+        }
         Detail::Acknowledged { until } => {
             args.extend([State::Acknowledged.as_str().into(), actor.into()]);
             args.extend([now.into(), until.into()]);
@@ -353,6 +357,8 @@ const MOVE: &str = "INSERT INTO transition (site, position, ordinal, kind, place
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const RAISE: &str = "UPDATE incident SET class = $5, level = $6 \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const EASE: &str = "UPDATE incident SET level = $5 \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
 const ACKNOWLEDGE: &str = "UPDATE incident SET state = $5, acknowledged_by = $6, \
      acknowledged_at = $7, acknowledged_until = $8, acknowledgements = acknowledgements + 1 \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
@@ -394,6 +400,7 @@ pub(super) fn texts() -> Vec<String> {
         END_EVIDENCE,
         MOVE,
         RAISE,
+        EASE,
         ACKNOWLEDGE,
         EXPIRE,
         STAND,

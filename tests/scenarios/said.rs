@@ -200,6 +200,7 @@ fn say_move(incident: &IncidentId, detail: Detail, at: Timestamp, all: &mut Vec<
         (Detail::Raised { class, level }, _) => {
             ("raised", vec![class.as_str().to_owned(), level.as_str().to_owned()])
         }
+        (Detail::Eased { level }, _) => ("eased", vec![level.as_str().to_owned(), moment(at)]),
         (Detail::Acknowledged { .. }, _) => ("acknowledged", Vec::new()),
         (Detail::AcknowledgementExpired, _) => ("rings-again", Vec::new()),
         (Detail::Silenced(true), _) => ("silenced", Vec::new()),

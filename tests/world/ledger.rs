@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jikimi::domain::household::{Change, WalkTest};
 use jikimi::domain::time::Timestamp;
-use jikimi::domain::{Class, HomeId, Household, HouseholdId, KindId, Level, Outcome, PlaceId};
+use jikimi::domain::{Class, HomeId, Household, HouseholdId, KindId, Level, Outcome, PlaceId, ZoneId};
 use jikimi::incident::{
     Contribution, Incident, IncidentId, Ladder, Role, Rung, Silence, State, Work,
 };
@@ -30,6 +30,8 @@ pub struct Row {
     pub opened_at: Timestamp,
     /// Each finding that joined, when, and when it ended.
     pub evidence: Vec<(Contribution, Timestamp, Option<Timestamp>)>,
+    /// How bad each of the evidence says it is, in the same order, and where.
+    pub graded: Vec<(Class, Level, Option<ZoneId>)>,
     /// Each notice queued, to whom, and whether it was stopped.
     pub notices: Vec<(String, Role, bool)>,
     pub exercise_until: Option<Timestamp>,
@@ -78,7 +80,9 @@ impl Ledger {
             }
             Effect::EvidenceAdded { incident, evidence } => {
                 let contribution = evidence.contribution.clone();
-                self.row(incident).evidence.push((contribution, evidence.at, None));
+                let row = self.row(incident);
+                row.evidence.push((contribution, evidence.at, None));
+                row.graded.push((evidence.class, evidence.level, evidence.zone.clone()));
             }
             Effect::EvidenceEnded { incident, contribution, at, .. } => {
                 let standing = self.row(incident).evidence.iter_mut();
@@ -198,6 +202,7 @@ impl Ledger {
             outcome: None,
             opened_at: at,
             evidence: Vec::new(),
+            graded: Vec::new(),
             notices: Vec::new(),
             exercise_until,
             silenced: false,
@@ -252,6 +257,10 @@ impl Row {
                 self.outcome = None;
             }
             Detail::Raised { class, level } => (self.class, self.level) = (class, level),
+            Detail::Eased { level } => {
+                assert!(level < self.level, "a step down goes down");
+                self.level = level;
+            }
             Detail::Acknowledged { until } => {
                 self.state = State::Acknowledged;
                 self.acknowledged_until = Some(until);
@@ -330,11 +339,16 @@ impl Row {
 
     fn incident(&self, id: IncidentId) -> Incident {
         let mut standing: Vec<Contribution> = Vec::new();
-        for (contribution, _, until) in &self.evidence {
-            if until.is_none() && !standing.contains(contribution) {
+        let mut levels: BTreeMap<Contribution, Level> = BTreeMap::new();
+        let graded = self.evidence.iter().zip(&self.graded);
+        for ((contribution, ..), (_, level, _)) in graded.filter(|((.., end), _)| end.is_none()) {
+            if !standing.contains(contribution) {
                 standing.push(contribution.clone());
             }
+            let worst = levels.entry(contribution.clone()).or_insert(*level);
+            *worst = (*worst).max(*level);
         }
+        let alarms = || self.graded.iter().filter(|(class, ..)| *class == Class::Alarm);
         assert!(self.stands || standing.is_empty(), "{id}: its standing and its evidence");
         let ended = self.evidence.iter().filter_map(|(_, _, until)| *until).max();
         let is_clearing = self.state != State::Resolved && self.stands && standing.is_empty();
@@ -346,6 +360,9 @@ impl Row {
             acknowledged_until: self.acknowledged_until,
             acknowledgements: self.acknowledgements,
             standing,
+            levels,
+            alarmed: alarms().map(|(_, level, _)| *level).max(),
+            zones: alarms().filter_map(|(.., zone)| zone.clone()).collect(),
             ended,
             clears: ended.filter(|_| is_clearing),
             exercise: self.exercise_until.is_some(),
