@@ -16,12 +16,14 @@ use super::nearest::hint;
 use super::plan::{At, BEARING, Outline, is_at};
 use super::problem::Report;
 use super::site_words::{Ends, Timezone};
+use super::switches;
 use super::want::{ABOVE_ZERO, Count, Level, ListOf, Text, Word, YesOrNo, quoted};
 use super::ways::Ways;
 use crate::domain::time::seconds;
 use crate::domain::{
     Building, BuildingId, Device, DeviceId, DeviceKind, Exit, Home, HomeId, Id, Mounted, Passage,
-    PassageKind, Point, Quantity, Sign, Site, SiteId, Storey, StoreyId, Zone, ZoneId, ZoneKind,
+    PassageKind, Point, Quantity, Sign, Site, SiteId, Storey, StoreyId, Switch, Zone, ZoneId,
+    ZoneKind,
 };
 
 /// What one site file holds.
@@ -69,6 +71,7 @@ struct Survey<'r, 'm> {
     exits: Taken,
     signs: Taken,
     mounting_points: Taken,
+    switches: Taken,
     buildings: Known<Building>,
     storeys: Known<Storey>,
     zones: Known<Zone>,
@@ -100,6 +103,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             ),
             exits: Taken::among("among a site's exits"),
             signs: Taken::among("among a site's signs"),
+            switches: Taken::among("among a site's switches"),
             mounting_points: Taken::among("among a site's devices"),
             buildings: Known::new("building", "unknown-building", all),
             storeys: Known::new("storey", "unknown-storey", all),
@@ -176,6 +180,8 @@ impl<'r, 'm> Survey<'r, 'm> {
         let passages = self.all(root, "passage", Self::passage);
         let exits = self.all(root, "exit", Self::exit);
         let signs = self.all(root, "sign", Self::sign);
+        let switches = self
+            .all(root, "switch", |of, entry| switches::read(entry, &of.zones, &mut of.switches));
         let mut devices = self.all(root, "device", Self::device);
         // Where a device stands is asked of this file only.
         let lines = self.device_lines.clone();
@@ -198,6 +204,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             exits,
             signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),
             devices: devices.into_iter().chain(gateways).map(|is| (is.id.clone(), is)).collect(),
+            switches: switches.into_iter().map(|is| (is.id.clone(), is)).collect(),
             registered_only,
         })
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::db::{Arg, Connection};
 use super::response::keys;
-use super::{StoreError, households, log, response, signs, trail};
+use super::{StoreError, households, log, response, signs, switches, trail};
 use crate::audit;
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Answer, Id, Input, SiteId};
@@ -168,6 +168,9 @@ async fn write_effect(
         }
         Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {
             signs::write(into, &at.place(), effect).await?;
+        }
+        Effect::SwitchOrdered { .. } | Effect::SwitchWithdrawn { .. } => {
+            switches::write(into, &at.place(), effect).await?;
         }
         Effect::Household { home, household, change, at: told } => {
             let Where { stepped, ordinal } = *at;

@@ -20,6 +20,7 @@ mod response;
 mod retention;
 mod seat;
 mod signs;
+mod switches;
 mod trail;
 pub mod views;
 mod writer;
@@ -34,6 +35,7 @@ pub use persons::KeptPersons;
 pub use recall::{Recalled, unresolved};
 pub use retention::KEEP_DAYS;
 pub use signs::{SignRow, signs, standing_since};
+pub use switches::{SwitchRow, switches};
 pub use trail::{Change, change_beside, follow_trail, trail_between, trail_ends, trail_head};
 pub use writer::{SnapshotTaken, Store};
 

@@ -11,7 +11,9 @@ use super::response::{Works, known};
 use super::{Store, StoreError, input_of};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{Action, Answer, Class, Command, Input, Level, Refusal, RuleId, SiteId, ZoneId};
+use crate::domain::{
+    Action, Answer, Class, Command, Input, Level, Refusal, RuleId, SiteId, ZoneId,
+};
 use crate::incident::{Contribution, Incident, IncidentId, State};
 use crate::monitor::{Configuration, FORMAT, Monitor, Part};
 
@@ -75,6 +77,8 @@ impl Store {
         monitor.load_silences(silences, count);
         let (planned, sent) = self.board(&site).await?;
         monitor.load_signs(planned, sent);
+        let (orders, last) = self.orders(&site).await?;
+        monitor.load_switches(orders, last);
         let households = super::households(&self.db, &site).await?.into_iter();
         monitor.load_households(households.map(|row| (row.home, row.household)));
         let activated = self.activated(&site).await?;
@@ -287,7 +291,7 @@ fn incident(
     let Found { standing, levels, alarmed, zones } = found;
     let clears = state != State::Resolved && row.int("stands")? == 1 && standing.is_empty();
     let ended = row.moment_or_null("ended_at")?;
-    
+
     Ok(Incident {
         id: IncidentId { site: site.clone(), kind, place, n },
         class: word::<Class>(row, "class")?,

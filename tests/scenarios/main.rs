@@ -31,6 +31,7 @@ mod silence;
 mod silences;
 mod situations;
 mod stillness;
+mod switches;
 mod tenants;
 mod threshold;
 mod time;

@@ -95,6 +95,16 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
         | Effect::SilenceSet(_)
         | Effect::SilenceBegun { .. }
         | Effect::SilenceEnded { .. } => say_work(effect, all),
+        Effect::SwitchOrdered { switch, does, .. } => {
+            let words = vec![switch.to_string(), does.as_str().to_owned()];
+            all.push(Said { verb: Some("orders"), incident: None, words, awaits_evidence: false });
+        }
+        Effect::SwitchWithdrawn { switch, because, .. } => {
+            let why = if because.en.contains("over") { "over" } else { "forbidden" };
+            let words = vec![switch.to_string(), why.to_owned()];
+            let verb = Some("withdraws");
+            all.push(Said { verb, incident: None, words, awaits_evidence: false });
+        }
         // The scenarios' site has no signs.
         Effect::NoticesStopped { .. }
         | Effect::LadderBegun { .. }

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jikimi::domain::household::{Change, WalkTest};
 use jikimi::domain::time::Timestamp;
-use jikimi::domain::{Class, HomeId, Household, HouseholdId, KindId, Level, Outcome, PlaceId, ZoneId};
+use jikimi::domain::{
+    Class, HomeId, Household, HouseholdId, KindId, Level, Outcome, PlaceId, SwitchId, ZoneId,
+};
 use jikimi::incident::{
     Contribution, Incident, IncidentId, Ladder, Role, Rung, Silence, State, Work,
 };
-use jikimi::monitor::{Detail, Effect};
+use jikimi::monitor::{Detail, Effect, Ordered};
 
 use super::signs::Signs;
 
@@ -57,6 +59,8 @@ pub struct StepRow {
 pub struct Ledger {
     pub rows: BTreeMap<IncidentId, Row>,
     pub signs: Signs,
+    /// What devices were told last, and whether it holds.
+    pub orders: BTreeMap<SwitchId, (Ordered, bool)>,
     /// Those that are not over, by number; and how many there have been.
     pub silences: BTreeMap<u32, Silence>,
     pub silence_count: u32,
@@ -131,11 +135,31 @@ impl Ledger {
             Effect::Household { home, household, change, at } => {
                 self.turn(home, household, change, *at);
             }
+            Effect::SwitchOrdered { .. } | Effect::SwitchWithdrawn { .. } => self.switch(effect),
             Effect::Answered { .. }
             | Effect::SignPlanned { .. }
             | Effect::SignShows { .. }
             | Effect::SignConfirmed { .. }
             | Effect::PlanWanted { .. } => {}
+        }
+    }
+
+    fn switch(&mut self, effect: &Effect) {
+        match effect.clone() {
+            Effect::SwitchOrdered { switch, epoch, does, incident, until, say, because } => {
+                let last = self.orders.values().map(|(order, _)| order.epoch).max();
+                let known = self.orders.get(&switch).filter(|(_, holds)| *holds);
+                let again = known.is_some_and(|(order, _)| order.epoch == epoch);
+                assert!(again || last.is_none_or(|last| epoch > last), "an order out of turn");
+                let order = Ordered { epoch, does, incident, until, say, because };
+                self.orders.insert(switch, (order, true));
+            }
+            Effect::SwitchWithdrawn { switch, epoch, .. } => {
+                let (order, holds) = self.orders.get_mut(&switch).expect("it was told");
+                assert!(order.epoch == epoch && *holds, "{switch}: withdrawn twice");
+                *holds = false;
+            }
+            _ => {}
         }
     }
 

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use super::agenda::{Hand, Key};
 use super::grow::{added, end, grow, open};
-use super::{ladders, levels};
 use super::moves::{Move, resolve, stand};
 use super::tracks::Tracks;
+use super::{ladders, levels};
 use crate::detect::Turn;
 use crate::domain::time::Timestamp;
 use crate::domain::{Class, KindId, Level, Outcome, PlaceId, SiteId, Words};
