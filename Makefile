@@ -74,6 +74,10 @@ tools:
 	done
 	command -v chromium chromium-browser google-chrome-stable google-chrome > /dev/null \
 		|| missing="$$missing chromium"
+	# A mail server that needs no rights; Debian's Python has it.
+	if ! /usr/bin/python3 -c 'import aiosmtpd' 2> /dev/null; then
+		missing="$$missing python3-aiosmtpd"
+	fi
 	# Debian keeps the server's programs where no PATH looks.
 	if ! compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null && ! command -v initdb > /dev/null
 	then
@@ -81,7 +85,7 @@ tools:
 	fi
 	if [ -z "$$missing" ]; then exit 0; fi
 	if ! command -v apt-get > /dev/null; then
-		echo "the tests need Mosquitto (broker and clients), PostgreSQL and Chromium; missing: $$missing"
+		echo "the tests need Mosquitto (broker and clients), PostgreSQL, Chromium and aiosmtpd; missing: $$missing"
 		exit 1
 	fi
 	as_root=

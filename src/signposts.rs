@@ -1,5 +1,5 @@
 //! What signs and switches are told, on its way to them (`jikimi/v1/{site}/sign/{sign}` and
-//! `jikimi/v1/{site}/command/{switch}`, retained; an order that is withdrawn is retained no longer).
+//! `jikimi/v1/{site}/command/{switch}`, retained; what is withdrawn is retained no longer).
 //!
 //! The run loop leaves each order here after its commit and goes on; whoever speaks to the broker
 //! takes them one after the other. A sign's newer order replaces the one that still waits, in its

@@ -317,8 +317,12 @@ mod tests {
     #[tokio::test]
     async fn a_run_loop_that_says_nothing_is_asked_again() {
         let (commands, held) = mpsc::channel(1);
-        let running =
-            Running { commands, announcements: broadcast::channel(1).0, health: Arc::default() };
+        let running = Running {
+            commands,
+            reports: mpsc::channel(1).0,
+            announcements: broadcast::channel(1).0,
+            health: Arc::default(),
+        };
         let incident: IncidentId = "center/fire/main/1".parse().expect("an id");
         let action = Action::Acknowledge { incident: incident.clone() };
         let actor = Actor::local(None);

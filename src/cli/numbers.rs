@@ -63,10 +63,15 @@ const COUNTED: &[(&str, &str)] = &[
     ),
 ];
 
-/// Name and meaning of what is measured in seconds.
+/// Name and meaning of what is measured, in the unit that the name says.
 const MEASURED: &[(&str, &str)] = &[
     ("jikimi_acknowledge_seconds", "From an incident's opening until somebody had it."),
     ("jikimi_commit_seconds", "How long it takes to store a batch with all that it caused."),
+    ("jikimi_heartbeat_taken", "Whether the address outside has taken the last sign of life."),
+    (
+        "jikimi_notice_age_seconds",
+        "How long the oldest notice has waited that nobody has taken yet; 0 if none waits.",
+    ),
     ("jikimi_plan_seconds", "How long it takes to look for better signs."),
 ];
 

@@ -138,7 +138,9 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     };
     let reloading = tokio::spawn(reloader.run(hangup, asks));
     let queues = Queues { directory: loaded.directory, ..queues };
-    let mut beside = notify::start(&store, &loaded.endpoints, &running.announcements)?;
+    let telling = Arc::new(loaded.telling);
+    let held = activated.borrow().clone();
+    let mut beside = notify::start(&store, &telling, &held, clock, &running)?;
     let parts = Parts {
         listener,
         metrics,

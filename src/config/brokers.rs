@@ -133,6 +133,16 @@ fn read_embedded(mut entry: Entry<'_>, report: &mut Report) -> Option<Broker> {
 // ── another's ──
 
 fn read_remote(mut entry: Entry<'_>, report: &mut Report) -> Option<Broker> {
+    let client_id = entry.optional("client_id", &IdOf::<Broker>::new());
+    let client_id = client_id.map_or_else(|| CLIENT_ID.to_owned(), |id| id.to_string());
+    let link = read_link(&mut entry);
+    let well = entry.finish(report);
+    let (host, port, login) = link?;
+    well.then_some(Broker::Remote { host, port, client_id, login })
+}
+
+/// Where another's broker is, and how we prove who we are to it.
+pub(super) fn read_link(entry: &mut Entry<'_>) -> Option<(String, u16, Login)> {
     let wanted = "a broker such as \"mqtts://broker.example\" or \"mqtt://127.0.0.1:1883\"";
     let url = entry.required("url", &Text(wanted));
     let address = url.and_then(|url| match address(&url) {
@@ -143,17 +153,15 @@ fn read_remote(mut entry: Entry<'_>, report: &mut Report) -> Option<Broker> {
             None
         }
     });
-    let client_id = entry.optional("client_id", &IdOf::<Broker>::new());
-    let client_id = client_id.map_or_else(|| CLIENT_ID.to_owned(), |id| id.to_string());
     let username = entry.optional("username", &Text("the name of jikimi's account"));
-    let password_file = file(&mut entry, "password_file");
+    let password_file = file(entry, "password_file");
     if password_file.is_some() && username.is_none() {
         let line = entry.line_of("password_file");
         let words = "a password is of somebody; say `username` too";
         entry.refuse(Some(line), "half-an-account", words);
     }
-    let ca_file = file(&mut entry, "ca_file");
-    let certificate = both(&mut entry, "client_certificate_file", "client_key_file");
+    let ca_file = file(entry, "ca_file");
+    let certificate = both(entry, "client_certificate_file", "client_key_file");
     let secure = address.as_ref().is_some_and(|(_, _, secure)| *secure);
     let plain = address.as_ref().is_some_and(|(_, _, secure)| !secure);
     if plain && (ca_file.is_some() || certificate.is_some()) {
@@ -177,14 +185,12 @@ fn read_remote(mut entry: Entry<'_>, report: &mut Report) -> Option<Broker> {
         );
         entry.refuse(Some(line), "password-in-plain-text", &words);
     }
-    let well = entry.finish(report);
     let (host, port, _) = address?;
     let tls = match secure {
         true => Some(ClientTls { ca_file: ca_file?, certificate }),
         false => None,
     };
-    let login = Login { username, password_file, tls };
-    well.then_some(Broker::Remote { host, port, client_id, login })
+    Some((host, port, Login { username, password_file, tls }))
 }
 
 fn file(entry: &mut Entry<'_>, key: &'static str) -> Option<PathBuf> {

@@ -21,6 +21,8 @@ pub(super) struct Files {
     pub rules: Folder,
     pub situations: Folder,
     pub profiles: Folder,
+    /// How those are asked that bring texts and calls to people.
+    pub providers: Folder,
     pub sites: Folder,
     /// The files of homes beside them.
     pub homes: Vec<HomesFile>,
@@ -51,17 +53,28 @@ impl Files {
         let rules = shelf.all("rules", "one file per hazard, each with [[rule]] tables");
         let situations = shelf.all("situations", "one file per situation");
         let profiles = shelf.any("profiles", "one file per kind of device");
+        let providers = shelf.any("providers", "one file per provider of texts or calls");
         let sites = shelf.all("sites", "one file per site");
         let homes = shelf.homes();
         let looked_at = shelf.looked_at;
-        Self { settings, notify, rules, situations, profiles, sites, homes, looked_at }
+        Self { settings, notify, rules, situations, profiles, providers, sites, homes, looked_at }
     }
 
     fn none() -> Self {
-        let (rules, situations, profiles, sites) = Default::default();
+        let (rules, situations, profiles, providers, sites) = Default::default();
         let (settings, notify) = (None, None);
         let homes = Vec::new();
-        Self { settings, notify, rules, situations, profiles, sites, homes, looked_at: 0 }
+        Self {
+            settings,
+            notify,
+            rules,
+            situations,
+            profiles,
+            providers,
+            sites,
+            homes,
+            looked_at: 0,
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 mod addresses;
 mod brokers;
 mod care;
+mod channels;
 mod crowd;
 mod database;
 mod document;
@@ -27,6 +28,8 @@ mod plan;
 mod policies;
 mod problem;
 mod profiles;
+mod providers;
+mod rota;
 mod rules;
 mod settings;
 mod shape;
@@ -52,14 +55,16 @@ use crate::ingest::Directory;
 use crate::monitor::Configuration;
 use addresses::Addresses;
 pub use brokers::{Broker, ClientTls, Guard, Login, ServerTls};
+pub use channels::{Email, Provider, Security, Ways};
 pub use database::Database;
 use document::{Document, Source};
 use files::Files;
 use names::{Known, Taken};
-pub use notify::{Channel, Endpoint, Webhook};
+pub use notify::{Channel, Endpoint, Heartbeat, Telling, Topic, Webhook};
 use problem::Report;
 pub use problem::{Problem, Problems};
 use profiles::Models;
+pub use rota::{Contact, OnHolidays, Person, Shift};
 use rules::{Field, Placed};
 pub use settings::{Service, Settings};
 pub use shipped::lay_out;
@@ -71,7 +76,7 @@ use situations::Situations;
 pub struct Loaded {
     pub settings: Settings,
     /// Who is told.
-    pub endpoints: Vec<Endpoint>,
+    pub telling: Telling,
     /// One per site, by the site's id.
     pub configurations: Vec<Arc<Configuration>>,
     /// Allowed and probably not meant.
@@ -125,12 +130,15 @@ impl Read {
             files.situations.sources.iter().map(&mut parse).collect();
         let profile_files: Vec<Document<'_>> =
             files.profiles.sources.iter().map(&mut parse).collect();
+        let provider_files: Vec<Document<'_>> =
+            files.providers.sources.iter().map(&mut parse).collect();
         let site_files: Vec<Document<'_>> = files.sites.sources.iter().map(&mut parse).collect();
         let homes_files: Vec<Homes<'_>> =
             files.homes.iter().map(|file| Homes::parse(file, &mut parse)).collect();
 
         let settings = settings_file.as_ref().and_then(|file| settings::read(file, report));
-        let notify = notify_file.as_ref().and_then(|file| notify::read(file, report));
+        let providers = providers::read(&provider_files, files.providers.whole, report);
+        let notify = notify_file.as_ref().and_then(|file| notify::read(file, &providers, report));
         let notify = notify.unwrap_or_default();
         let situations = situations::read(&situation_files, files.situations.whole, report);
         let models = profiles::read(&profile_files, files.profiles.whole, report);
@@ -143,6 +151,7 @@ impl Read {
         }
         let documents = settings_file.iter().chain(&notify_file).chain(&rule_files);
         let documents = documents.chain(&situation_files).chain(&profile_files);
+        let documents = documents.chain(&provider_files);
         report.drop_unread(documents.chain(&site_files));
         situations::look_again(&situations, &rules, report);
         look_again(files, &rules, &sites, report);
@@ -248,7 +257,7 @@ fn loaded(settings: Settings, files: &Files, read: Read, warnings: Vec<Problem>)
     let body = format!("{shared}{}{homes}", text_of(&files.sites.sources));
     Loaded {
         settings,
-        endpoints: read.notify.endpoints,
+        telling: read.notify.telling,
         configurations,
         warnings,
         directory,

@@ -2,13 +2,18 @@
 //! each alarm, over no way: notices wait.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use super::brokers::{self, Login};
+use super::channels::{self, Ways};
 use super::document::Document;
 use super::entry::Entry;
 use super::ladders;
 use super::names::Taken;
 use super::problem::Report;
-use super::want::{ListOf, Parsed, Text, Word, quoted};
+use super::providers::Providers;
+use super::rota::{self, Person};
+use super::want::{ABOVE_ZERO, ListOf, Parsed, Text, Word, quoted};
 use crate::incident::Role;
 
 /// Somebody's way to be told.
@@ -23,6 +28,16 @@ pub struct Endpoint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Channel {
     Webhook(Webhook),
+    Mqtt(Box<Topic>),
+}
+
+/// Where at which broker a notice is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    pub host: String,
+    pub port: u16,
+    pub login: Login,
+    pub topic: String,
 }
 
 /// Where a signed POST goes.
@@ -36,24 +51,90 @@ pub struct Webhook {
 /// An endpoint, as a thing that has a name.
 enum Named {}
 
+/// Everyone who is told, and how.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Telling {
+    /// Told whatever the hour.
+    pub endpoints: Vec<Endpoint>,
+    pub ways: Ways,
+    pub persons: Vec<Person>,
+    /// Others notice that jikimi is dead when nothing comes there any more.
+    pub heartbeat: Option<Heartbeat>,
+    /// Where staff reach the console, for links to them.
+    pub public_url: Option<String>,
+}
+
+/// A sign of life to an address outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heartbeat {
+    pub url: String,
+    pub every: Duration,
+}
+
 /// What stands in `notify.toml`.
 #[derive(Default)]
 pub(super) struct Notify {
-    pub endpoints: Vec<Endpoint>,
+    pub telling: Telling,
     pub ladders: ladders::Read,
 }
 
 /// Reads `notify.toml`; none if anything in it is wrong.
-pub(super) fn read(document: &Document<'_>, report: &mut Report) -> Option<Notify> {
+pub(super) fn read(
+    document: &Document<'_>,
+    providers: &Providers,
+    report: &mut Report,
+) -> Option<Notify> {
     let mut root = document.root("file");
     let ladders = ladders::read(document, &mut root, report);
     let mut taken = Taken::among("among endpoints");
     let entries = root.each("webhook");
     let count = entries.len();
     let read = entries.into_iter().filter_map(|entry| read_webhook(entry, &mut taken, report));
-    let endpoints: Vec<Endpoint> = read.collect();
-    let well = root.finish(report) && endpoints.len() == count;
-    well.then_some(Notify { endpoints, ladders })
+    let mut endpoints: Vec<Endpoint> = read.collect();
+    let entries = root.each("mqtt");
+    let count = count + entries.len();
+    let read = entries.into_iter().filter_map(|entry| read_topic(entry, &mut taken, report));
+    endpoints.extend(read);
+    let ways = channels::read(&mut root, providers, &mut taken, report);
+    let persons = rota::read(&mut root, &ways, &mut taken, report);
+    let heartbeat = root.table("heartbeat").map(|entry| read_heartbeat(entry, report));
+    let wanted = "an address such as \"https://jikimi.center.example\"";
+    let public_url = root.optional("public_url", &Parsed::new(wanted, web_address));
+    let well = root.finish(report) && endpoints.len() == count && ways.all;
+    let heartbeat = heartbeat.map_or(Some(None), |read| read.map(Some))?;
+    let public_url = public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
+    let telling = Telling { endpoints, ways, persons: persons?, heartbeat, public_url };
+    well.then_some(Notify { telling, ladders })
+}
+
+fn read_topic(mut entry: Entry<'_>, taken: &mut Taken, report: &mut Report) -> Option<Endpoint> {
+    let id = entry.id::<Named>();
+    if let Some(id) = &id {
+        taken.give(&mut entry, id);
+    }
+    let roles = entry.required("roles", &ListOf::some(Word::<Role>::new()));
+    let wanted = "a topic without + and #, such as \"city/alarms\"";
+    let topic = entry.required(
+        "topic",
+        &Parsed::new(wanted, |text| {
+            let plain = !text.contains(['+', '#', '\0']) && text.len() <= 512;
+            (plain && !text.starts_with('$')).then(|| text.to_owned())
+        }),
+    );
+    let link = brokers::read_link(&mut entry);
+    let well = entry.finish(report);
+    let (host, port, login) = link?;
+    let channel = Channel::Mqtt(Box::new(Topic { host, port, login, topic: topic? }));
+    well.then_some(Endpoint { id: id?.to_string(), roles: roles?, channel })
+}
+
+fn read_heartbeat(mut entry: Entry<'_>, report: &mut Report) -> Option<Heartbeat> {
+    let wanted = "an address such as \"https://watch.example/jikimi\"";
+    let url = entry.required("url", &Parsed::new(wanted, web_address));
+    let every = entry.required("every_s", &ABOVE_ZERO);
+    let well = entry.finish(report);
+    let every = Duration::try_from_secs_f64(every?.max(1.0)).ok()?;
+    well.then_some(Heartbeat { url: url?.to_string(), every })
 }
 
 fn read_webhook(mut entry: Entry<'_>, taken: &mut Taken, report: &mut Report) -> Option<Endpoint> {

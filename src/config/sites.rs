@@ -15,15 +15,14 @@ use super::names::{Known, Taken};
 use super::nearest::hint;
 use super::plan::{At, BEARING, Outline, is_at};
 use super::problem::Report;
-use super::site_words::{Ends, Timezone};
+use super::site_words::{Ends, Timezone, is_csv};
 use super::switches;
 use super::want::{ABOVE_ZERO, Count, Level, ListOf, Text, Word, YesOrNo, quoted};
 use super::ways::Ways;
 use crate::domain::time::seconds;
 use crate::domain::{
     Building, BuildingId, Device, DeviceId, DeviceKind, Exit, Home, HomeId, Id, Mounted, Passage,
-    PassageKind, Point, Quantity, Sign, Site, SiteId, Storey, StoreyId, Switch, Zone, ZoneId,
-    ZoneKind,
+    PassageKind, Point, Quantity, Sign, Site, SiteId, Storey, StoreyId, Zone, ZoneId, ZoneKind,
 };
 
 /// What one site file holds.
@@ -497,8 +496,3 @@ impl<'r, 'm> Survey<'r, 'm> {
 }
 
 const NAME: Text = Text("a name in quotes");
-
-/// Whether it stands in a file of homes.
-fn is_csv(entry: &Entry<'_>) -> bool {
-    std::path::Path::new(&entry.document().file).extension().is_some_and(|ext| ext == "csv")
-}

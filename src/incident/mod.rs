@@ -267,6 +267,15 @@ impl Role {
             Self::Engineer => "engineer",
         }
     }
+
+    /// The role of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        use serde::de::IntoDeserializer as _;
+        let name: serde::de::value::StrDeserializer<'_, serde::de::value::Error> =
+            name.into_deserializer();
+        Self::deserialize(name).ok()
+    }
 }
 
 /// What moved an incident from one state, level or standing to another.

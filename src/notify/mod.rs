@@ -1,40 +1,49 @@
 //! Telling people: from an outbox row to somebody's endpoint, at least once and under one key.
 //!
-//! The run loop writes an outbox row in the transaction of its cause. Here a row is handed to
-//! every endpoint that its role names, each with a queue and a task of its own, so that a dead
-//! endpoint delays no other. What an endpoint has taken is marked; if the process dies between the
-//! two, the notice is sent again under the same idempotency key, by which the receiver knows it.
-//! A row that was stopped meanwhile (someone has it) is not sent any more.
+//! The run loop writes an outbox row in the transaction of its cause. Here it is handed to
+//! everyone who holds its role now, each over their first way. Every way has a queue and a task of
+//! its own, so that a dead one delays no other. What a way has taken is marked; if the process
+//! dies between the two, the notice is sent again under the same idempotency key, by which the
+//! receiver knows it. A row that was stopped meanwhile (someone has it) is not sent any more.
 //!
-//! Nothing here decides who is told what, or when: that is the monitor's. A channel is one file
-//! with one `send`; it never retries by itself.
+//! Nothing here decides which role is told what, or when: that is the monitor's. It is told of a
+//! notice that reached nobody, and decides what follows. A channel is one file with one `send`; it
+//! never retries by itself.
 
+mod carrier;
+mod hand_out;
+mod heartbeat;
+mod mail;
+mod mqtt;
+pub mod provider;
+mod queue;
+mod text;
+mod watch;
 mod webhook;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{broadcast, watch as seen};
 use tokio::task::JoinHandle;
 
-use crate::clock::wall_now;
-use crate::config::{Channel, Endpoint};
-use crate::kill::{self, Point};
-use crate::run::handle::Announcement;
-use crate::store::{DueNotice, Store, StoreError};
+use crate::clock::{Clock, wall_now};
+use crate::config::{Channel, Telling};
+use crate::monitor::Configuration;
+use crate::run::handle::{Announcement, Running};
+use crate::store::{Store, StoreError};
+use queue::{Carries, IDLE_FOR, Queue};
+use text::Names;
 
 /// Waits after a failure: doubled from the first to the last, each shortened by up to a half at
 /// random, so that endpoints that failed together are not tried together.
 const RETRY_FIRST: SignedDuration = SignedDuration::from_secs(1);
 const RETRY_LAST: SignedDuration = SignedDuration::from_secs(60);
-/// Without anything to do, a queue is looked at this often.
-const IDLE_FOR: Duration = Duration::from_secs(5);
-/// Notices taken from a queue at a time.
-const TAKEN_MAX: i64 = 32;
+/// Notices handed out at a time.
+const HANDED_MAX: i64 = 256;
 
 /// Why an endpoint did not take a notice.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum SendError {
     /// Nothing was answered: the whole endpoint rests for a while.
     #[error("no answer: {0}")]
@@ -44,132 +53,103 @@ pub enum SendError {
     Refused(String),
 }
 
-/// Starts a queue for each endpoint.
+/// Starts a queue for each endpoint and way.
 ///
 /// # Errors
-/// If an endpoint's secret cannot be read.
+/// If a secret cannot be read.
 pub fn start(
     store: &Store,
-    endpoints: &[Endpoint],
-    announcements: &broadcast::Sender<Announcement>,
+    telling: &Arc<Telling>,
+    configurations: &[Arc<Configuration>],
+    clock: Clock,
+    running: &Running,
 ) -> anyhow::Result<Vec<JoinHandle<()>>> {
-    let mut queues = Vec::new();
-    let (handed, handing) = watch::channel(());
-    for endpoint in endpoints {
-        let sender = match &endpoint.channel {
-            Channel::Webhook(webhook) => webhook::Sender::new(webhook)?,
+    let names = Names::new(configurations);
+    let mut tasks = Vec::new();
+    let (handed, handing) = seen::channel(());
+    for (id, carries) in carriers(telling)? {
+        let (store, telling, names) = (store.clone(), Arc::clone(telling), names.clone());
+        let queue = Queue { store, id, carries, telling, names };
+        tasks.push(tokio::spawn(queue.run(handing.clone())));
+    }
+    if let Some(heartbeat) = &telling.heartbeat {
+        tasks.push(tokio::spawn(heartbeat::beat(heartbeat.clone(), running.clone(), clock)?));
+    }
+    if !tasks.is_empty() {
+        let announced = running.announcements.subscribe();
+        let hand = HandOut { store: store.clone(), telling: Arc::clone(telling), names, clock };
+        tasks.push(tokio::spawn(hand.run(announced, handed)));
+        let reports = running.reports.clone();
+        tasks.push(tokio::spawn(watch::run(store.clone(), reports)));
+    }
+    Ok(tasks)
+}
+
+fn carriers(telling: &Telling) -> anyhow::Result<Vec<(String, Carries)>> {
+    let mut all = Vec::new();
+    for endpoint in &telling.endpoints {
+        let carries = match &endpoint.channel {
+            Channel::Webhook(webhook) => Carries::Webhook(webhook::Sender::new(webhook)?),
+            Channel::Mqtt(topic) => Carries::Mqtt(mqtt::Sender::new(&endpoint.id, topic)?),
         };
-        let queue = Queue { store: store.clone(), endpoint: endpoint.clone(), sender };
-        queues.push(tokio::spawn(queue.run(handing.clone())));
+        all.push((endpoint.id.clone(), carries));
     }
-    if !endpoints.is_empty() {
-        let announced = announcements.subscribe();
-        let handing = hand_out(store.clone(), endpoints.into(), announced, handed);
-        queues.push(tokio::spawn(handing));
+    for email in &telling.ways.emails {
+        all.push((email.id.clone(), Carries::Mail(mail::Sender::new(email)?)));
     }
-    Ok(queues)
+    for provider in &telling.ways.providers {
+        let sender = carrier::Sender::new(provider)?;
+        all.push((provider.id.clone(), Carries::Provider(sender)));
+    }
+    Ok(all)
 }
 
-/// Gives each queued notice to the endpoints of its role, as soon as it is stored.
-async fn hand_out(
+/// Gives each queued notice to whoever holds its role, as soon as it is stored.
+struct HandOut {
     store: Store,
-    endpoints: Arc<[Endpoint]>,
-    mut announced: broadcast::Receiver<Announcement>,
-    handed: watch::Sender<()>,
-) {
-    loop {
-        match store.hand_out(&endpoints, wall_now()).await {
-            Ok(()) => drop(handed.send(())),
-            Err(StoreError::Closed) => return,
-            Err(error) => {
-                tracing::error!(%error, "notices are not handed out; they stay queued");
-            }
-        }
-        // Having missed announcements is one, too; one that never comes is looked for itself.
-        let heard = tokio::time::timeout(IDLE_FOR, announced.recv()).await;
-        if let Ok(Err(broadcast::error::RecvError::Closed)) = heard {
-            return;
-        }
-    }
+    telling: Arc<Telling>,
+    names: Names,
+    clock: Clock,
 }
 
-struct Queue {
-    store: Store,
-    endpoint: Endpoint,
-    sender: webhook::Sender,
-}
-
-impl Queue {
-    async fn run(self, mut handed: watch::Receiver<()>) {
+impl HandOut {
+    async fn run(self, mut announced: broadcast::Receiver<Announcement>, handed: seen::Sender<()>) {
         loop {
-            let pause = match self.round().await {
-                Ok(pause) => pause,
+            match self.round().await {
+                Ok(()) => drop(handed.send(())),
                 Err(StoreError::Closed) => return,
                 Err(error) => {
-                    tracing::error!(%error, endpoint = self.endpoint.id, "a queue cannot be read");
-                    IDLE_FOR
+                    tracing::error!(%error, "notices are not handed out; they stay queued");
                 }
-            };
-            // A failure waits for its time, whatever else comes in.
-            if !pause.is_zero()
-                && let Ok(Err(_)) = tokio::time::timeout(pause, handed.changed()).await
-            {
+            }
+            // Having missed announcements is one, too; one that never comes is looked for itself.
+            let heard = tokio::time::timeout(IDLE_FOR, announced.recv()).await;
+            if let Ok(Err(broadcast::error::RecvError::Closed)) = heard {
                 return;
             }
         }
     }
 
-    /// Sends what is due; how long there is nothing to do.
-    async fn round(&self) -> Result<Duration, StoreError> {
-        let due = self.store.due_notices(&self.endpoint.id, wall_now(), TAKEN_MAX).await?;
-        if due.is_empty() {
-            return self.until_next().await;
+    async fn round(&self) -> Result<(), StoreError> {
+        let queued = self.store.queued_notices(HANDED_MAX).await?;
+        if queued.is_empty() {
+            return Ok(());
         }
-        for notice in due {
-            // Somebody may have answered for the incident since the queue was read.
-            if !self.store.is_due(&notice, &self.endpoint.id).await? {
-                continue;
-            }
-            let key = format!("{}/{}", notice.key, self.endpoint.id);
-            match self.sender.send(&key, &notice).await {
-                Ok(()) => {
-                    kill::at(Point::Sent, true);
-                    metrics::counter!("jikimi_notices_sent_total").increment(1);
-                    self.store.mark_sent(&notice, &self.endpoint.id, wall_now()).await?;
-                }
-                Err(error) => {
-                    self.put_off(&notice, &error).await?;
-                    if matches!(error, SendError::Away(_)) {
-                        return Ok(Duration::try_from(RETRY_FIRST).unwrap_or(IDLE_FOR));
-                    }
-                }
-            }
-        }
-        Ok(Duration::ZERO)
-    }
-
-    async fn until_next(&self) -> Result<Duration, StoreError> {
-        let next = self.store.next_notice(&self.endpoint.id).await?;
-        let until = next.map(|next| next.duration_since(wall_now()));
-        let until = until.and_then(|span| Duration::try_from(span).ok());
-        Ok(until.unwrap_or(IDLE_FOR).clamp(Duration::from_millis(50), IDLE_FOR))
-    }
-
-    async fn put_off(&self, notice: &DueNotice, error: &SendError) -> Result<(), StoreError> {
-        tracing::warn!(
-            endpoint = self.endpoint.id,
-            incident.id = %notice.incident,
-            attempts = notice.attempts + 1,
-            %error,
-            "a notice is not taken; it is tried again"
-        );
-        metrics::counter!("jikimi_notices_failed_total").increment(1);
-        let next = later(wall_now(), notice.attempts);
-        self.store.put_off(notice, &self.endpoint.id, next, &error.to_string()).await
+        let zone = |site: &str| self.names.zone(site);
+        let outcome = hand_out::hand_out(&self.telling, queued, self.clock.now(), zone);
+        self.store.hand_out(&outcome.handed, &outcome.unreached, wall_now()).await
     }
 }
 
-/// When to try again after this many earlier failures.
+/// What makes two requests of the same words differ, where a provider asks for it.
+fn salt() -> String {
+    let mut bytes = [0_u8; 16];
+    // Without randomness it is no secret, and none is needed.
+    let _ = getrandom::fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// When to try again after so many failures.
 fn later(now: Timestamp, attempts: u32) -> Timestamp {
     let whole = RETRY_FIRST.as_millis() << attempts.min(16);
     let whole = i64::try_from(whole.min(RETRY_LAST.as_millis())).unwrap_or(i64::MAX);

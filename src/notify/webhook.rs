@@ -29,7 +29,7 @@ pub(super) struct Sender {
 
 /// What a receiver reads.
 #[derive(Serialize)]
-struct Body<'a> {
+pub(super) struct Body<'a> {
     key: &'a str,
     incident: String,
     step: &'a str,
@@ -37,6 +37,9 @@ struct Body<'a> {
     class: &'a str,
     level: &'a str,
     because: &'a str,
+    because_ko: &'a str,
+    /// A drill: nobody is in danger.
+    exercise: bool,
     opened_at: String,
 }
 
@@ -65,18 +68,7 @@ impl Sender {
     /// # Errors
     /// If it was not taken.
     pub async fn send(&self, key: &str, notice: &DueNotice) -> Result<(), SendError> {
-        let body = Body {
-            key,
-            incident: notice.incident.to_string(),
-            step: &notice.step,
-            role: &notice.role,
-            class: notice.class.as_str(),
-            level: notice.level.as_str(),
-            because: &notice.because,
-            opened_at: notice.opened_at.to_string(),
-        };
-        // Plain fields always serialize.
-        let body = serde_json::to_vec(&body).unwrap_or_default();
+        let body = Body::of(key, notice);
         let mut request = self
             .client
             .post(&self.url)
@@ -96,8 +88,28 @@ impl Sender {
     }
 }
 
+impl Body<'_> {
+    /// The JSON of one notice.
+    pub(super) fn of(key: &str, notice: &DueNotice) -> Vec<u8> {
+        let body = Body {
+            key,
+            incident: notice.incident.to_string(),
+            step: &notice.step,
+            role: &notice.role,
+            class: notice.class.as_str(),
+            level: notice.level.as_str(),
+            because: &notice.because,
+            because_ko: &notice.because_ko,
+            exercise: notice.exercise,
+            opened_at: notice.opened_at.to_string(),
+        };
+        // Plain fields always serialize.
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+}
+
 /// An error and its causes, without the address, which may carry a secret.
-fn chain(error: &reqwest::Error) -> String {
+pub(super) fn chain(error: &reqwest::Error) -> String {
     let mut said = if error.is_timeout() { "timed out" } else { "not reached" }.to_owned();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

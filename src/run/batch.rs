@@ -101,6 +101,9 @@ impl Shell {
         while let Ok(found) = self.inlets.plans.try_recv() {
             self.take(Arrived::Plan(found), batch);
         }
+        while let Ok(report) = self.inlets.reports.try_recv() {
+            self.take(Arrived::Report(report), batch);
+        }
         if !alarmed || self.alarms_alone {
             self.take_session(Session::Bulk, batch, closes, MESSAGES_MAX);
         }
@@ -141,6 +144,9 @@ impl Shell {
             Arrived::Command(request) => {
                 batch.items.push(Item::Command(request, self.clock.now()));
             }
+            Arrived::Report((site, input)) => {
+                batch.items.push(Item::Own(Some(site), self.clock.now(), input));
+            }
             Arrived::Plan(found) => {
                 if let Some((site, input)) = self.found_plan(found) {
                     batch.items.push(Item::Own(Some(site), self.clock.now(), input));
@@ -172,6 +178,7 @@ impl Shell {
             }
             Some(request) = inlets.commands.recv() => Some(Arrived::Command(request)),
             Some(found) = inlets.plans.recv() => Some(Arrived::Plan(found)),
+            Some(report) = inlets.reports.recv() => Some(Arrived::Report(report)),
             Some(arrival) = inlets.bulk.recv() => Some(Arrived::Session(Session::Bulk, arrival)),
             _ = inlets.stop.changed() => None,
             () = tokio::time::sleep(until_wake.min(IDLE_FOR)) => None,
@@ -184,6 +191,7 @@ enum Arrived {
     Session(Session, Arrival),
     Command(CommandRequest),
     Plan(super::planning::Found),
+    Report((SiteId, Input)),
 }
 
 impl Inlets {

@@ -9,7 +9,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::audit::Entry;
 use crate::domain::time::Timestamp;
-use crate::domain::{Answer, Command, SiteId};
+use crate::domain::{Answer, Command, Input, SiteId};
 use crate::incident::IncidentId;
 use crate::ingest::Hindrance;
 use crate::monitor::Effect;
@@ -17,6 +17,8 @@ use crate::store::Stepped;
 
 /// Commands that may wait in front of the run loop.
 pub const COMMANDS_QUEUED_MAX: usize = 256;
+/// Reports that may wait in front of the run loop; who has one more waits, too.
+pub const REPORTS_QUEUED_MAX: usize = 64;
 /// Announcements a slow listener may fall behind before it is sent the whole truth instead.
 pub const ANNOUNCEMENTS_KEPT_MAX: usize = 1024;
 
@@ -78,6 +80,8 @@ pub struct Announcement {
 #[derive(Clone)]
 pub struct Running {
     pub commands: mpsc::Sender<CommandRequest>,
+    /// What the process itself has to say to a site's monitor: a notice that reached nobody.
+    pub reports: mpsc::Sender<(SiteId, Input)>,
     pub announcements: broadcast::Sender<Announcement>,
     pub health: Arc<Health>,
 }

@@ -73,6 +73,7 @@ struct Inlets {
     bulk: batch::Queue,
     commands: mpsc::Receiver<CommandRequest>,
     plans: mpsc::Receiver<planning::Found>,
+    reports: mpsc::Receiver<(SiteId, Input)>,
     reloads: mpsc::Receiver<reload::Reload>,
     stop: watch::Receiver<bool>,
 }
@@ -107,6 +108,7 @@ impl Shell {
         let (alarm, alarms) = mpsc::channel(ingest::ALARMS_QUEUED_MAX);
         let (bulk, readings) = mpsc::channel(ingest::READINGS_QUEUED_MAX);
         let (commands, requests) = mpsc::channel(handle::COMMANDS_QUEUED_MAX);
+        let (reports, reported) = mpsc::channel(handle::REPORTS_QUEUED_MAX);
         let (announcements, _) = broadcast::channel(handle::ANNOUNCEMENTS_KEPT_MAX);
         let health = Arc::new(Health::default());
         health.set_waiting_since(None);
@@ -118,11 +120,12 @@ impl Shell {
             bulk: readings,
             commands: requests,
             plans,
+            reports: reported,
             reloads: asked,
             stop: setup.stop,
         };
-        let running =
-            Running { commands, announcements: announcements.clone(), health: Arc::clone(&health) };
+        let (announced, health_of) = (announcements.clone(), Arc::clone(&health));
+        let running = Running { commands, reports, announcements: announced, health: health_of };
         let mut shell = Self {
             steps: wake::ClockSteps::new(),
             tidied: tokio::time::Instant::now(),

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::db::{Arg, Connection};
 use super::response::keys;
-use super::{StoreError, households, log, response, signs, switches, trail};
+use super::statements::Statements;
+use super::{StoreError, households, log, notices, response, signs, switches, trail};
 use crate::audit;
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Answer, Id, Input, SiteId};
@@ -63,23 +64,25 @@ impl Commit {
     }
 }
 
-pub(super) async fn write(into: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
-    log::write(into, &commit.steps).await?;
+pub(super) async fn write(to: &mut Connection, commit: &Commit) -> Result<(), StoreError> {
+    log::write(to, &commit.steps).await?;
+    let mut into = Statements::default();
     for stepped in &commit.steps {
         if let Input::ConfigurationActivated { hash, .. } = &stepped.input {
             let site = stepped.site.as_str().into();
-            into.run(ACTIVATE, vec![site, number(stepped.step.position), hash.as_str().into()])
-                .await?;
+            into.run(ACTIVATE, vec![site, number(stepped.step.position), hash.as_str().into()]);
         }
+        notices::settle(&mut into, &stepped.input);
         for (ordinal, effect) in stepped.step.effects.iter().enumerate() {
             let at = Where { stepped, ordinal: i64::try_from(ordinal).unwrap_or(i64::MAX) };
-            write_effect(into, &at, effect).await?;
+            write_effect(&mut into, &at, effect)?;
         }
     }
     for letter in &commit.dead_letters {
-        write_dead_letter(into, letter).await?;
+        write_dead_letter(&mut into, letter);
     }
-    trail::append(into, &commit.trail).await
+    into.write(to).await?;
+    trail::append(to, &commit.trail).await
 }
 
 /// A position as the database holds it.
@@ -122,29 +125,25 @@ impl Where<'_> {
     }
 }
 
-async fn write_effect(
-    into: &mut Connection,
-    at: &Where<'_>,
-    effect: &Effect,
-) -> Result<(), StoreError> {
+fn write_effect(into: &mut Statements, at: &Where<'_>, effect: &Effect) -> Result<(), StoreError> {
     match effect {
         Effect::Opened { incident, class, level, at: opened, exercise_until } => {
             let mut args = keys(incident);
             args.extend([class.as_str().into(), level.as_str().into(), (*opened).into()]);
             args.extend([at.step_at().into(), number(at.stepped.step.position)]);
             args.extend([exercise_until.is_some().into(), (*exercise_until).into()]);
-            into.run(OPEN, args).await?;
+            into.run(OPEN, args);
         }
         Effect::EvidenceAdded { incident, evidence } => {
-            into.run(ADD_EVIDENCE, evidence_row(at, incident, evidence)?).await?;
-            touch(into, at, incident).await?;
+            into.run(ADD_EVIDENCE, evidence_row(at, incident, evidence)?);
+            touch(into, at, incident);
         }
         Effect::EvidenceEnded { incident, contribution, at: ended, because } => {
             let mut args = keys(incident);
             args.extend([contribution.rule.as_str().into(), contribution.source.as_str().into()]);
             args.extend([(*ended).into(), because.en.as_str().into(), because.ko.as_str().into()]);
-            into.run(END_EVIDENCE, args).await?;
-            touch(into, at, incident).await?;
+            into.run(END_EVIDENCE, args);
+            touch(into, at, incident);
         }
         Effect::Moved { incident, from, to, cause, at: moved, actor, because, detail } => {
             let mut args = at.keys(incident);
@@ -152,30 +151,30 @@ async fn write_effect(
             args.extend([(*moved).into(), at.step_at().into(), actor.as_deref().into()]);
             let because = because.as_ref().map(|words| (words.en.as_str(), words.ko.as_str()));
             args.extend([because.map(|(en, _)| en).into(), because.map(|(_, ko)| ko).into()]);
-            into.run(MOVE, args).await?;
-            write_detail(into, at, incident, actor.as_deref(), *detail).await?;
-            touch(into, at, incident).await?;
+            into.run(MOVE, args);
+            write_detail(into, at, incident, actor.as_deref(), *detail);
+            touch(into, at, incident);
         }
         Effect::NoticeDue { incident, step, role } => {
             let mut args = vec![format!("{incident}/{step}/{}", role.as_str()).into()];
             args.extend(at.keys(incident));
             args.extend([step.as_str().into(), role.as_str().into(), at.step_at().into()]);
-            into.run(QUEUE_NOTICE, args).await?;
+            into.run(QUEUE_NOTICE, args);
         }
         Effect::NoticesStopped { incident } => {
-            into.run(STOP_NOTICES, keys(incident)).await?;
-            into.run(STOP_DELIVERIES, keys(incident)).await?;
+            into.run(STOP_NOTICES, keys(incident));
+            into.run(STOP_DELIVERIES, keys(incident));
         }
         Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {
-            signs::write(into, &at.place(), effect).await?;
+            signs::write(into, &at.place(), effect);
         }
         Effect::SwitchOrdered { .. } | Effect::SwitchWithdrawn { .. } => {
-            switches::write(into, &at.place(), effect).await?;
+            switches::write(into, &at.place(), effect);
         }
         Effect::Household { home, household, change, at: told } => {
             let Where { stepped, ordinal } = *at;
             let whose = households::Whose { stepped, ordinal, home, household };
-            households::write(into, whose, change, *told).await?;
+            households::write(into, whose, change, *told)?;
         }
         Effect::LadderBegun { .. }
         | Effect::StepTaken { .. }
@@ -186,16 +185,16 @@ async fn write_effect(
         | Effect::Ticked { .. }
         | Effect::SilenceSet(_)
         | Effect::SilenceBegun { .. }
-        | Effect::SilenceEnded { .. } => write_work(into, at, effect).await?,
+        | Effect::SilenceEnded { .. } => write_work(into, at, effect)?,
         // Nothing is kept of it: who starts wants it again.
         Effect::PlanWanted { .. } => {}
-        Effect::Answered { key, answer } => write_answer(into, at, key, answer).await?,
+        Effect::Answered { key, answer } => write_answer(into, at, key, answer)?,
     }
     Ok(())
 }
 
-async fn write_answer(
-    into: &mut Connection,
+fn write_answer(
+    into: &mut Statements,
     at: &Where<'_>,
     key: &str,
     answer: &Answer,
@@ -205,28 +204,25 @@ async fn write_answer(
     args.push(number(at.stepped.step.position));
     args.extend([command.actor.as_str().into(), json(&command.action)?.into()]);
     args.push(json(answer)?.into());
-    into.run(ANSWER, args).await.map(drop)
+    into.run(ANSWER, args);
+    Ok(())
 }
 
 /// What people have done, or is planned to tell them.
-async fn write_work(
-    into: &mut Connection,
-    at: &Where<'_>,
-    effect: &Effect,
-) -> Result<(), StoreError> {
-    response::write(into, &at.place(), effect).await?;
+fn write_work(into: &mut Statements, at: &Where<'_>, effect: &Effect) -> Result<(), StoreError> {
+    response::write(into, &at.place(), effect)?;
     if let Effect::Assigned { incident, to, at: assigned, actor } = effect {
         let to = to.as_deref().unwrap_or("nobody");
         let mut args = at.keys(incident);
         args.extend(["assigned".into(), to.into(), Cause::Assigned.as_str().into()]);
         args.extend([(*assigned).into(), at.step_at().into(), actor.as_str().into()]);
         args.extend([Arg::Null, Arg::Null]);
-        into.run(MOVE, args).await?;
+        into.run(MOVE, args);
     }
-    match effect.incident() {
-        Some(incident) => touch(into, at, incident).await,
-        None => Ok(()),
+    if let Some(incident) = effect.incident() {
+        touch(into, at, incident);
     }
+    Ok(())
 }
 
 fn evidence_row(
@@ -253,17 +249,17 @@ fn evidence_row(
     Ok(args)
 }
 
-async fn write_detail(
-    into: &mut Connection,
+fn write_detail(
+    into: &mut Statements,
     at: &Where<'_>,
     incident: &IncidentId,
     actor: Option<&str>,
     detail: Detail,
-) -> Result<(), StoreError> {
+) {
     let mut args = keys(incident);
     let now = at.step_at();
     let sql = match detail {
-        Detail::Opened | Detail::Answered(_) => return Ok(()),
+        Detail::Opened | Detail::Answered(_) => return,
         Detail::Silenced(silenced) => {
             args.push(silenced.into());
             SILENCE
@@ -300,8 +296,7 @@ async fn write_detail(
             RESOLVE
         }
     };
-    into.run(sql, args).await?;
-    Ok(())
+    into.run(sql, args);
 }
 
 /// What the person who resolved it wrote.
@@ -315,18 +310,13 @@ fn note(input: &Input) -> Option<&str> {
     }
 }
 
-async fn touch(
-    into: &mut Connection,
-    at: &Where<'_>,
-    incident: &IncidentId,
-) -> Result<(), StoreError> {
+fn touch(into: &mut Statements, at: &Where<'_>, incident: &IncidentId) {
     let mut args = keys(incident);
     args.push(number(at.stepped.step.position));
-    into.run(TOUCH, args).await?;
-    Ok(())
+    into.run(TOUCH, args);
 }
 
-async fn write_dead_letter(into: &mut Connection, letter: &DeadLetter) -> Result<(), StoreError> {
+fn write_dead_letter(into: &mut Statements, letter: &DeadLetter) {
     let kept = &letter.payload[..letter.payload.len().min(PAYLOAD_KEPT)];
     let args = vec![
         letter.received_at.into(),
@@ -336,8 +326,7 @@ async fn write_dead_letter(into: &mut Connection, letter: &DeadLetter) -> Result
         Arg::Int(i64::try_from(letter.payload.len()).unwrap_or(i64::MAX)),
         kept.to_vec().into(),
     ];
-    into.run(DEAD_LETTER, args).await?;
-    Ok(())
+    into.run(DEAD_LETTER, args);
 }
 
 // ── the texts ──

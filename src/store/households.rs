@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 
 use super::commit::{Stepped, json, number};
-use super::db::{Arg, Connection, Db, Row};
+use super::db::{Arg, Db, Row};
 use super::recall::{corrupt, named, word};
+use super::statements::Statements;
 use super::trail::Change as Written;
 use super::{Store, StoreError};
 use crate::audit::Entry;
@@ -38,22 +39,26 @@ impl Whose<'_> {
 }
 
 /// Writes what an effect says of a household.
-pub(super) async fn write(
-    into: &mut Connection,
+pub(super) fn write(
+    into: &mut Statements,
     whose: Whose<'_>,
     change: &Change,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     if let Change::Heard { device, heard } = change {
-        return hear(into, whose, device, *heard).await;
+        hear(into, whose, device, *heard);
+        return Ok(());
     }
-    note(into, whose, change, at).await?;
+    note(into, whose, change, at)?;
     let (sql, args) = match change {
         Change::MoveIn { since } => {
             let home = whose.home.as_str().into();
             (MOVE_IN, whose.with([home, (*since).into()]))
         }
-        Change::MoveOut => return move_out(into, whose, at).await,
+        Change::MoveOut => {
+            move_out(into, whose, at);
+            return Ok(());
+        }
         Change::Consent(Consent { monitoring, night }) => {
             (CONSENT, whose.with([(*monitoring).into(), (*night).into()]))
         }
@@ -68,17 +73,18 @@ pub(super) async fn write(
         }
         Change::VisitEnd => (VISIT, whose.with([Arg::Null, Arg::Null])),
         Change::WalkTestStart => {
-            into.run(UNHEAR, whose.key()).await?;
+            into.run(UNHEAR, whose.key());
             (WALK, whose.with([at.into()]))
         }
         Change::WalkTestFinish => (PASS, whose.with([at.into()])),
         Change::Heard { .. } => return Ok(()),
     };
-    into.run(sql, args).await.map(drop)
+    into.run(sql, args);
+    Ok(())
 }
 
-async fn note(
-    into: &mut Connection,
+fn note(
+    into: &mut Statements,
     whose: Whose<'_>,
     change: &Change,
     at: Timestamp,
@@ -99,38 +105,29 @@ async fn note(
         at.into(),
         actor.into(),
     ];
-    into.run(NOTE, args).await.map(drop)
+    into.run(NOTE, args);
+    Ok(())
 }
 
-async fn hear(
-    into: &mut Connection,
-    whose: Whose<'_>,
-    device: &DeviceId,
-    heard: Heard,
-) -> Result<(), StoreError> {
+fn hear(into: &mut Statements, whose: Whose<'_>, device: &DeviceId, heard: Heard) {
     let Heard { touched, opened, shut, open } = heard;
     let said = [touched.into(), opened.into(), shut.into(), open.into()];
     let args = whose.with([device.as_str().into()].into_iter().chain(said));
-    into.run(HEAR, args).await.map(drop)
+    into.run(HEAR, args);
 }
 
-async fn move_out(
-    into: &mut Connection,
-    whose: Whose<'_>,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+fn move_out(into: &mut Statements, whose: Whose<'_>, at: Timestamp) {
     let position = number(whose.stepped.step.position);
-    into.run(MOVE_OUT, whose.with([at.into(), position])).await?;
+    into.run(MOVE_OUT, whose.with([at.into(), position]));
     // Overwritten first: a row that is only deleted lies in the file until its page is used again.
-    into.run(BLANK_KEY, whose.with([Arg::Blob(vec![0; super::WRAPPED_BYTES])])).await?;
+    into.run(BLANK_KEY, whose.with([Arg::Blob(vec![0; super::WRAPPED_BYTES])]));
     for sql in [DROP_KEY, DROP_PERSONAL, UNHEAR, DROP_SAID] {
-        into.run(sql, whose.key()).await?;
+        into.run(sql, whose.key());
     }
     let home: Vec<Arg> = vec![whose.stepped.site.as_str().into(), whose.home.as_str().into()];
     for sql in [DROP_LEARNT, DROP_NOTES] {
-        into.run(sql, home.clone()).await?;
+        into.run(sql, home.clone());
     }
-    Ok(())
 }
 
 /// A household as its row has it, with the walk test.

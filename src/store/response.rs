@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::{json, number};
-use super::db::{Arg, Connection, Db, Row};
+use super::db::{Arg, Db, Row};
 use super::recall::{corrupt, named};
 use super::signs::Place;
+use super::statements::Statements;
 use super::{Store, StoreError};
 use crate::domain::SiteId;
 use crate::domain::time::Timestamp;
@@ -14,8 +15,8 @@ use crate::incident::{IncidentId, Ladder, Rung, Silence, Work};
 use crate::monitor::Effect;
 
 /// Writes one effect of these.
-pub(super) async fn write(
-    into: &mut Connection,
+pub(super) fn write(
+    into: &mut Statements,
     place: &Place<'_>,
     effect: &Effect,
 ) -> Result<(), StoreError> {
@@ -25,51 +26,47 @@ pub(super) async fn write(
                 let mut args = step_keys(incident, *run, step);
                 args.push(json(rung)?.into());
                 args.push(if step == 0 { (*due).into() } else { Arg::Null });
-                into.run(PLAN_STEP, args).await?;
+                into.run(PLAN_STEP, args);
             }
         }
         Effect::StepTaken { incident, run, step, roles, at, next } => {
             let mut args = step_keys(incident, *run, *step);
             args.extend([(*at).into(), json(roles)?.into()]);
-            into.run(TAKE_STEP, args).await?;
+            into.run(TAKE_STEP, args);
             if let Some(due) = next {
-                move_step(into, incident, *run, step + 1, *due).await?;
+                move_step(into, incident, *run, step + 1, *due);
             }
         }
         Effect::StepMoved { incident, run, step, due } => {
-            move_step(into, incident, *run, *step, *due).await?;
+            move_step(into, incident, *run, *step, *due);
         }
         Effect::LadderStopped { incident, at } => {
             let mut args = keys(incident);
             args.push((*at).into());
-            into.run(STOP_STEPS, args).await?;
+            into.run(STOP_STEPS, args);
         }
         Effect::Assigned { incident, to, .. } => {
             let mut args = keys(incident);
             args.push(to.as_deref().into());
-            into.run(ASSIGN, args).await?;
+            into.run(ASSIGN, args);
         }
         Effect::Commented { incident, text, at, actor } => {
             let mut args = in_log(place, incident);
             args.extend([(*at).into(), actor.as_str().into(), text.as_str().into()]);
-            into.run(COMMENT, args).await?;
+            into.run(COMMENT, args);
         }
         Effect::Ticked { incident, item, done, at, actor } => {
             let mut args = keys(incident);
             args.extend([item.as_str().into(), (*done).into()]);
             args.extend([(*at).into(), actor.as_str().into()]);
-            into.run(TICK, args).await?;
+            into.run(TICK, args);
         }
-        _ => write_silence(into, place, effect).await?,
+        _ => write_silence(into, place, effect),
     }
     Ok(())
 }
 
-async fn write_silence(
-    into: &mut Connection,
-    place: &Place<'_>,
-    effect: &Effect,
-) -> Result<(), StoreError> {
+fn write_silence(into: &mut Statements, place: &Place<'_>, effect: &Effect) {
     let position = number(place.position);
     let of = |n: u32| -> Vec<Arg> { vec![place.site.as_str().into(), n.into()] };
     match effect {
@@ -78,31 +75,24 @@ async fn write_silence(
             args.extend([at.as_str().into(), (*from).into(), (*until).into()]);
             args.extend([because.as_str().into(), by.as_str().into(), place.step_at.into()]);
             args.extend([(*begun).into(), position]);
-            into.run(SET_SILENCE, args).await?;
+            into.run(SET_SILENCE, args);
         }
         Effect::SilenceBegun { n } => {
             let args = [of(*n), vec![position]].concat();
-            into.run(BEGIN_SILENCE, args).await?;
+            into.run(BEGIN_SILENCE, args);
         }
         Effect::SilenceEnded { n, at, actor } => {
             let args = [of(*n), vec![(*at).into(), actor.as_deref().into(), position]].concat();
-            into.run(END_SILENCE, args).await?;
+            into.run(END_SILENCE, args);
         }
         _ => {}
     }
-    Ok(())
 }
 
-async fn move_step(
-    into: &mut Connection,
-    incident: &IncidentId,
-    run: u32,
-    step: usize,
-    due: Timestamp,
-) -> Result<(), StoreError> {
+fn move_step(into: &mut Statements, incident: &IncidentId, run: u32, step: usize, due: Timestamp) {
     let mut args = step_keys(incident, run, step);
     args.push(due.into());
-    into.run(MOVE_STEP, args).await.map(drop)
+    into.run(MOVE_STEP, args);
 }
 
 /// Site, kind, place, n.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::commit::number;
-use super::db::{Arg, Connection, Db, Row};
+use super::db::{Arg, Db, Row};
 use super::recall::{corrupt, named, word};
+use super::statements::Statements;
 use super::{Store, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::{SignId, SiteId, ZoneId};
@@ -20,17 +21,13 @@ pub(super) struct Place<'a> {
 }
 
 /// Writes what an effect says of a sign.
-pub(super) async fn write(
-    into: &mut Connection,
-    at: &Place<'_>,
-    effect: &Effect,
-) -> Result<(), StoreError> {
+pub(super) fn write(into: &mut Statements, at: &Place<'_>, effect: &Effect) {
     let site: Arg = at.site.as_str().into();
     match effect {
         Effect::SignPlanned { sign, epoch, show, toward, because } => {
             let mut args = vec![site, sign.as_str().into(), number(*epoch), show.as_str().into()];
             args.extend([text(toward.as_ref()), because.as_str().into(), number(at.position)]);
-            into.run(PLAN, args).await?;
+            into.run(PLAN, args);
         }
         Effect::SignShows { sign, run, epoch, show, toward, until, because } => {
             let said = |args: &mut Vec<Arg>| {
@@ -39,22 +36,21 @@ pub(super) async fn write(
             };
             let mut args = vec![site.clone(), number(at.position)];
             said(&mut args);
-            into.run(SHOW, args).await?;
+            into.run(SHOW, args);
             let mut args = vec![site, number(at.position)];
             said(&mut args);
             args.extend([Arg::Int(at.ordinal), number(*run), at.step_at.into()]);
-            into.run(TELL, args).await?;
+            into.run(TELL, args);
         }
         Effect::SignConfirmed { sign, epoch, show } => {
             let mut args = vec![site, sign.as_str().into(), number(*epoch), show.as_str().into()];
             args.push(at.step_at.into());
-            into.run(ANSWER, args.clone()).await?;
+            into.run(ANSWER, args.clone());
             args.push(number(at.position));
-            into.run(CONFIRM, args).await?;
+            into.run(CONFIRM, args);
         }
         _ => {}
     }
-    Ok(())
 }
 
 fn text(zone: Option<&ZoneId>) -> Arg {

@@ -1,10 +1,11 @@
 //! Orders to devices as rows: written from their effects, and taken back at a start.
 
 use super::commit::number;
-use super::db::{Arg, Connection, Db, Row};
+use super::db::{Arg, Db, Row};
 use super::recall::{corrupt, named, word};
 use super::response::keys;
 use super::signs::Place;
+use super::statements::Statements;
 use super::{Store, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::{SiteId, SwitchId, Words};
@@ -12,11 +13,7 @@ use crate::incident::IncidentId;
 use crate::monitor::{Effect, Ordered};
 
 /// Writes what an effect says of a switch.
-pub(super) async fn write(
-    into: &mut Connection,
-    at: &Place<'_>,
-    effect: &Effect,
-) -> Result<(), StoreError> {
+pub(super) fn write(into: &mut Statements, at: &Place<'_>, effect: &Effect) {
     let site: Arg = at.site.as_str().into();
     match effect {
         Effect::SwitchOrdered { switch, epoch, does, incident, until, say, because } => {
@@ -28,17 +25,16 @@ pub(super) async fn write(
             args.extend([say.map(|of| of.en.as_str()).into(), say.map(|of| of.ko.as_str()).into()]);
             args.extend([because.en.as_str().into(), because.ko.as_str().into()]);
             args.extend([at.step_at.into(), number(at.position)]);
-            into.run(ORDER, args).await?;
+            into.run(ORDER, args);
         }
         Effect::SwitchWithdrawn { switch, because, .. } => {
             let mut args = vec![site, switch.as_str().into(), at.step_at.into()];
             args.extend([because.en.as_str().into(), because.ko.as_str().into()]);
             args.push(number(at.position));
-            into.run(WITHDRAW, args).await?;
+            into.run(WITHDRAW, args);
         }
         _ => {}
     }
-    Ok(())
 }
 
 /// What one device was told last, for whoever shows it.

@@ -40,6 +40,7 @@ async fn every_text_is_one_that_both_engines_understand() {
             retention::texts(),
             seat::texts(is_postgres),
             signs::texts(),
+            statements::texts(is_postgres),
             switches::texts(),
             trail::texts(),
             writer::texts(),
@@ -414,5 +415,48 @@ async fn nothing_is_left_of_who_moved_out_once_a_snapshot_covers_it() {
         assert_eq!(said.last().unwrap().text("action").unwrap(), "person-deleted");
         assert_eq!(store.erase_moved_out(&place(), at(71)).await.unwrap(), 0, "once");
         store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn values_of_every_sort_come_back_however_many_statements_are_sent_at_once() {
+    let odd = ["it's $1 'n' $2", r"C:\new $10", "한국어 \"x\"", "", "'; DROP TABLE odd; --"];
+    for (db, _folder) in both().await {
+        let mut on = db.connection().await.unwrap();
+        let blob = if matches!(db, Db::Postgres(_)) { "BYTEA" } else { "BLOB" };
+        let table =
+            format!("CREATE TABLE odd (n BIGINT, words TEXT, r DOUBLE PRECISION, b {blob})");
+        on.run(&table, Vec::new()).await.unwrap();
+        let mut statements = statements::Statements::default();
+        let rows = |n: i64| -> Vec<Arg> {
+            let words = odd[usize::try_from(n).unwrap() % odd.len()];
+            let real = if n == 0 { Arg::Null } else { Arg::Real(1.0 / n as f64) };
+            vec![Arg::Int(i64::MIN + n), words.into(), real, vec![0, b'\'', 92, 255].into()]
+        };
+        for n in 0..2_500 {
+            statements.run("INSERT INTO odd (n, words, r, b) VALUES ($1, $2, $3, $4)", rows(n));
+        }
+        // Later ones see what earlier ones wrote.
+        statements.run(
+            "UPDATE odd SET n = n - $1 WHERE n >= $2",
+            vec![Arg::Int(i64::MIN), Arg::Int(i64::MIN + 1)],
+        );
+        assert_eq!(statements.write(&mut on).await.unwrap(), 4_999);
+        let found = on.all("SELECT n, words, r, b FROM odd ORDER BY n", Vec::new()).await.unwrap();
+        assert_eq!(found.len(), 2_500);
+        for (row, n) in found.iter().zip(0_i64..) {
+            let [_, Arg::Text(words), real, Arg::Blob(bytes)] = &rows(n)[..] else { panic!() };
+            assert_eq!(row.int("n").unwrap(), if n == 0 { i64::MIN } else { n });
+            assert_eq!(
+                (row.text("words").unwrap(), row.blob("b").unwrap()),
+                (words.clone(), bytes.clone())
+            );
+            if let Arg::Real(real) = real {
+                assert_eq!(row.real("r").unwrap().to_bits(), real.to_bits());
+            }
+        }
+        on.run("DROP TABLE odd", Vec::new()).await.unwrap();
+        drop(on);
+        db.close().await;
     }
 }

@@ -15,6 +15,7 @@ use super::db::{Arg, Connection, Db};
 use super::partitions::Days;
 use super::retention::KEEP_DAYS;
 use super::seat::Seat;
+use super::statements::Statements;
 use super::trail::{self, Change};
 use super::{Commit, StoreError, log};
 use crate::clock::Clock;
@@ -278,10 +279,7 @@ async fn run_all(seat: &mut Seat, change: Change) -> Result<u64, StoreError> {
 
 pub(super) async fn transact_all(on: &mut Connection, change: Change) -> Result<u64, StoreError> {
     on.begin().await?;
-    let mut rows = 0;
-    for (sql, args) in change.statements {
-        rows += on.run(&sql, args).await?;
-    }
+    let rows = Statements::from(change.statements).write(on).await?;
     trail::append(on, &change.trail).await?;
     on.run("COMMIT", Vec::new()).await?;
     Ok(rows)

@@ -191,7 +191,12 @@ impl World {
             db: store.db.clone(),
             people: People::new(store.clone(), Front::default(), Clock::wall()),
             store: store.clone(),
-            running: Running { commands, announcements: broadcast::channel(KEPT).0, health },
+            running: Running {
+                commands,
+                reports: mpsc::channel(KEPT).0,
+                announcements: broadcast::channel(KEPT).0,
+                health,
+            },
             activated: watch::channel(Arc::new(vec![Arc::clone(&held)])).1,
             reload: None,
             configurations: Arc::new(vec![held]),

@@ -25,13 +25,14 @@ secret_file = "secret"
 "#,
     )
     .load();
-    let ids: Vec<&str> = loaded.endpoints.iter().map(|endpoint| endpoint.id.as_str()).collect();
+    let ids: Vec<&str> =
+        loaded.telling.endpoints.iter().map(|endpoint| endpoint.id.as_str()).collect();
     assert_eq!(ids, ["here", "there"]);
 }
 
 #[test]
 fn without_the_file_nobody_is_told() {
-    assert!(Folder::well().load().endpoints.is_empty());
+    assert!(Folder::well().load().telling.endpoints.is_empty());
 }
 
 #[test]
@@ -117,5 +118,84 @@ fn ladders_that_would_let_somebody_wait_are_refused() {
     ] {
         let problems = with(&STILL.replacen(from, to, 1)).problems();
         assert!(problems.iter().any(|problem| problem.code == code), "{to}: {problems:#?}");
+    }
+}
+
+const PROVIDER: &str = r#"
+id = "text"
+because = "the provider's manual"
+method = "POST"
+url = "https://sms.example/send"
+secrets = ["key"]
+settings = ["from"]
+body_is = "json"
+body = '{"to": {{ to }}, "from": {{ settings.from }}, "text": {{ text }}}'
+[headers]
+X-Key = "{{ secrets.key }}"
+[taken]
+status = [200]
+"#;
+
+const TOLD: &str = r#"
+holidays = ["2026-09-25"]
+
+[[email]]
+id = "mail"
+server = "smtps://mail.example"
+from = "jikimi@center.example"
+
+[[provider]]
+id = "sms"
+template = "text"
+secrets = { key = "/etc/jikimi-secret/sms" }
+settings = { from = "0621234567" }
+
+[[shift]]
+id = "night"
+from = "21:00"
+until = "08:00"
+holidays = "never"
+
+[[person]]
+id = "duty"
+roles = ["operator", "worker-1"]
+shifts = ["night"]
+off = ["2026-12-24..2026-12-26"]
+phone = "010-1234-5678"
+email = "duty@center.example"
+ways = ["sms", "mail"]
+"#;
+
+#[test]
+fn persons_are_read_with_their_ways_and_shifts() {
+    let folder = Folder::well().with("providers/text.toml", PROVIDER).with("notify.toml", TOLD);
+    let telling = folder.load().telling;
+    let [duty] = &telling.persons[..] else { panic!("{:?}", telling.persons) };
+    assert_eq!(duty.ways, ["sms", "mail"]);
+    assert_eq!((duty.shifts[0].id.as_str(), duty.shifts[0].dates.len()), ("night", 1));
+    assert_eq!(telling.ways.providers[0].template.id, "text");
+}
+
+#[test]
+fn what_could_reach_nobody_is_refused_with_its_line() {
+    let problems = |from: &str, to: &str| {
+        assert!(TOLD.contains(from), "{from}");
+        let folder = Folder::well().with("providers/text.toml", PROVIDER);
+        folder.with("notify.toml", TOLD.replace(from, to)).problems()
+    };
+    for (from, to, code) in [
+        ("ways = [\"sms\", \"mail\"]", "ways = [\"smss\"]", "unknown-way"),
+        ("shifts = [\"night\"]", "shifts = [\"day\"]", "unknown-shift"),
+        ("phone = \"010-1234-5678\"\n", "", "no-address"),
+        ("smtps://", "smtp://", "no-tls"),
+        ("template = \"text\"", "template = \"txet\"", "unknown-template"),
+        ("settings = { from = \"0621234567\" }\n", "", "missing-key"),
+        ("holidays = [\"2026-09-25\"]\n", "", "no-holidays"),
+        ("..2026-12-26", "..2026-12-22", "bad-value"),
+    ] {
+        let found = problems(from, to);
+        let codes: Vec<_> = found.iter().map(|problem| problem.code).collect();
+        assert_eq!(codes, [code], "{from} → {to}: {found:?}");
+        assert!(found[0].file == "notify.toml" && found[0].line.is_some(), "{found:?}");
     }
 }

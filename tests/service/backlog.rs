@@ -92,7 +92,7 @@ async fn a_restart_of_30_s_in_the_middle_of_fires_neither_misses_nor_invents_any
             service = Service::up(&home, Some(&clock)).await;
         }
         playing.await.expect("played");
-        settled(&service, &storm).await;
+        settled(&service, &home, &storm).await;
         service.stop().await;
         found.push(Facts::of(&home.database()).await);
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jikimi_sim::generate::{self, Generated};
 use jikimi_sim::link::Broker;
 use jikimi_sim::play::{self, Options, Summary};
-use jikimi_sim::recording::{Line, RecordingError};
+use jikimi_sim::recording::{Content, Line, RecordingError};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
@@ -105,7 +105,7 @@ async fn undisturbed(storm: &Generated) -> Facts {
     let service = Service::up(&home, Some(&clock(storm, 8.0))).await;
     let played = player(storm, broker.port()).await.expect("played");
     assert!(played.acknowledged >= storm.lines.len() as u64);
-    settled(&service, storm).await;
+    settled(&service, &home, storm).await;
     let mut given = BTreeMap::new();
     assert!(acknowledge(&service, &mut given).await);
     assert!(given.len() > 20, "{} acknowledgements", given.len());
@@ -114,7 +114,14 @@ async fn undisturbed(storm: &Generated) -> Facts {
 }
 
 /// Waits until everything played is stored and no fire stands any more.
-pub async fn settled(service: &Service, storm: &Generated) {
+pub async fn settled(service: &Service, home: &Home, storm: &Generated) {
+    // What is in the middle of its way when it stops is still the broker's, and would come later.
+    let messages = different(storm);
+    until("every message is stored", || async {
+        let stored = "SELECT count(*) AS n FROM input WHERE kind IN ('reading', 'alarm')";
+        (count(&home.database(), stored).await.unsigned_abs() >= messages).then_some(())
+    })
+    .await;
     let fires = storm.truth.iter().filter(|truth| truth.kind == "fire").count();
     until("all fires are out", || async {
         let page = service.try_get("/api/v1/incidents?kind=fire&limit=200").await.ok()?;
@@ -123,6 +130,15 @@ pub async fn settled(service: &Service, storm: &Generated) {
         (items.len() >= fires && out == items.len()).then_some(())
     })
     .await;
+}
+
+/// How many different messages a storm has; some come twice.
+fn different(storm: &Generated) -> u64 {
+    let payloads = storm.lines.iter().filter_map(|line| match &line.content {
+        Content::Message { payload, .. } => Some(payload),
+        Content::Input(_) => None,
+    });
+    payloads.collect::<BTreeSet<_>>().len() as u64
 }
 
 /// Kills it at named points and at random instants until the storm has been played.
@@ -170,7 +186,7 @@ async fn disturbed(storm: &Generated, engine: &Engine, via: Via, port: u16) -> F
         assert!(times >= form().kills_min_per_point, "{engine:?}: {kills:?}");
     }
     let service = Service::up(&home, Some(&clock)).await;
-    settled(&service, storm).await;
+    settled(&service, &home, storm).await;
     acknowledge(&service, &mut given).await;
     let still = ids(&service, "acknowledged").await;
     for id in given.keys() {

@@ -16,6 +16,8 @@ mod proxy;
 mod receiver;
 #[path = "../support/service.rs"]
 mod service;
+#[path = "../support/smtp.rs"]
+mod smtp;
 
 mod accounts;
 mod backlog;
@@ -35,3 +37,4 @@ mod priority;
 mod reload;
 mod secure;
 mod storm;
+mod told;

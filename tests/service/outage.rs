@@ -1,18 +1,18 @@
 //! The database or the broker goes away under a running service and comes back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use jikimi::clock::wall_now;
 use jikimi::domain::{Input, Message, MessageKey};
 use jikimi::store::input_of;
 use jikimi_sim::generate::{self, Generated};
-use jikimi_sim::recording::{Content, Line};
+use jikimi_sim::recording::Line;
 use tokio::sync::OnceCell;
 
 use crate::crash::{clock, player, settled};
 use crate::facts::Facts;
-use crate::lab::{count, files, ids, line, rows, send};
+use crate::lab::{files, ids, line, rows, send};
 use crate::mosquitto::Mosquitto;
 use crate::postgres::Postgres;
 use crate::proxy::{Proxy, Road};
@@ -61,26 +61,10 @@ async fn played(
     happens(&service, &mut broker).await;
     let summary = playing.await.expect("played");
     assert_eq!(summary.acknowledged, summary.published);
-    settled(&service, &storm).await;
-    // What is in the middle of its way when it stops is still the broker's, and would come later.
-    let messages = different(&storm);
-    until("every message is stored", || async {
-        let stored = "SELECT count(*) AS n FROM input WHERE kind IN ('reading', 'alarm')";
-        (count(&home.database(), stored).await.unsigned_abs() >= messages).then_some(())
-    })
-    .await;
+    settled(&service, &home, &storm).await;
     let log = service.log();
     service.stop().await;
     (Facts::of(&home.database()).await, log)
-}
-
-/// How many different messages a storm has; some come twice.
-fn different(storm: &Generated) -> u64 {
-    let payloads = storm.lines.iter().filter_map(|line| match &line.content {
-        Content::Message { payload, .. } => Some(payload),
-        Content::Input(_) => None,
-    });
-    payloads.collect::<BTreeSet<_>>().len() as u64
 }
 
 /// Nothing differs from a run in which nothing went away.
@@ -136,9 +120,7 @@ async fn on_a_road(happens: impl AsyncFnOnce(&Service, &Proxy)) -> (Facts, Strin
 #[tokio::test(flavor = "multi_thread")]
 async fn fires_while_the_way_to_postgresql_is_bad_are_there_once() {
     let delayed = on_a_road(async |_, proxy| {
-        // Every effect is a round trip, and at this pace the two minutes after which deadlines wait
-        // no longer are over in seconds.
-        proxy.set(Road::Delayed(std::time::Duration::from_millis(10)));
+        proxy.set(Road::Delayed(std::time::Duration::from_millis(50)));
     });
     let cut = on_a_road(async |service, proxy| {
         for _ in 0..3 {

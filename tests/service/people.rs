@@ -105,7 +105,12 @@ async fn trail_tells(home: &Home, service: Service) {
     );
     service.stop().await;
     // The next start writes the head where no hand in the database reaches it.
-    Service::up(home, None).await.stop().await;
+    let service = Service::up(home, None).await;
+    until("the head is written outside", || async {
+        home.path("elsewhere-head").exists().then_some(())
+    })
+    .await;
+    service.stop().await;
     let verify = async || told(home, &["audit", "verify"]).await;
     let (whole, said) = verify().await;
     assert!(whole && said.contains("5 rows and 1 heads outside"), "{said}");

@@ -63,7 +63,7 @@ impl Dial {
     }
 
     /// The options of a connection there.
-    pub(super) fn options(&self, client_id: impl Into<String>) -> MqttOptions {
+    pub(crate) fn options(&self, client_id: impl Into<String>) -> MqttOptions {
         let Address { host, port } = &self.address;
         let mut options = MqttOptions::new(client_id, host, *port);
         if let Some((name, password)) = &self.account {
