@@ -26,6 +26,7 @@ mod homes;
 mod households;
 mod incidents;
 mod ladders;
+mod pairs;
 mod rate_of_rise;
 mod silence;
 mod silences;

@@ -37,4 +37,5 @@ mod priority;
 mod reload;
 mod secure;
 mod storm;
+mod switches;
 mod told;
