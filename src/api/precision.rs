@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use axum::Json;
 use axum::extract::State;
@@ -83,7 +84,7 @@ pub async fn show(
         return Err(Problem::new(Code::BadQuery, sentence));
     }
     let since = since(state.clock.now(), days);
-    let Reckoned { rules, devices, for_service } = reckon(&state.db, &configuration, since).await?;
+    let Reckoned { rules, devices, for_service } = reckon(&state.db, configuration, since).await?;
     let since = Local::of(&state, &site).time(since);
     Ok(Json(Precision { since, rules, devices, for_service }))
 }
@@ -135,13 +136,14 @@ pub async fn numbers(state: &ApiState) -> Result<String, StoreError> {
             rules.iter().map(|of| ("rule", of)).chain(devices.iter().map(|of| ("device", of)));
         for (what, Record { id, real, wrong, precision, .. }) in all {
             let labels = format!("site=\"{site}\",of=\"{what}\",id=\"{id}\"");
-            share += &format!("{share_name}{{{labels}}} {precision}\n");
+            drop(writeln!(share, "{share_name}{{{labels}}} {precision}"));
             for (verdict, count) in [("real", real), ("false", wrong)] {
-                resolved += &format!("{resolved_name}{{{labels},was=\"{verdict}\"}} {count}\n");
+                let labels = format!("{labels},was=\"{verdict}\"");
+                drop(writeln!(resolved, "{resolved_name}{{{labels}}} {count}"));
             }
         }
         for id in for_service {
-            service += &format!("{service_name}{{site=\"{site}\",id=\"{id}\"}} 1\n");
+            drop(writeln!(service, "{service_name}{{site=\"{site}\",id=\"{id}\"}} 1"));
         }
     }
     Ok(share + &resolved + &service)
