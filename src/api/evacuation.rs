@@ -370,6 +370,12 @@ fn route_body(route: Route, plan: &Plan<'_>, outlook: &Outlook) -> RouteBody {
     let people = node.map_or(0.0, |node| plan.network().graph().nodes()[node].people.round());
     let closes_s = node.and_then(|node| outlook.closing[node]).map(seconds);
     let words = |zones: Vec<ZoneId>| zones.iter().map(ToString::to_string).collect();
+    let too_late = match plan.otherwise(outlook, &route.from) {
+        None => String::new(),
+        Some(0) => "; too late for the slowest on every way: to a refuge, or stay".to_owned(),
+        Some(u64::MAX) => "; too late for the slowest, and another way stays open".to_owned(),
+        Some(ms) => format!("; too late for the slowest; by another way {} s are left", ms / 1000),
+    };
     RouteBody {
         from: route.from.to_string(),
         goal: route.goal.as_str(),
@@ -379,7 +385,7 @@ fn route_body(route: Route, plan: &Plan<'_>, outlook: &Outlook) -> RouteBody {
         time_s: route.time_s,
         avoids: route.avoids,
         unknown: words(route.unknown),
-        because: route.because,
+        because: format!("{}{}", route.because, too_late),
         margin,
         margin_s,
         queue,

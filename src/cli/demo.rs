@@ -119,7 +119,7 @@ fn keys(dir: &Path) -> anyhow::Result<Keys> {
 
 async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
     let listener = listener(arguments.port).await?;
-    let stopping = stop_when_asked();
+    let stopping = stop_when_asked()?;
     let day = Day::of(&arguments.without)?;
     let store =
         Store::open(&format!("sqlite:{}", arguments.dir.join("jikimi.db").display())).await?;
@@ -178,13 +178,14 @@ async fn listener(port: u16) -> anyhow::Result<TcpListener> {
 }
 
 /// True from the moment at which someone asks for the end.
-fn stop_when_asked() -> watch::Receiver<bool> {
+fn stop_when_asked() -> std::io::Result<watch::Receiver<bool>> {
+    let asked = asked_to_stop()?;
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move {
-        asked_to_stop().await;
+        asked.await;
         stop.send_replace(true);
     });
-    stopping
+    Ok(stopping)
 }
 
 async fn until_stopped(mut stopping: watch::Receiver<bool>) {

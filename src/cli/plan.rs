@@ -18,7 +18,7 @@ use super::route::{closed, site_of};
 use crate::domain::{SignId, Site, SiteId};
 use crate::evacuate::import::{self, Named, Source};
 use crate::evacuate::{
-    Budget, Forest, Graph, Mask, Network, Next, Shown, Signage, load, plan as plan_signs,
+    Budget, Forest, Graph, Mask, Network, Next, Shown, Signage, load, plan as plan_signs, spill,
 };
 
 /// Rows that a person is shown before the rest is only counted.
@@ -56,6 +56,8 @@ struct Answer {
     people: f64,
     /// When the last of those who have a way is out.
     clearing_s: f64,
+    /// The same where a full stair holds up its landing.
+    standing_s: f64,
     mean_s: f64,
     /// No plan clears it sooner.
     bound_s: f64,
@@ -256,6 +258,7 @@ impl Found {
             site,
             people: graph.people(),
             clearing_s: seconds(self.signage.clearing_ms),
+            standing_s: seconds(spill::load_standing(graph, &self.signage.forest).clearing_ms),
             mean_s: self.signage.mean_ms / 1000.0,
             bound_s: seconds(self.signage.bound_ms),
             nearest_s: seconds(load(graph, &self.nearest).clearing_ms),
@@ -281,6 +284,7 @@ fn seconds(ms: u64) -> f64 {
 fn say(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     let Answer { site, people, clearing_s, bound_s, nearest_s, .. } = answer;
     writeln!(out, "{site}: {people:.0} people are out after {clearing_s:.1} s (대피 완료)")?;
+    writeln!(out, "  after {:.1} s where full stairs hold up their landings", answer.standing_s)?;
     writeln!(
         out,
         "  no plan can beat {bound_s:.1} s; the nearest way for each takes {nearest_s:.1} s"

@@ -123,8 +123,9 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         stop: stopping,
         recorder,
     };
-    // From here on a hangup is an ask; before, it ends a service that watches nothing yet.
+    // From here on a signal is an ask; before, it ends a service that watches nothing yet.
     let hangup = signal(SignalKind::hangup())?;
+    let asked_to_stop = asked_to_stop()?;
     let (shell, queues, running) = Shell::start(setup).await?;
     let (activate, activated) = watch::channel(Arc::new(loaded.configurations));
     let (reload, asks) = mpsc::channel(reload::ASKS_QUEUED_MAX);
@@ -161,7 +162,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         say(inflow, &reached);
         Ok(beside)
     };
-    live(parts, broker, clock, begin, asked_to_stop()).await
+    live(parts, broker, clock, begin, asked_to_stop).await
 }
 
 /// Where to look, and who may.
@@ -333,18 +334,19 @@ async fn shut_down(
     inflow.close().await;
 }
 
-pub(super) async fn asked_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
+/// From the call on, a request to stop is heard; the future ends with it.
+///
+/// # Errors
+/// If the process cannot listen to signals.
+pub(super) fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut interrupted, mut terminated) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = interrupted => {}
-        _ = terminated => {}
-    }
+    })
 }
 
 /// The clock to run on: the wall's, a new scaled one, or the scaled one this database began with.

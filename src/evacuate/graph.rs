@@ -419,11 +419,16 @@ impl Mask {
     }
 
     /// From now on nobody is led into a node through this way; whoever is there may leave by it.
+    /// Barred from both sides it is shut.
     pub fn bar(&mut self, way: usize, into: usize) {
         if self.barred.is_empty() {
             self.barred = vec![None; self.shut.len()];
         }
-        self.barred[way] = Some(index(into));
+        let into = index(into);
+        if self.barred[way].is_some_and(|barred| barred != into) {
+            self.shut[way] = true;
+        }
+        self.barred[way] = Some(into);
     }
 
     /// Whether people may be led along a link.

@@ -1,9 +1,9 @@
 //! The margin of a zone (여유 시간): how long people may still wait before they set out.
 //!
 //! The latest moment to leave a zone is when the way closes that is left last, less the walk to
-//! it; from the exits inward that is one search. Less the queue that stands in the way, it is
-//! what is left to whoever is slowest. Nothing left means: stay, or to the refuge. A way through
-//! what nobody can see has no margin that anyone could name.
+//! it, and no later than it closes itself; from the exits inward that is one search. Less the
+//! queue that stands in the way, it is what is left to whoever is slowest. Nothing left means:
+//! stay, or to the refuge. A way through what nobody can see has no margin that anyone could name.
 
 use std::collections::BinaryHeap;
 
@@ -67,7 +67,7 @@ pub fn latest(graph: &Graph, mask: &Mask, closing: &Closing) -> Vec<Option<u64>>
         let by = at.min(closing[node].unwrap_or(u64::MAX));
         for link in graph.row(node) {
             let back = graph.links()[link].back as usize;
-            if mask.is_shut(graph.links()[link].way as usize) || graph.is_exit(graph.from(back)) {
+            if !mask.admits(&graph.links()[back]) || graph.is_exit(graph.from(back)) {
                 continue;
             }
             let Some(leaves) = before(by, slow_ms(graph, back)) else { continue };
@@ -77,6 +77,9 @@ pub fn latest(graph: &Graph, mask: &Mask, closing: &Closing) -> Vec<Option<u64>>
                 open.push((leaves, index(from)));
             }
         }
+    }
+    for (best, closes) in best.iter_mut().zip(closing) {
+        *best = best.map(|best| best.min(closes.unwrap_or(u64::MAX)));
     }
     best
 }
@@ -100,7 +103,7 @@ pub fn margins(
     for node in order.into_iter().rev().map(|node| node as usize) {
         let Next::Link(link) = forest.next[node] else {
             if matches!(forest.next[node], Next::Out | Next::Refuge) {
-                margins[node] = Margin::Unlimited;
+                margins[node] = within(None, closing[node]);
             }
             continue;
         };
@@ -111,14 +114,15 @@ pub fn margins(
             (_, Seen::Unknown) | (Margin::Unknown, _) => Margin::Unknown,
             (Margin::NoWay, _) => Margin::NoWay,
             (onward, _) => {
-                let closes = closing[to].map(|ms| i64::try_from(ms).unwrap_or(i64::MAX));
+                let closes = closing[to].map(whole);
                 let left = match onward {
                     Margin::Left(left) => Some(left),
                     _ => None,
                 };
                 let by = left.into_iter().chain(closes).min();
-                let walk = i64::try_from(slow_ms(graph, link as usize)).unwrap_or(i64::MAX);
-                by.map_or(Margin::Unlimited, |by| Margin::Left(by - walk - waits))
+                let walk = whole(slow_ms(graph, link as usize));
+                let leaves = by.map(|by| by - walk - waits);
+                within(leaves, closing[node])
             }
         };
     }
@@ -134,13 +138,12 @@ pub fn margin_of(
     (seen, closing): (&[Seen], &Closing),
     from: usize,
 ) -> Margin {
-    let whole = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
     let (mut node, mut at, mut left) = (from, 0_i64, None);
     // A forest leads nobody round; as many steps as there are nodes are enough.
     for _ in 0..=graph.len() {
         let link = match forest.next[node] {
             Next::Link(link) => link as usize,
-            Next::Out | Next::Refuge => return left.map_or(Margin::Unlimited, Margin::Left),
+            Next::Out | Next::Refuge => return within(left, closing[from]),
             Next::Nowhere => return Margin::NoWay,
         };
         let Some(walk) = profile.ms(graph, link) else { return Margin::NoWay };
@@ -155,6 +158,15 @@ pub fn margin_of(
         left = left.into_iter().chain(closes).min();
     }
     Margin::NoWay
+}
+
+fn whole(ms: u64) -> i64 {
+    i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+/// What is left by the way ahead, and no more than until the node closes itself.
+fn within(left: Option<i64>, closes: Option<u64>) -> Margin {
+    left.into_iter().chain(closes.map(whole)).min().map_or(Margin::Unlimited, Margin::Left)
 }
 
 /// How long the last of a queue waits.
@@ -191,8 +203,8 @@ mod tests {
         let mask = Mask::open(&graph);
         let closing = vec![None, Some(200_000), Some(300_000), None];
         let latest = latest(&graph, &mask, &closing);
-        // The landing by 250 s before it closes; the corridor closes earlier than that takes.
-        assert_eq!(latest, [Some(150_000), Some(250_000), Some(u64::MAX), Some(u64::MAX)]);
+        // The room before the corridor closes; that and the landing before they close themselves.
+        assert_eq!(latest, [Some(150_000), Some(200_000), Some(300_000), Some(u64::MAX)]);
     }
 
     #[test]
@@ -207,7 +219,7 @@ mod tests {
         // Ten people through 1.6 m at 1.316 persons/(m s): 4.75 s for the last.
         let Margin::Left(left) = open[0] else { panic!("{open:?}") };
         assert!((145_200..145_300).contains(&left), "{left}");
-        assert_eq!(open[2], Margin::Unlimited, "nothing ahead of it closes");
+        assert_eq!(open[2], Margin::Left(300_000), "nothing ahead of it closes, and it does");
         let blind = [Seen::Clear, Seen::Clear, Seen::Unknown, Seen::Clear];
         let blind = margins(&graph, &forest, &loaded, (&blind, &closing));
         assert_eq!(blind[..2], [Margin::Unknown, Margin::Unknown]);

@@ -6,17 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bound::bound_ms;
 use super::hazard;
 use super::load::{Loaded, Queue, load};
-use super::margin::{Margin, margin_of, margins};
+use super::margin::{Margin, latest, margin_of, margins};
 use super::network::Plan;
 use super::policy::Movement;
 use super::profile::Profile;
+use super::spill::load_standing;
 use super::spread::{Closing, Seen, expect};
 use crate::domain::ZoneId;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outlook {
     /// When the last of those who have a way is out or in a refuge, and how long they take on
-    /// average.
+    /// average; where a stair is full, its landing waits.
     pub clearing_ms: u64,
     pub mean_ms: f64,
     /// No signs would clear it sooner; 0 where nobody is led out.
@@ -26,6 +27,8 @@ pub struct Outlook {
     /// When each zone is expected to close, from now; in the order of the graph's nodes.
     pub closing: Closing,
     margins: Vec<Margin>,
+    /// By when the slowest have to leave each node on the best way that can be seen.
+    latest: Vec<Option<u64>>,
     queues: Vec<Queue>,
 }
 
@@ -48,10 +51,14 @@ impl Plan<'_> {
         }
         seen.resize(graph.len(), Seen::Clear);
         let closing = expect(graph, &seen);
-        let loaded = load(graph, self.forest());
+        let (loaded, standing) = (load(graph, self.forest()), load_standing(graph, self.forest()));
+        let mut sure = self.policy().mask(network, hazards);
+        for node in (0..graph.len()).filter(|node| seen[*node] == Seen::Unknown) {
+            sure.close(node);
+        }
         Outlook {
-            clearing_ms: loaded.clearing_ms,
-            mean_ms: loaded.mean_ms,
+            clearing_ms: standing.clearing_ms,
+            mean_ms: standing.mean_ms,
             // What could be out sooner is known only of plans that lead out.
             bound_ms: match self.policy().leads_out() {
                 true => bound_ms(graph, &self.policy().mask(network, hazards)),
@@ -62,9 +69,11 @@ impl Plan<'_> {
                 Movement::Free | Movement::Go => loaded.stranded,
                 Movement::Shelter | Movement::Hold => 0.0,
             },
+            // A queue that stands spread over many zones is waited through as long as one.
             margins: self.slowest(&loaded, (&seen, &closing)),
+            latest: latest(graph, &sure, &closing),
             closing,
-            queues: loaded.queues,
+            queues: standing.queues,
         }
     }
 
@@ -99,6 +108,16 @@ impl Plan<'_> {
     pub fn margin(&self, outlook: &Outlook, zone: &ZoneId) -> Margin {
         let node = self.network().node(zone);
         node.map_or(Margin::NoWay, |node| outlook.margins[node])
+    }
+
+    /// For a zone whose slowest are too late for the way that is displayed: how long they have for
+    /// the best way that can be seen, without queues, in ms; 0 if no way is left to them and
+    /// [`u64::MAX`] if one stays open. `None` if they are not too late.
+    #[must_use]
+    pub fn otherwise(&self, outlook: &Outlook, zone: &ZoneId) -> Option<u64> {
+        let node = self.network().node(zone)?;
+        let too_late = matches!(outlook.margins[node], Margin::Left(left) if left < 0);
+        too_late.then(|| outlook.latest[node].unwrap_or_default())
     }
 
     /// The queue in a zone, before the way by which people leave it.

@@ -67,7 +67,7 @@ pub enum Closes {
     BelowGround,
     /// Outside: no way leads there.
     Outside,
-    /// Every zone beside one that is closed.
+    /// Every zone beside one that is closed: nobody is led into it but from there.
     BesideHazards,
 }
 
@@ -203,7 +203,7 @@ impl Policy {
     pub(super) fn mask(&self, network: &Network, hazards: &Hazards) -> Mask {
         let mut mask = network.blocked(hazards);
         if self.closes.contains(&Closes::BesideHazards) {
-            network.beside(hazards).into_iter().for_each(|node| mask.close(node));
+            bar_beside(network, hazards, &mut mask);
         }
         if self.closes.contains(&Closes::Outside) {
             let site = network.site();
@@ -246,6 +246,24 @@ fn shared(first: &[Destination], other: &[Destination]) -> Vec<Destination> {
         }
     }
     shared
+}
+
+/// Nobody is led beside what is closed. Whoever is in there, or already beside it, may leave
+/// through what is beside it, since they may have no other way.
+fn bar_beside(network: &Network, hazards: &Hazards, mask: &mut Mask) {
+    let graph = network.graph();
+    let mut near: Vec<bool> = (0..graph.len()).map(|node| mask.is_closed(node)).collect();
+    let beside = network.beside(hazards);
+    for node in &beside {
+        near[*node] = true;
+    }
+    for node in beside {
+        for link in graph.row(node).map(|link| &graph.links()[link]) {
+            if !near[link.to as usize] {
+                mask.bar(link.way as usize, node);
+            }
+        }
+    }
 }
 
 /// Nobody is led down into a basement, nor deeper in it.

@@ -11,8 +11,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::back::keep_past_return;
 use super::forest::Next;
-use super::load::load;
 use super::signage::{Budget, plan};
+use super::spill::load_standing;
 use super::{Hazards, Network, Shown};
 use crate::domain::{Input, ZoneId};
 
@@ -39,7 +39,8 @@ impl Wanted {
         Self { of, network, hazards, planned, resting, people }
     }
 
-    /// Computes it, which may take a second for a hundred thousand zones.
+    /// Computes it, which may take a second for a hundred thousand zones. The search knows no full
+    /// stairs; what it has found is judged with them, and what is worse then is not an answer.
     #[must_use]
     pub fn answer(&self) -> Input {
         let network = &*self.network;
@@ -58,10 +59,13 @@ impl Wanted {
         let budget = Budget::of(graph.len());
         let signage = plan(&graph, &mask, displayed.forest(), &bound, budget);
         let mut found = signage.forest;
-        let clearing_ms = match keep_past_return(&graph, displayed.forest(), &mut found) {
-            0 => signage.clearing_ms,
-            _ => load(&graph, &found).clearing_ms,
-        };
+        keep_past_return(&graph, displayed.forest(), &mut found);
+        let shown_ms = load_standing(&graph, displayed.forest()).clearing_ms;
+        let mut clearing_ms = load_standing(&graph, &found).clearing_ms;
+        if clearing_ms > shown_ms {
+            found.clone_from(displayed.forest());
+            clearing_ms = shown_ms;
+        }
         let mut toward = BTreeMap::new();
         for (node, next) in found.next.iter().enumerate() {
             let turned = *next != displayed.forest().next[node];
@@ -76,7 +80,7 @@ impl Wanted {
             of: self.of,
             toward,
             clearing_ms,
-            shown_ms: load(&graph, displayed.forest()).clearing_ms,
+            shown_ms,
             bound_ms: signage.bound_ms,
             evaluations: signage.evaluations,
         }

@@ -430,7 +430,11 @@ async fn values_of_every_sort_come_back_however_many_statements_are_sent_at_once
         let mut statements = statements::Statements::default();
         let rows = |n: i64| -> Vec<Arg> {
             let words = odd[usize::try_from(n).unwrap() % odd.len()];
-            let real = if n == 0 { Arg::Null } else { Arg::Real(1.0 / n as f64) };
+            let real = if n == 0 {
+                Arg::Null
+            } else {
+                Arg::Real(1.0 / f64::from(i32::try_from(n).unwrap()))
+            };
             vec![Arg::Int(i64::MIN + n), words.into(), real, vec![0, b'\'', 92, 255].into()]
         };
         for n in 0..2_500 {

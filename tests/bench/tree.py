@@ -10,7 +10,7 @@ import scipy.sparse.csgraph
 lines = sys.stdin.read().split("\n")
 nodes = int(lines[0])
 exits = [int(line[2:]) for line in lines[1:] if line.startswith("X")]
-edges = [tuple(map(int, line[2:].split())) for line in lines[1:] if line.startswith("E")]
+edges = [tuple(map(int, line.split()[1:4])) for line in lines[1:] if line.startswith("E")]
 one, other, ms = (numpy.array(column) for column in zip(*edges))
 rows, columns = numpy.concatenate((one, other)), numpy.concatenate((other, one))
 matrix = scipy.sparse.csr_matrix((numpy.concatenate((ms, ms)), (rows, columns)), (nodes, nodes))

@@ -1,5 +1,6 @@
 //! Better signs, from the step that asks for them to the step that takes them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jikimi::domain::{Input, Schedule, Show, Site, ZoneId, ZoneKind};
@@ -10,6 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::buildings::building;
 use crate::cases::center_configuration;
+use crate::persons::{Crowd, longest_headway_ms};
 use crate::rows::{at_s, smoke};
 
 fn begun() -> (Arc<Configuration>, Monitor) {
@@ -216,4 +218,43 @@ fn nobody_past_the_point_of_no_return_is_turned_for_something_better() {
     }
     println!("{turned} signs turned for a better plan; {back} of them back where people come from");
     assert!(turned > 50, "{turned}");
+}
+
+/// The search knows no full stairs; what it answers is judged by a loading that does.
+#[test]
+fn an_answer_takes_as_long_as_people_one_by_one_where_stairs_are_full() {
+    let (mut compared, mut held_up) = (0, 0);
+    for seed in 0..60 {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let network = Arc::new(Network::of(building(&mut random)));
+        let site = network.site();
+        let calm = Hazards::default();
+        let zones = site.zones.keys();
+        let people: BTreeMap<ZoneId, f64> =
+            zones.map(|zone| (zone.clone(), f64::from(random.random_range(0..80)))).collect();
+        let plan = network.plan(&calm, &Shown::new());
+        let forest = plan.forest();
+        if forest.to_refuge.contains(&true) {
+            continue;
+        }
+        let mut graph = network.graph().clone();
+        for (zone, people) in &people {
+            graph.set_people(network.node(zone).unwrap(), *people);
+        }
+        let (nothing, none) = (Shown::new(), Shown::new());
+        let wanted = Wanted::new(7, Arc::clone(&network), calm.clone(), (nothing, none), people);
+        let Input::Planned { shown_ms, clearing_ms, .. } = wanted.answer() else { panic!() };
+        assert!(clearing_ms <= shown_ms, "seed {seed}: better is never worse");
+        let persons = Crowd::new(&graph, forest).clearing_ms();
+        let plain = load(&graph, forest).clearing_ms;
+        let headway = longest_headway_ms(&graph, forest);
+        #[expect(clippy::cast_precision_loss, reason = "times of a building")]
+        let [shown, persons, plain] = [shown_ms, persons, plain].map(|ms| ms as f64);
+        let apart = (shown - persons).abs();
+        assert!(apart <= 0.05 * persons + headway, "seed {seed}: {shown} and {persons} ms");
+        compared += 1;
+        held_up += u32::from((plain - persons).abs() > 0.05 * persons + headway);
+    }
+    println!("{compared} buildings; in {held_up} full stairs decide how long it takes");
+    assert!(compared > 20 && held_up > 3, "{compared}, {held_up}");
 }

@@ -1,10 +1,12 @@
 //! Plans against a naive oracle: every zone's time by relaxing every passage until nothing gets
 //! better, written from the site and not from the graph.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jikimi::domain::{PassageKind, Show, Site, ZoneId, ZoneKind};
+use jikimi::evacuate::margin::{SLOW_DOWN_M_PER_S, SLOW_LEVEL_M_PER_S, SLOW_UP_M_PER_S};
 use jikimi::evacuate::{
     Goal, Hazards, LEVEL_M_PER_S, Network, Plan, STAIRS_DOWN_M_PER_S, STAIRS_UP_M_PER_S, Shown,
     UNKNOWN_MS,
@@ -23,11 +25,18 @@ pub fn ms(length_m: f64, speed: f64) -> u64 {
 
 /// The same, without what is doubtful counting for longer.
 pub fn walks(site: &Site, hazards: &Hazards) -> Vec<(ZoneId, ZoneId, u64)> {
-    steps(site, &Hazards { unknown: BTreeMap::new(), ..hazards.clone() })
+    walks_at(site, hazards, SPEEDS)
 }
 
+fn walks_at(site: &Site, hazards: &Hazards, speeds: [f64; 3]) -> Vec<(ZoneId, ZoneId, u64)> {
+    steps(site, &Hazards { unknown: BTreeMap::new(), ..hazards.clone() }, speeds)
+}
+
+/// On the level, down and up, in m/s.
+const SPEEDS: [f64; 3] = [LEVEL_M_PER_S, STAIRS_DOWN_M_PER_S, STAIRS_UP_M_PER_S];
+
 /// Every one-way step that may be taken: from, to, how long.
-fn steps(site: &Site, hazards: &Hazards) -> Vec<(ZoneId, ZoneId, u64)> {
+fn steps(site: &Site, hazards: &Hazards, [on, down, up]: [f64; 3]) -> Vec<(ZoneId, ZoneId, u64)> {
     let level = |zone: &ZoneId| site.storeys[&site.zones[zone].storey].level;
     let mut steps = Vec::new();
     for passage in &site.passages {
@@ -38,9 +47,9 @@ fn steps(site: &Site, hazards: &Hazards) -> Vec<(ZoneId, ZoneId, u64)> {
         let [a, b] = &passage.between;
         for (from, to) in [(a, b), (b, a)] {
             let speed = match passage.kind {
-                PassageKind::Stairs if level(to) > level(from) => STAIRS_UP_M_PER_S,
-                PassageKind::Stairs => STAIRS_DOWN_M_PER_S,
-                _ => LEVEL_M_PER_S,
+                PassageKind::Stairs if level(to) > level(from) => up,
+                PassageKind::Stairs => down,
+                _ => on,
             };
             let price = if hazards.unknown.contains_key(to) { u64::from(UNKNOWN_MS) } else { 0 };
             if !hazards.closed.contains_key(to) {
@@ -77,7 +86,7 @@ fn oracle(site: &Site, hazards: &Hazards) -> (Times, Times) {
     }
     let of_kind = |kind| site.zones.values().filter(move |zone| zone.kind == kind);
     ends.extend(of_kind(ZoneKind::Outside).map(|zone| (zone.id.clone(), 0)));
-    let steps = steps(site, hazards);
+    let steps = steps(site, hazards, SPEEDS);
     let out = relax(ends, &steps);
     let refuges = of_kind(ZoneKind::Refuge).map(|zone| zone.id.clone());
     let cut_off =
@@ -181,4 +190,57 @@ fn the_same_building_written_in_another_order_has_the_same_ways() {
             assert_eq!(one, two, "seed {seed}, zone {zone}");
         }
     });
+}
+
+/// By when the slowest have to leave every zone from which a way leads out, by raising it until
+/// nobody can wait any longer; from the site alone. What nobody can see is not gone through.
+fn leave_by(site: &Site, hazards: &Hazards, closes: &Times) -> Times {
+    let slow = [SLOW_LEVEL_M_PER_S, SLOW_DOWN_M_PER_S, SLOW_UP_M_PER_S];
+    let mut steps = walks_at(site, hazards, slow);
+    steps.retain(|(_, to, _)| !hazards.unknown.contains_key(to));
+    let own = |zone: &ZoneId| closes.get(zone).copied().unwrap_or(u64::MAX);
+    let outside = site.zones.values().filter(|zone| zone.kind == ZoneKind::Outside);
+    let exits = site.exits.iter().map(|exit| &exit.zone);
+    let ends = exits.chain(outside.map(|zone| &zone.id));
+    let mut by: Times = ends.map(|zone| (zone.clone(), own(zone))).collect();
+    loop {
+        let mut later = false;
+        for (from, to, ms) in &steps {
+            let Some(onward) = by.get(to).copied() else { continue };
+            let leaves = if onward == u64::MAX { Some(onward) } else { onward.checked_sub(*ms) };
+            let Some(leaves) = leaves.map(|leaves| leaves.min(own(from))) else { continue };
+            if by.get(from).is_none_or(|known| leaves > *known) {
+                by.insert(from.clone(), leaves);
+                later = true;
+            }
+        }
+        if !later {
+            return by;
+        }
+    }
+}
+
+/// Whose displayed way closes before them is told whether another does not.
+#[test]
+fn who_is_too_late_for_their_way_is_told_how_long_another_is_open() {
+    let (other, none) = (Cell::new(0), Cell::new(0));
+    each(1500, |seed, site, hazards, _| {
+        let network = Network::of(Arc::clone(site));
+        let plan = network.plan(hazards, &Shown::new());
+        let outlook = plan.outlook(&BTreeMap::new());
+        let nodes = site.zones.keys().enumerate();
+        let closes: Times =
+            nodes.filter_map(|(node, zone)| Some((zone.clone(), outlook.closing[node]?))).collect();
+        let by = leave_by(site, hazards, &closes);
+        for zone in site.zones.keys() {
+            let Some(left) = plan.otherwise(&outlook, zone) else { continue };
+            let expected = by.get(zone).copied().unwrap_or_default();
+            assert_eq!(left, expected, "seed {seed}, zone {zone}");
+            let count = if left > 0 { &other } else { &none };
+            count.set(count.get() + 1);
+        }
+    });
+    let (other, none) = (other.get(), none.get());
+    println!("{other} zones too late by the nearest way and not by another, {none} by every way");
+    assert!(other > 20 && none > 100, "{other} and {none}");
 }

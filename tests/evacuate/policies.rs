@@ -120,9 +120,18 @@ fn where_gas_leaks_nothing_is_switched_and_the_next_rooms_are_closed() {
     let network = Network::of(center());
     let leak = closed(&["3f-kitchen"]);
     let plan = network.plan_under(&leak, &policy(GAS));
-    for route in plan.routes().filter(|route| route.from.as_str() != "3f-kitchen") {
-        assert!(!route.zones[1..].contains(&id("3f-kitchen")), "{route:?}");
-    }
+    let kitchen = id("3f-kitchen");
+    let site = network.site();
+    let doors = site.passages.iter().filter(|passage| passage.between.contains(&kitchen));
+    let shut: BTreeSet<_> = doors.flat_map(|passage| passage.between.clone()).collect();
+    let into = |plan: &Plan<'_>| {
+        let others = plan.routes().filter(|route| !shut.contains(&route.from));
+        others.filter(|route| route.zones.iter().any(|zone| shut.contains(zone))).count()
+    };
+    assert!(shut.len() > 1 && into(&network.plan_under(&leak, &policy(FIRE))) > 0, "{shut:?}");
+    assert_eq!(into(&plan), 0, "nobody is led into {shut:?}");
+    let leaks = from(&plan, "3f-kitchen");
+    assert_eq!(leaks.goal, Goal::Exit, "but whoever is where it leaks gets out: {leaks:?}");
     let gas = policy(GAS);
     let both = [gas.and(&policy(FIRE)), policy(FIRE).and(&gas)];
     assert!(both.iter().all(|both| !both.policy.switches && both.contradictions.is_empty()));

@@ -28,7 +28,7 @@ const CALLED: &[(&str, &str)] = &[
 ];
 
 /// The shipped center and situations, under rules that open each of them at once.
-fn house() -> Arc<Configuration> {
+fn house(called: &[(&str, &str)]) -> Arc<Configuration> {
     let loaded = config::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config"));
     let loaded = loaded.unwrap_or_else(|refused| panic!("{refused}"));
     let center = loaded.configurations.iter().find(|of| of.site.id.as_str() == "center").unwrap();
@@ -41,7 +41,7 @@ fn house() -> Arc<Configuration> {
         );
     }
     let mut read = read_rules(&rules);
-    for (kind, device) in CALLED {
+    for (kind, device) in called {
         // The rule whose findings hold everyone where they are.
         let id = if *kind == "earthquake" { "earthquake-shaking" } else { kind };
         let text = format!(
@@ -61,7 +61,11 @@ struct Center(Shell);
 
 impl Center {
     fn calm() -> Self {
-        let mut shell = Shell::new(house());
+        Self::with(CALLED)
+    }
+
+    fn with(called: &[(&str, &str)]) -> Self {
+        let mut shell = Shell::new(house(called));
         let activated = shell.monitor.configuration().activation();
         shell.step(at_ms(0), &activated);
         Self(shell)
@@ -274,4 +278,26 @@ fn a_call_for_help_moves_nobody() {
     assert_eq!(center.told(0), BTreeMap::new());
     center.smoke(700, "multi-3f-stair-a");
     assert!(!center.told(700).is_empty(), "and a fire meanwhile moves everyone");
+}
+
+/// What no other story here is about.
+#[test]
+fn carbon_monoxide_leads_out_and_neither_darkness_nor_a_crowd_turns_anyone() {
+    let opened = |kind| {
+        let mut center = Center::with(&[(kind, "call-4f-east")]);
+        center.says(10, "call-4f-east", Quantity::CallPoint, Value::Flag(true));
+        assert_eq!(center.0.monitor.open().count(), 1, "{kind} stands");
+        center
+    };
+    let center = opened("co");
+    let told = center.told(10);
+    let leads = told.values().filter(|(_, toward, _)| toward.is_some());
+    assert!(leads.count() > 0, "{told:?}");
+    let climbs = center.climbs(10);
+    assert!(climbs.iter().any(|(_, from, to)| *from > 1 && to < from), "{climbs:?}");
+    for kind in ["blackout", "crowding"] {
+        let mut center = opened(kind);
+        center.0.wake_until(at_ms(600_000));
+        assert_eq!(center.told(0), BTreeMap::new(), "{kind}");
+    }
 }

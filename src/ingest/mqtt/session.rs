@@ -39,6 +39,8 @@ const MARKED_EVERY: Duration = Duration::from_secs(1);
 const BEHIND_MAX: Duration = Duration::from_secs(5);
 /// One that has not come by then is taken as lost: by then monitors have stopped waiting for it.
 const LOST_AFTER: Duration = Duration::from_mins(2);
+/// How long the readings wait at a start for the alarms' session to be there.
+const ALARMS_FIRST: Duration = Duration::from_secs(5);
 
 /// The task of one session.
 pub struct Runner<Now> {
@@ -117,6 +119,11 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
     }
 
     pub async fn run(mut self) {
+        if self.session == Session::Bulk {
+            // Alarms that waited for us come before the readings that did, however slow the
+            // broker is to take a connection.
+            let _ = tokio::time::timeout(ALARMS_FIRST, self.granted.answered()).await;
+        }
         loop {
             let End::Failed(error) = self.connection().await else { return };
             if !self.failed(&error).await {

@@ -5,12 +5,10 @@
 //! the topic of its own marker, reads it at its next connection and takes back what is no longer
 //! wanted. Where the note is lost, what comes on an old subscription is refused by name.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use rumqttc::v5::AsyncClient;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, RetainForwardRule};
+use tokio::sync::watch;
 
 /// Filters of one session, by what they are for.
 pub struct Subscriptions {
@@ -61,15 +59,21 @@ impl Subscriptions {
 
 /// Whether the broker lets the alarm session hear all it has asked for.
 #[derive(Debug, Clone, Default)]
-pub struct Granted(Arc<AtomicBool>);
+pub struct Granted(watch::Sender<Option<bool>>);
 
 impl Granted {
     pub fn set(&self, granted: bool) {
-        self.0.store(granted, Ordering::Relaxed);
+        self.0.send_replace(Some(granted));
     }
 
     pub fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow() == Some(true)
+    }
+
+    /// Waits until the broker has answered, whatever it said.
+    pub async fn answered(&self) {
+        // It ends early only with whoever tells.
+        let _ = self.0.subscribe().wait_for(Option::is_some).await;
     }
 }
 
