@@ -5,7 +5,6 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use axum::Json;
 use axum::extract::State;
@@ -125,28 +124,29 @@ async fn reckon(
 /// If the database cannot be read.
 pub async fn numbers(state: &ApiState) -> Result<String, StoreError> {
     let since = since(state.clock.now(), DAYS_USUAL);
-    let [mut share, mut resolved, mut service] =
-        MEANINGS.map(|(name, meaning)| format!("# HELP {name} {meaning}\n# TYPE {name} gauge\n"));
     let [(share_name, _), (resolved_name, _), (service_name, _)] = MEANINGS;
+    let (mut share, mut resolved, mut service) = (Vec::new(), Vec::new(), Vec::new());
     for configuration in state.configurations.iter() {
         let Reckoned { rules, devices, for_service } =
             reckon(&state.db, configuration, since).await?;
         let site = &configuration.site.id;
-        let all =
-            rules.iter().map(|of| ("rule", of)).chain(devices.iter().map(|of| ("device", of)));
-        for (what, Record { id, real, wrong, precision, .. }) in all {
+        let rules = rules.iter().map(|of| ("rule", of));
+        for (what, of) in rules.chain(devices.iter().map(|of| ("device", of))) {
+            let Record { id, real, wrong, precision, .. } = of;
             let labels = format!("site=\"{site}\",of=\"{what}\",id=\"{id}\"");
-            drop(writeln!(share, "{share_name}{{{labels}}} {precision}"));
-            for (verdict, count) in [("real", real), ("false", wrong)] {
-                let labels = format!("{labels},was=\"{verdict}\"");
-                drop(writeln!(resolved, "{resolved_name}{{{labels}}} {count}"));
+            share.push(format!("{share_name}{{{labels}}} {precision}\n"));
+            for (was, count) in [("real", real), ("false", wrong)] {
+                resolved.push(format!("{resolved_name}{{{labels},was=\"{was}\"}} {count}\n"));
             }
         }
-        for id in for_service {
-            drop(writeln!(service, "{service_name}{{site=\"{site}\",id=\"{id}\"}} 1"));
-        }
+        let line = |id: &String| format!("{service_name}{{site=\"{site}\",id=\"{id}\"}} 1\n");
+        service.extend(for_service.iter().map(line));
     }
-    Ok(share + &resolved + &service)
+    let all = MEANINGS.iter().zip([share, resolved, service]).map(|((name, meaning), lines)| {
+        let head = format!("# HELP {name} {meaning}\n# TYPE {name} gauge\n");
+        head + &lines.concat()
+    });
+    Ok(all.collect())
 }
 
 /// Names and meanings at `/metrics`.
