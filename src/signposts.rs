@@ -1,4 +1,5 @@
-//! What the signs are told, on its way to them (`jikimi/v1/{site}/sign/{sign}`, retained).
+//! What signs and switches are told, on its way to them (`jikimi/v1/{site}/sign/{sign}` and
+//! `jikimi/v1/{site}/command/{switch}`, retained; what is withdrawn is retained no longer).
 //!
 //! The run loop leaves each order here after its commit and goes on; whoever speaks to the broker
 //! takes them one after the other. A sign's newer order replaces the one that still waits, in its
@@ -14,7 +15,7 @@ use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::domain::time::Timestamp;
-use crate::domain::{Show, SignId, Site, SiteId};
+use crate::domain::{Show, SignId, Site, SiteId, SwitchId, Switching, Words};
 use crate::dropped::count_dropped;
 
 /// What one sign is told.
@@ -25,6 +26,17 @@ pub struct Order<'a> {
     pub show: Show,
     pub until: Timestamp,
     pub because: &'a str,
+}
+
+/// What a device is told to do.
+#[derive(Debug, Clone)]
+pub struct Switched<'a> {
+    pub switch: &'a SwitchId,
+    pub epoch: u64,
+    pub does: Switching,
+    pub until: Timestamp,
+    pub say: Option<&'a Words>,
+    pub because: &'a Words,
 }
 
 /// A retained value of a topic.
@@ -57,7 +69,39 @@ struct Payload<'a> {
     because: &'a str,
 }
 
+#[derive(Serialize)]
+struct Command<'a> {
+    epoch: u64,
+    #[serde(rename = "do")]
+    does: Switching,
+    until: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    say: Option<&'a Words>,
+    because: &'a Words,
+}
+
 impl Signposts {
+    /// Leaves an order to a device to be published. Never waits.
+    pub fn switch(&self, site: &Site, order: &Switched<'_>) {
+        let command = Command {
+            epoch: order.epoch,
+            does: order.does,
+            until: rfc_3339(site, order.until),
+            say: order.say,
+            because: order.because,
+        };
+        // Plain fields always serialize.
+        let payload = serde_json::to_vec(&command).unwrap_or_default();
+        self.lock().put(command_topic(&site.id, order.switch), payload.into());
+        self.changed.notify_one();
+    }
+
+    /// What a device was told holds no longer: nothing is kept for whoever comes back late.
+    pub fn withdraw(&self, site: &Site, switch: &SwitchId) {
+        self.lock().put(command_topic(&site.id, switch), Bytes::new());
+        self.changed.notify_one();
+    }
+
     /// Leaves an order to be published. Never waits.
     pub fn tell(&self, site: &Site, order: &Order<'_>) {
         let payload = Payload {
@@ -115,6 +159,10 @@ impl Waiting {
 
 fn topic(site: &SiteId, sign: &SignId) -> String {
     format!("jikimi/v1/{site}/sign/{sign}")
+}
+
+fn command_topic(site: &SiteId, switch: &SwitchId) -> String {
+    format!("jikimi/v1/{site}/command/{switch}")
 }
 
 fn rfc_3339(site: &Site, moment: Timestamp) -> String {

@@ -100,5 +100,10 @@ fn unreadable(sentence: &str) -> Problem {
     responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn metrics(State(state): State<ApiState>) -> Response {
     let text = "text/plain; version=0.0.4; charset=utf-8";
-    ([(CONTENT_TYPE, text)], state.metrics.render()).into_response()
+    // What cannot be read now is left out; the rest is counted all the same.
+    let precision = super::precision::numbers(&state).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "how precise alarms are is not known now");
+        String::new()
+    });
+    ([(CONTENT_TYPE, text)], state.metrics.render() + &precision).into_response()
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ApiState;
+use super::announced::Announced;
 use super::local::{Local, Time};
 use super::openapi::{IncidentProblems, ListProblems};
 use super::problem::{Code, Problem};
@@ -148,6 +149,8 @@ pub struct Incident {
     comments: Vec<CommentBody>,
     /// The items of the checklist that somebody has touched.
     checklist: Vec<TickBody>,
+    #[serde(flatten)]
+    announced: Announced,
 }
 
 /// One rule's finding.
@@ -307,6 +310,8 @@ pub fn unknown(id: &IncidentId) -> Problem {
 pub fn body(state: &ApiState, row: IncidentRow, parts: Parts) -> Incident {
     let local = Local::of(state, &row.id.site);
     let at_home = local.is_home(&row.id.place);
+    let held = state.configured(&row.id.site).map(|held| &**held);
+    let announced = Announced::of(held, &local, &row, &parts);
     let said = parts.evidence.into_iter().map(|row| evidence(&local, at_home, row));
     Incident {
         evidence: said.collect(),
@@ -316,6 +321,7 @@ pub fn body(state: &ApiState, row: IncidentRow, parts: Parts) -> Incident {
         ladder: parts.steps.into_iter().map(|row| StepBody::of(&local, row)).collect(),
         comments: parts.comments.into_iter().map(|row| CommentBody::of(&local, row)).collect(),
         checklist: parts.ticks.into_iter().map(|row| TickBody::of(&local, row)).collect(),
+        announced,
         summary: summary(&local, row),
     }
 }

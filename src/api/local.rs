@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::ApiState;
 use super::words::{Names, kind_names};
 use crate::domain::time::Timestamp;
-use crate::domain::{KindId, PlaceId, Site, SiteId, Storey};
+use crate::domain::{KindId, PlaceId, Site, SiteId};
 use crate::monitor::Configuration;
 
 /// A moment with its site's offset, to the microsecond, without trailing zeros (RFC 3339).
@@ -72,7 +72,7 @@ impl Local {
             return true;
         };
         site.homes.contains_key(place.as_str())
-            || (!site.homes.is_empty() && name_of(site, place.as_str()).is_none())
+            || (!site.homes.is_empty() && site.name_of(place.as_str()).is_none())
     }
 
     /// A moment as people say it there: day and minute.
@@ -91,31 +91,11 @@ impl Local {
     #[must_use]
     pub fn place(&self, place: &PlaceId) -> String {
         let site = self.configuration.as_deref().map(|held| &*held.site);
-        let name = site.and_then(|site| name_of(site, place.as_str()));
+        let name = site.and_then(|site| site.name_of(place.as_str()));
         name.unwrap_or_else(|| place.to_string())
     }
 }
 
 fn zone_of(site: &Site) -> TimeZone {
     TimeZone::get(&site.timezone).unwrap_or(TimeZone::UTC)
-}
-
-fn name_of(site: &Site, place: &str) -> Option<String> {
-    if site.id.as_str() == place {
-        return Some(site.name.clone());
-    }
-    let building = site.buildings.get(place).map(|building| building.name.clone());
-    let zone = || site.zones.get(place).map(|zone| zone.name.clone());
-    let storey = || site.storeys.get(place).map(|storey| storey_name(site, storey));
-    building.or_else(zone).or_else(storey)
-}
-
-/// The building's name and the storey as lifts show it.
-fn storey_name(site: &Site, storey: &Storey) -> String {
-    let building = site.buildings.get(&storey.building).map_or("", |of| of.name.as_str());
-    let level = match storey.level {
-        below if below < 0 => format!("지하 {}층", below.unsigned_abs()),
-        above => format!("{above}층"),
-    };
-    format!("{building} {level}").trim().to_owned()
 }

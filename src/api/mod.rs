@@ -9,6 +9,7 @@
 //! which proxies stand in front of it, is what `people::Front` says.
 
 mod accounts;
+mod announced;
 mod answers;
 mod backtest;
 mod commands;

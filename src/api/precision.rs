@@ -19,7 +19,8 @@ use super::request::{Path, Query};
 use super::sites::SitePath;
 use crate::domain::Outcome;
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::store::views;
+use crate::monitor::Configuration;
+use crate::store::{Db, StoreError, views};
 
 const DAYS_USUAL: u32 = 90;
 const DAYS_MAX: u32 = 730;
@@ -82,12 +83,29 @@ pub async fn show(
         return Err(Problem::new(Code::BadQuery, sentence));
     }
     let since = since(state.clock.now(), days);
+    let Reckoned { rules, devices, for_service } = reckon(&state.db, configuration, since).await?;
+    let since = Local::of(&state, &site).time(since);
+    Ok(Json(Precision { since, rules, devices, for_service }))
+}
+
+struct Reckoned {
+    rules: Vec<Record>,
+    devices: Vec<Record>,
+    for_service: Vec<String>,
+}
+
+async fn reckon(
+    db: &Db,
+    configuration: &Configuration,
+    since: Timestamp,
+) -> Result<Reckoned, StoreError> {
+    let site = &configuration.site.id;
     let mut rules = Tallies::default();
-    for told in views::rule_outcomes(&state.db, &site, since).await? {
+    for told in views::rule_outcomes(db, site, since).await? {
         rules.add(told.rule.as_str(), told.outcome, told.count);
     }
     let mut devices = Tallies::default();
-    for told in views::device_outcomes(&state.db, &site, since).await? {
+    for told in views::device_outcomes(db, site, since).await? {
         for device in &told.devices {
             devices.add(device.as_str(), told.outcome, told.count);
         }
@@ -96,9 +114,50 @@ pub async fn show(
     let most = (configuration.site.devices.len() * SERVICE_PERCENT).div_ceil(100);
     let suspects = devices.iter().filter(|record| record.precision_high < 0.5);
     let for_service = suspects.take(most).map(|record| record.id.clone()).collect();
-    let since = Local::of(&state, &site).time(since);
-    Ok(Json(Precision { since, rules: rules.records(), devices, for_service }))
+    Ok(Reckoned { rules: rules.records(), devices, for_service })
 }
+
+/// The same over the last 90 days as numbers for `/metrics`. Ids only, of rules and mounting points
+/// that have rung and whose alarms a person has answered for.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn numbers(state: &ApiState) -> Result<String, StoreError> {
+    let since = since(state.clock.now(), DAYS_USUAL);
+    let [(share_name, _), (resolved_name, _), (service_name, _)] = MEANINGS;
+    let (mut share, mut resolved, mut service) = (Vec::new(), Vec::new(), Vec::new());
+    for configuration in state.configurations.iter() {
+        let Reckoned { rules, devices, for_service } =
+            reckon(&state.db, configuration, since).await?;
+        let site = &configuration.site.id;
+        let rules = rules.iter().map(|of| ("rule", of));
+        for (what, of) in rules.chain(devices.iter().map(|of| ("device", of))) {
+            let Record { id, real, wrong, precision, .. } = of;
+            let labels = format!("site=\"{site}\",of=\"{what}\",id=\"{id}\"");
+            share.push(format!("{share_name}{{{labels}}} {precision}\n"));
+            for (was, count) in [("real", real), ("false", wrong)] {
+                resolved.push(format!("{resolved_name}{{{labels},was=\"{was}\"}} {count}\n"));
+            }
+        }
+        let line = |id: &String| format!("{service_name}{{site=\"{site}\",id=\"{id}\"}} 1\n");
+        service.extend(for_service.iter().map(line));
+    }
+    let all = MEANINGS.iter().zip([share, resolved, service]).map(|((name, meaning), lines)| {
+        let head = format!("# HELP {name} {meaning}\n# TYPE {name} gauge\n");
+        head + &lines.concat()
+    });
+    Ok(all.collect())
+}
+
+/// Names and meanings at `/metrics`.
+const MEANINGS: [(&str, &str); 3] = [
+    (
+        "jikimi_precision",
+        "Real of all alarms that a person resolved in 90 days, by rule or device.",
+    ),
+    ("jikimi_alarms_resolved", "Alarms that a person resolved in 90 days, by what they were."),
+    ("jikimi_device_for_service", "1: of the worst hundredth, and mostly false; look at it."),
+];
 
 fn since(now: Timestamp, days: u32) -> Timestamp {
     let span = SignedDuration::from_hours(24 * i64::from(days));

@@ -123,7 +123,10 @@ fn named<'a>(wanted: &[String], all: &[&'a Site]) -> anyhow::Result<Vec<&'a Site
 fn names(site: &Site) -> Vec<String> {
     let devices = site.devices.keys().map(|device| format!("{}/{device}", site.id));
     let signs = site.signs.keys().map(|sign| format!("{}/sign/{sign}", site.id));
-    devices.chain(signs).collect()
+    // What may be switched hears its orders under an account of its own, device or not.
+    let switches = site.switches.keys().map(|switch| format!("{}/{switch}", site.id));
+    let all: BTreeSet<String> = devices.chain(switches).chain(signs).collect();
+    all.into_iter().collect()
 }
 
 /// Drops the accounts of what these sites no longer have; answers whose they were. Who has topics

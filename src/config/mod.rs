@@ -37,6 +37,7 @@ mod shipped;
 mod site_words;
 mod sites;
 mod situations;
+mod switches;
 mod syntax;
 mod told;
 mod want;

@@ -2,6 +2,7 @@
 
 use jiff::tz;
 
+use super::entry::Entry;
 use super::names::Known;
 use super::nearest::nearest;
 use super::want::{ListOf, Raw, Want, Wrong, quoted};
@@ -48,4 +49,9 @@ impl Want for Timezone {
         let words = format!("is {}, which is no IANA time zone; say {near}", quoted(name));
         Err(vec![Wrong { at: value.span().start, code: "unknown-timezone", words }])
     }
+}
+
+/// Whether it stands in a file of homes.
+pub(super) fn is_csv(entry: &Entry<'_>) -> bool {
+    std::path::Path::new(&entry.document().file).extension().is_some_and(|ext| ext == "csv")
 }

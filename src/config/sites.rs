@@ -15,7 +15,8 @@ use super::names::{Known, Taken};
 use super::nearest::hint;
 use super::plan::{At, BEARING, Outline, is_at};
 use super::problem::Report;
-use super::site_words::{Ends, Timezone};
+use super::site_words::{Ends, Timezone, is_csv};
+use super::switches;
 use super::want::{ABOVE_ZERO, Count, Level, ListOf, Text, Word, YesOrNo, quoted};
 use super::ways::Ways;
 use crate::domain::time::seconds;
@@ -69,6 +70,7 @@ struct Survey<'r, 'm> {
     exits: Taken,
     signs: Taken,
     mounting_points: Taken,
+    switches: Taken,
     buildings: Known<Building>,
     storeys: Known<Storey>,
     zones: Known<Zone>,
@@ -100,6 +102,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             ),
             exits: Taken::among("among a site's exits"),
             signs: Taken::among("among a site's signs"),
+            switches: Taken::among("among a site's switches"),
             mounting_points: Taken::among("among a site's devices"),
             buildings: Known::new("building", "unknown-building", all),
             storeys: Known::new("storey", "unknown-storey", all),
@@ -176,6 +179,8 @@ impl<'r, 'm> Survey<'r, 'm> {
         let passages = self.all(root, "passage", Self::passage);
         let exits = self.all(root, "exit", Self::exit);
         let signs = self.all(root, "sign", Self::sign);
+        let switches = self
+            .all(root, "switch", |of, entry| switches::read(entry, &of.zones, &mut of.switches));
         let mut devices = self.all(root, "device", Self::device);
         // Where a device stands is asked of this file only.
         let lines = self.device_lines.clone();
@@ -198,6 +203,7 @@ impl<'r, 'm> Survey<'r, 'm> {
             exits,
             signs: signs.into_iter().map(|is| (is.id.clone(), is)).collect(),
             devices: devices.into_iter().chain(gateways).map(|is| (is.id.clone(), is)).collect(),
+            switches: switches.into_iter().map(|is| (is.id.clone(), is)).collect(),
             registered_only,
         })
     }
@@ -490,8 +496,3 @@ impl<'r, 'm> Survey<'r, 'm> {
 }
 
 const NAME: Text = Text("a name in quotes");
-
-/// Whether it stands in a file of homes.
-fn is_csv(entry: &Entry<'_>) -> bool {
-    std::path::Path::new(&entry.document().file).extension().is_some_and(|ext| ext == "csv")
-}

@@ -12,10 +12,10 @@ use super::rules::Placed;
 use super::told;
 use super::want::{Count, IdOf, ListOf, Number, Text, Word, YesOrNo, quoted};
 use crate::domain::time::{SignedDuration, seconds};
-use crate::domain::{Class, Id, KindId, Level, RuleId, Scope, Words};
+use crate::domain::{Class, Id, KindId, Level, RuleId, Scope, Switching, Words};
 use crate::situation::{
     ACCUMULATES_MAX, ACCUMULATES_MIN, Alerts, CheckItem, Confirm, DeviceAction, FloorSet, Floors,
-    Heeded, NoticeKind, On, Situation, Switching,
+    Heeded, NoticeKind, On, Situation,
 };
 
 type Kind = <KindId as Names>::Of;

@@ -27,6 +27,7 @@ pub type HomeId = Id<super::Home>;
 pub type HouseholdId = Id<super::Household>;
 pub type PassageId = Id<super::Passage>;
 pub type SignId = Id<super::Sign>;
+pub type SwitchId = Id<super::Switch>;
 pub type DeviceId = Id<super::Device>;
 pub type RuleId = Id<of::Rule>;
 /// What an incident is about: a situation such as `fire`, or a fault such as `device-silent`.

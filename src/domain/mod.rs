@@ -20,7 +20,7 @@ pub use crowd::{Crowd, Hours, Schedule};
 pub use household::Household;
 pub use id::{
     BuildingId, DeviceId, HomeId, HouseholdId, Id, IdError, KindId, PassageId, PlaceId, RuleId,
-    SignId, SiteId, StoreyId, ZoneId,
+    SignId, SiteId, StoreyId, SwitchId, ZoneId,
 };
 pub use input::{Action, Answer, Command, Declaration, Input, LostBecause, Refusal, Said};
 pub use level::{Class, Level, Outcome};
@@ -29,6 +29,6 @@ pub use quantity::{Quantity, Reading, Unit, Value};
 pub use show::Show;
 pub use site::{
     Building, Device, DeviceKind, Exit, Home, Mounted, Passage, PassageKind, Point, Scope, Sign,
-    Site, Storey, Zone, ZoneKind,
+    Site, Storey, Switch, Switching, Zone, ZoneKind,
 };
 pub use words::Words;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::time::SignedDuration;
 use super::{
     BuildingId, Crowd, DeviceId, HomeId, PassageId, PlaceId, Quantity, SignId, SiteId, StoreyId,
-    ZoneId,
+    SwitchId, ZoneId,
 };
 use crate::care::Budget;
 
@@ -29,6 +29,8 @@ pub struct Site {
     pub exits: Vec<Exit>,
     pub signs: BTreeMap<SignId, Sign>,
     pub devices: BTreeMap<DeviceId, Device>,
+    /// What may be switched by us; nothing that does not stand here.
+    pub switches: BTreeMap<SwitchId, Switch>,
     pub crowd: Crowd,
     /// Whether a home is watched only for a household that is registered, agreed to it and has
     /// been walked through; else every home is, as recordings and demonstrations need it.
@@ -151,6 +153,45 @@ pub struct Sign {
     pub facing_deg: f64,
 }
 
+/// A device that may be told to do something (연동 설비): whoever runs the site has allowed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switch {
+    pub id: SwitchId,
+    pub zone: ZoneId,
+    pub does: Switching,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Switching {
+    /// A siren or a voice (경종·비상방송).
+    Sound,
+    /// Doors that are locked let people out (문 개방).
+    ReleaseDoors,
+    /// A gas valve closes (가스 차단).
+    CloseGas,
+    /// Ventilation stops (환기 정지).
+    StopVentilation,
+    /// A barrier or a flood gate closes (차수판).
+    CloseGate,
+    /// Lifts go to the ground floor and stay (승강기 피난층 운행).
+    RecallLifts,
+}
+
+impl Switching {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sound => "sound",
+            Self::ReleaseDoors => "release-doors",
+            Self::CloseGas => "close-gas",
+            Self::StopVentilation => "stop-ventilation",
+            Self::CloseGate => "close-gate",
+            Self::RecallLifts => "recall-lifts",
+        }
+    }
+}
+
 /// A mounting point (단말): a box on a wall. Its hardware may be exchanged, its id stays.
 #[derive(Debug, Clone)]
 pub struct Device {
@@ -250,6 +291,28 @@ impl Site {
             Mounted::Home(home) => self.homes.get(home).map(|home| &home.building),
             Mounted::Building(building) => Some(building),
         }
+    }
+
+    /// What people call a place. A home has no name here: who lives there is nobody's to read.
+    #[must_use]
+    pub fn name_of(&self, place: &str) -> Option<String> {
+        if self.id.as_str() == place {
+            return Some(self.name.clone());
+        }
+        let building = self.buildings.get(place).map(|building| building.name.clone());
+        let zone = || self.zones.get(place).map(|zone| zone.name.clone());
+        let storey = || self.storeys.get(place).map(|storey| self.storey_name(storey));
+        building.or_else(zone).or_else(storey)
+    }
+
+    /// The building's name and the storey as lifts show it.
+    fn storey_name(&self, storey: &Storey) -> String {
+        let building = self.buildings.get(&storey.building).map_or("", |of| of.name.as_str());
+        let level = match storey.level {
+            below if below < 0 => format!("지하 {}층", below.unsigned_abs()),
+            above => format!("{above}층"),
+        };
+        format!("{building} {level}").trim().to_owned()
     }
 
     /// A place and everything that it lies in, from itself to the site: a device, zone, storey,

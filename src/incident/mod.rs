@@ -5,7 +5,7 @@
 //! contributions stands; when none does it is *cleared*, which is not yet *resolved*: a person
 //! says what it was. Nothing here looks at devices or detectors.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -149,6 +149,13 @@ pub struct Incident {
     pub acknowledgements: u32,
     /// What stands, in the order in which it began.
     pub standing: Vec<Contribution>,
+    /// How bad each of what stands says it is.
+    pub levels: BTreeMap<Contribution, Level>,
+    /// The worst that an alarm of it has said so far: what was believed once, and told to everyone,
+    /// is not taken back because its sensor has cooled down.
+    pub alarmed: Option<Level>,
+    /// Where its alarms were.
+    pub zones: BTreeSet<ZoneId>,
     /// The latest moment at which a contribution ended. Ends may be told in another order.
     pub ended: Option<Timestamp>,
     /// Since when nothing contributes, while what still comes due from a backlog may say that
@@ -180,6 +187,26 @@ impl Incident {
     #[must_use]
     pub fn stands(&self) -> bool {
         !self.standing.is_empty()
+    }
+
+    /// The level that is left, if what made it worse has ended while the rest stands. Nothing
+    /// steps down of which the resident was asked: a person may have said more than any sensor.
+    #[must_use]
+    pub fn left(&self) -> Option<Level> {
+        if self.exercise || self.has_asked() || self.state == State::Resolved {
+            return None;
+        }
+        self.levels.values().max().copied().filter(|worst| *worst < self.level)
+    }
+
+    /// Takes in how bad a finding says it is, and where.
+    pub fn weigh(&mut self, evidence: &Evidence) {
+        let level = self.levels.entry(evidence.contribution.clone()).or_insert(evidence.level);
+        *level = evidence.level.max(*level);
+        if evidence.class == Class::Alarm {
+            self.alarmed = self.alarmed.max(Some(evidence.level));
+            self.zones.extend(evidence.zone.clone());
+        }
     }
 
     /// Whether anybody but the resident has been told.

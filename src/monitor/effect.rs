@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::{Timestamp, micros};
 use crate::domain::{
-    Answer, Class, HomeId, HouseholdId, Level, Outcome, Said, Show, SignId, Words, ZoneId,
-    household,
+    Answer, Class, HomeId, HouseholdId, Level, Outcome, Said, Show, SignId, SwitchId, Switching,
+    Words, ZoneId, household,
 };
 use crate::evacuate::{Planned, Sent, Told};
 use crate::incident::{Cause, Contribution, Evidence, IncidentId, Role, Rung, Silence};
@@ -166,6 +166,24 @@ pub enum Effect {
         epoch: u64,
         show: Show,
     },
+    /// A device is told to do something (설비 연동), or told again before that runs out.
+    SwitchOrdered {
+        switch: SwitchId,
+        epoch: u64,
+        does: Switching,
+        incident: IncidentId,
+        #[serde(with = "micros::required")]
+        until: Timestamp,
+        /// What a voice is to say.
+        say: Option<Words>,
+        because: Words,
+    },
+    /// What it was told holds no longer. What it has done it has done: whoever is there undoes it.
+    SwitchWithdrawn {
+        switch: SwitchId,
+        epoch: u64,
+        because: Words,
+    },
     /// Something of a home's household has changed: as a person asked, or as we found out.
     Household {
         home: HomeId,
@@ -205,6 +223,8 @@ impl Effect {
             | Self::SignPlanned { .. }
             | Self::SignShows { .. }
             | Self::SignConfirmed { .. }
+            | Self::SwitchOrdered { .. }
+            | Self::SwitchWithdrawn { .. }
             | Self::Household { .. }
             | Self::PlanWanted { .. } => None,
         }
@@ -234,6 +254,10 @@ pub enum Detail {
     Opened,
     Raised {
         class: Class,
+        level: Level,
+    },
+    /// The worst has ended, and this much is left.
+    Eased {
         level: Level,
     },
     Acknowledged {

@@ -30,6 +30,7 @@ mod residents;
 mod response;
 mod sight;
 mod snapshot;
+mod switches;
 mod timers;
 pub(crate) mod told;
 mod warned;
@@ -45,18 +46,20 @@ pub use households::{kit, missing};
 pub use numbers::Numbered;
 pub use sight::CATCH_UP_MAX;
 pub use snapshot::{FORMAT, Part, REST};
+pub use switches::Ordered;
 pub use watch::Noted;
 
 use crate::domain::household::{Change, Denied, Standing};
 use crate::domain::time::Timestamp;
 use crate::domain::{
-    Action, Command, DeviceId, HomeId, Household, Input, Message, PlaceId, SignId,
+    Action, Command, DeviceId, HomeId, Household, Input, Message, PlaceId, SignId, SwitchId,
 };
 use crate::evacuate::{Board, Planned, Sent, Wanted};
 use crate::incident::{Contribution, Incident, Silence};
 use guide::Guide;
 use households::Households;
 use response::{Desk, Response};
+use switches::Switches;
 use watch::Watch;
 
 pub struct Monitor {
@@ -65,6 +68,7 @@ pub struct Monitor {
     watch: Watch,
     response: Response,
     guide: Guide,
+    switches: Switches,
     households: Households,
 }
 
@@ -86,6 +90,7 @@ impl Monitor {
             step_at: Timestamp::UNIX_EPOCH,
             response: Response::new(configuration.site.id.clone()),
             guide: Guide::new(&configuration),
+            switches: Switches::default(),
             households: Households::default(),
             watch: Watch::new(configuration),
         }
@@ -137,6 +142,15 @@ impl Monitor {
     pub fn load_signs(&mut self, planned: Vec<Planned>, sent: Vec<Sent>) {
         let configuration = &self.watch.configuration;
         self.guide.load(self.step_at, configuration, self.response.open(), (planned, sent));
+    }
+
+    /// Takes back what devices were told to do and still holds, and the number of the last order.
+    pub fn load_switches(
+        &mut self,
+        orders: impl IntoIterator<Item = (SwitchId, Ordered)>,
+        epoch: u64,
+    ) {
+        self.switches.load(orders, epoch);
     }
 
     /// Takes the households back from their rows, after the tail: what stands there holds.
@@ -226,7 +240,8 @@ impl Monitor {
     pub fn wake_at(&self) -> Option<Timestamp> {
         let response = self.response.wake_at(self.watch.is_looking());
         let halves = self.watch.wake_at().into_iter().chain(response);
-        halves.chain(self.guide.wake_at()).chain(self.households.wake_at()).min()
+        let told = self.guide.wake_at().into_iter().chain(self.switches.wake_at());
+        halves.chain(told).chain(self.households.wake_at()).min()
     }
 
     /// Up to which moment deadlines are stepped before `input`, which is taken at `now`: all that
@@ -273,9 +288,15 @@ impl Monitor {
             self.response.reconcile(&held, &mut desk);
         }
         self.response.step(input, households, &mut desk);
-        let open = (self.response.open(), !effects.is_empty());
+        self.response.settle(&mut desk);
+        let moved = !effects.is_empty();
+        let open = (self.response.open(), moved);
         let configuration = &self.watch.configuration;
         self.guide.step(self.step_at, configuration, open, input, &mut effects);
+        let activated = matches!(input, Input::ConfigurationActivated { .. });
+        if activated || moved || self.switches.wake_at().is_some_and(|due| due <= self.step_at) {
+            self.switches.step(self.step_at, configuration, self.response.open(), &mut effects);
+        }
         Step { position: self.position, step_at: self.step_at, noted, effects }
     }
 

@@ -117,6 +117,7 @@ impl Told {
         match detail {
             Detail::Opened | Detail::Silenced(_) | Detail::Answered(_) => {}
             Detail::Raised { class, level } => (self.class, self.level) = (class, level),
+            Detail::Eased { level } => self.level = level,
             Detail::Acknowledged { .. } => self.state = State::Acknowledged,
             Detail::AcknowledgementExpired => self.state = State::Open,
             Detail::Standing(stands) => self.stands = stands,

@@ -28,9 +28,9 @@ use crate::clock::Clock;
 use crate::domain::time::Timestamp;
 use crate::domain::{DeviceId, Input, LostBecause, SiteId};
 use crate::ingest::{self, Delivery, Queues};
-use crate::monitor::{Configuration, Monitor};
+use crate::monitor::{Configuration, Monitor, Ordered};
 use crate::record::Recorder;
-use crate::signposts::{Order, Signposts};
+use crate::signposts::{Order, Signposts, Switched};
 use crate::store::{self, Store, StoreError};
 use batch::{Batch, Item};
 use handle::{Announcement, CommandRequest, Health, Running};
@@ -173,6 +173,7 @@ impl Shell {
         self.sites.insert(site.clone(), entry);
         let now = self.clock.now();
         self.tell_signs_again(configuration, now).await?;
+        self.tell_switches_again(configuration, now).await?;
         let mut inputs = Vec::new();
         // Until the way to a broker is open nobody looks, the first time like any other; only
         // where time stood still is nothing missed. This comes first: what fell due meanwhile
@@ -208,6 +209,28 @@ impl Shell {
             let (epoch, show) = (told.epoch, told.show);
             let order = Order { sign: &row.sign, epoch, show, until, because: &told.because };
             self.signposts.tell(site, &order);
+        }
+        Ok(())
+    }
+
+    /// The same of devices; and what was withdrawn may stand at the broker still.
+    async fn tell_switches_again(
+        &self,
+        configuration: &Configuration,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let site = &configuration.site;
+        for row in store::switches(&self.store.db, &site.id).await? {
+            let (switch, order) = (&row.switch, &row.order);
+            let Ordered { epoch, does, until, because, .. } = order;
+            let (epoch, does, until, say) = (*epoch, *does, *until, order.say.as_ref());
+            match until > now && row.withdrawn.is_none() {
+                true => {
+                    let order = Switched { switch, epoch, does, until, say, because };
+                    self.signposts.switch(site, &order);
+                }
+                false => self.signposts.withdraw(site, switch),
+            }
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use crate::incident::{Contribution, IncidentId};
 use crate::ingest::{Refused, decode::Reason};
 use crate::kill::{self, Point};
 use crate::monitor::{Effect, Numbered};
-use crate::signposts::Order;
+use crate::signposts::{Order, Switched};
 use crate::store::{Commit, StoreError};
 
 const RETRY_FIRST: Duration = Duration::from_millis(100);
@@ -257,16 +257,25 @@ impl Shell {
         recorder.take(deliveries, commit);
     }
 
+    /// Signs and switches.
     fn tell_signs(&self, commit: &Commit) {
         for stepped in &commit.steps {
             let Some(entry) = self.sites.get(&stepped.site) else { continue };
+            let site = &entry.monitor.configuration().site;
             for effect in &stepped.step.effects {
-                let Effect::SignShows { sign, epoch, show, until, because, .. } = effect else {
-                    continue;
-                };
-                let (epoch, show, until) = (*epoch, *show, *until);
-                let order = Order { sign, epoch, show, until, because };
-                self.signposts.tell(&entry.monitor.configuration().site, &order);
+                match effect {
+                    Effect::SignShows { sign, epoch, show, until, because, .. } => {
+                        let (epoch, show, until) = (*epoch, *show, *until);
+                        self.signposts.tell(site, &Order { sign, epoch, show, until, because });
+                    }
+                    Effect::SwitchOrdered { switch, epoch, does, until, say, because, .. } => {
+                        let (epoch, does, until, say) = (*epoch, *does, *until, say.as_ref());
+                        let order = Switched { switch, epoch, does, until, say, because };
+                        self.signposts.switch(site, &order);
+                    }
+                    Effect::SwitchWithdrawn { switch, .. } => self.signposts.withdraw(site, switch),
+                    _ => {}
+                }
             }
         }
     }

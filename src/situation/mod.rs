@@ -10,6 +10,7 @@ mod confirm;
 mod floors;
 mod message;
 mod notice;
+mod now;
 mod place;
 
 pub use cap::{Cap, CapNow, Category, Certainty, Response, Severity, Urgency};
@@ -17,11 +18,10 @@ pub use confirm::{ACCUMULATES_MAX, ACCUMULATES_MIN, Confirm};
 pub use floors::{Alerts, FloorSet, Floors, On};
 pub use message::{Message, Moment, unknown_word};
 pub use notice::{AUTHORITY_LENGTH_MAX, Heeded, Notice, NoticeKind};
-pub use place::{everywhere, scoped};
+pub use now::Case;
+pub use place::{buildings, everywhere, scoped};
 
-use serde::{Deserialize, Serialize};
-
-use crate::domain::{Class, KindId, Level, RuleId, Scope, Words};
+use crate::domain::{Class, KindId, Level, RuleId, Scope, Switching, Words};
 use crate::evacuate::Policy;
 use crate::incident::Incident;
 
@@ -69,23 +69,6 @@ pub struct DeviceAction {
     pub id: String,
     pub does: Switching,
     pub enabled: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Switching {
-    /// A siren or a voice (경종·비상방송).
-    Sound,
-    /// Doors that are locked let people out (문 개방).
-    ReleaseDoors,
-    /// A gas valve closes (가스 차단).
-    CloseGas,
-    /// Ventilation stops (환기 정지).
-    StopVentilation,
-    /// A barrier or a flood gate closes (차수판).
-    CloseGate,
-    /// Lifts go to the ground floor and stay (승강기 피난층 운행).
-    RecallLifts,
 }
 
 impl Situation {
@@ -144,15 +127,15 @@ impl Situation {
     }
 }
 
-/// What may be switched while these situations are open, by id. `lets`: whether a situation's
-/// policy lets anything be switched at all; one that does not holds for all, since the relay that
-/// helps against one is the spark that feeds the other.
+/// What may be switched while these situations are open, each with whether it is believed: what is
+/// enabled, by id. While one of them lets nothing be switched, nothing is: the relay that helps
+/// against one is the spark that feeds the other.
 #[must_use]
-pub fn switched<'s>(open: &[(&'s Situation, bool, bool)]) -> Vec<&'s DeviceAction> {
-    if open.iter().any(|(_, _, lets)| !lets) {
+pub fn switched<'s>(open: &[(&'s Situation, bool)]) -> Vec<(&'s Situation, &'s DeviceAction)> {
+    if open.iter().any(|(situation, _)| !situation.policy.switches) {
         return Vec::new();
     }
-    let confirmed = open.iter().filter(|(_, confirmed, _)| *confirmed);
-    let actions = confirmed.flat_map(|(situation, ..)| &situation.actions);
-    actions.filter(|action| action.enabled).collect()
+    let believed = open.iter().filter(|(_, believed)| *believed);
+    let actions = believed.flat_map(|(of, _)| of.actions.iter().map(move |action| (*of, action)));
+    actions.filter(|(_, action)| action.enabled).collect()
 }

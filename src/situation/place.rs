@@ -51,6 +51,21 @@ pub fn scoped(site: &Site, place: &PlaceId, scope: Scope) -> Option<PlaceId> {
     })
 }
 
+/// The buildings that a place lies in, or that lie in it.
+#[must_use]
+pub fn buildings<'s>(site: &'s Site, place: &PlaceId) -> Vec<&'s BuildingId> {
+    match named(site, place.as_str()) {
+        Some(Named::Site) => site.buildings.keys().collect(),
+        Some(
+            Named::Building(building)
+            | Named::Storey(_, building)
+            | Named::Zone(_, building)
+            | Named::Home(building),
+        ) => vec![building],
+        None => Vec::new(),
+    }
+}
+
 /// The places of a situation that an authority tells the whole site of: every building, or the
 /// lowest storey of each, where water comes first.
 #[must_use]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::db::{Arg, Connection};
 use super::response::keys;
 use super::statements::Statements;
-use super::{StoreError, households, log, notices, response, signs, trail};
+use super::{StoreError, households, log, notices, response, signs, switches, trail};
 use crate::audit;
 use crate::domain::time::Timestamp;
 use crate::domain::{Action, Answer, Id, Input, SiteId};
@@ -168,6 +168,9 @@ fn write_effect(into: &mut Statements, at: &Where<'_>, effect: &Effect) -> Resul
         Effect::SignPlanned { .. } | Effect::SignShows { .. } | Effect::SignConfirmed { .. } => {
             signs::write(into, &at.place(), effect);
         }
+        Effect::SwitchOrdered { .. } | Effect::SwitchWithdrawn { .. } => {
+            switches::write(into, &at.place(), effect);
+        }
         Effect::Household { home, household, change, at: told } => {
             let Where { stepped, ordinal } = *at;
             let whose = households::Whose { stepped, ordinal, home, household };
@@ -270,6 +273,10 @@ fn write_detail(
             args.extend([class.as_str().into(), level.as_str().into()]);
             RAISE
         }
+        Detail::Eased { level } => {
+            args.push(level.as_str().into());
+            EASE
+        }
         Detail::Acknowledged { until } => {
             args.extend([State::Acknowledged.as_str().into(), actor.into()]);
             args.extend([now.into(), until.into()]);
@@ -342,6 +349,8 @@ const MOVE: &str = "INSERT INTO transition (site, position, ordinal, kind, place
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const RAISE: &str = "UPDATE incident SET class = $5, level = $6 \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
+const EASE: &str = "UPDATE incident SET level = $5 \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
 const ACKNOWLEDGE: &str = "UPDATE incident SET state = $5, acknowledged_by = $6, \
      acknowledged_at = $7, acknowledged_until = $8, acknowledgements = acknowledgements + 1 \
      WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4";
@@ -384,6 +393,7 @@ pub(super) fn texts() -> Vec<String> {
         END_EVIDENCE,
         MOVE,
         RAISE,
+        EASE,
         ACKNOWLEDGE,
         EXPIRE,
         STAND,

@@ -24,6 +24,7 @@ mod retention;
 mod seat;
 mod signs;
 mod statements;
+mod switches;
 mod trail;
 pub mod views;
 mod writer;
@@ -39,6 +40,7 @@ pub use persons::KeptPersons;
 pub use recall::{Recalled, configuration_text, unresolved};
 pub use retention::{KEEP_DAYS, KEEP_HOME_DAYS};
 pub use signs::{SignRow, signs, standing_since};
+pub use switches::{SwitchRow, switches};
 pub use trail::{
     Change, change_beside, follow_trail, newest_trail, trail_between, trail_ends, trail_head,
 };

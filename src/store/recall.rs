@@ -1,7 +1,7 @@
 //! Bringing a site's monitor back: snapshot, then the tail of the log, then what is taken from
 //! rows: incidents and signs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -11,7 +11,9 @@ use super::response::{Works, known};
 use super::{Store, StoreError, input_of};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp};
-use crate::domain::{Action, Answer, Class, Command, Input, Level, Refusal, RuleId, SiteId};
+use crate::domain::{
+    Action, Answer, Class, Command, Input, Level, Refusal, RuleId, SiteId, ZoneId,
+};
 use crate::incident::{Contribution, Incident, IncidentId, State};
 use crate::monitor::{Configuration, FORMAT, Monitor, Part};
 
@@ -75,6 +77,8 @@ impl Store {
         monitor.load_silences(silences, count);
         let (planned, sent) = self.board(&site).await?;
         monitor.load_signs(planned, sent);
+        let (orders, last) = self.orders(&site).await?;
+        monitor.load_switches(orders, last);
         let households = super::households(&self.db, &site).await?.into_iter();
         monitor.load_households(households.map(|row| (row.home, row.household)));
         let activated = self.activated(&site).await?;
@@ -244,25 +248,44 @@ pub async fn configuration_text(db: &Db, hash: &str) -> Result<Option<String>, S
     db.first(CONFIGURATION, vec![hash.into()]).await?.map(|row| row.text("body")).transpose()
 }
 
+/// What was found of an incident, as far as its evidence says.
+#[derive(Default)]
+struct Found {
+    standing: Vec<Contribution>,
+    levels: BTreeMap<Contribution, Level>,
+    alarmed: Option<Level>,
+    zones: BTreeSet<ZoneId>,
+}
+
 /// What has to be known of a site's incidents: the unresolved, those that stand, and the
 /// newest of each key.
 pub(super) async fn known_incidents(db: &Db, site: &SiteId) -> Result<Vec<Incident>, StoreError> {
-    let mut standing: BTreeMap<(String, String, i64), Vec<Contribution>> = BTreeMap::new();
+    let mut found: BTreeMap<(String, String, i64), Found> = BTreeMap::new();
     for row in db.all(STANDING, vec![site.as_str().into()]).await? {
         let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
         let rule: RuleId = named(&row, "rule")?;
         let contribution = Contribution { rule, source: row.text("source")? };
-        let standing = standing.entry(key).or_default();
+        let level = word::<Level>(&row, "level")?;
+        let Found { standing, levels, .. } = found.entry(key).or_default();
         if !standing.contains(&contribution) {
-            standing.push(contribution);
+            standing.push(contribution.clone());
         }
+        let worst = levels.entry(contribution).or_insert(level);
+        *worst = level.max(*worst);
+    }
+    for row in db.all(&known(ALARMED), vec![site.as_str().into()]).await? {
+        let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
+        let found = found.entry(key).or_default();
+        found.alarmed = found.alarmed.max(Some(word::<Level>(&row, "level")?));
+        let zone = row.text_or_null("zone")?;
+        found.zones.extend(zone.map(|zone| zone.parse().map_err(corrupt("id"))).transpose()?);
     }
     let mut works = Works::read(db, site).await?;
     let rows = db.all(&known(INCIDENTS), vec![site.as_str().into()]).await?;
     rows.iter()
         .map(|row| {
             let key = (row.text("kind")?, row.text("place")?, row.int("n")?);
-            incident(site, row, standing.remove(&key).unwrap_or_default(), &mut works)
+            incident(site, row, found.remove(&key).unwrap_or_default(), &mut works)
         })
         .collect()
 }
@@ -291,7 +314,7 @@ fn replay_caught(
 fn incident(
     site: &SiteId,
     row: &Row,
-    standing: Vec<Contribution>,
+    found: Found,
     works: &mut Works,
 ) -> Result<Incident, StoreError> {
     let n = u32::try_from(row.int("n")?).map_err(corrupt("number"))?;
@@ -300,8 +323,10 @@ fn incident(
     let acknowledgements = u32::try_from(row.int("acknowledgements")?);
     let state = word::<State>(row, "state")?;
     // It stands by its row and by nothing else: it was about to clear.
+    let Found { standing, levels, alarmed, zones } = found;
     let clears = state != State::Resolved && row.int("stands")? == 1 && standing.is_empty();
     let ended = row.moment_or_null("ended_at")?;
+
     Ok(Incident {
         id: IncidentId { site: site.clone(), kind, place, n },
         class: word::<Class>(row, "class")?,
@@ -310,6 +335,9 @@ fn incident(
         acknowledged_until: row.moment_or_null("acknowledged_until")?,
         acknowledgements: acknowledgements.map_err(corrupt("number"))?,
         standing,
+        levels,
+        alarmed,
+        zones,
         ended,
         clears: ended.filter(|_| clears),
         exercise: row.int("exercise")? != 0,
@@ -373,10 +401,13 @@ const INCIDENTS: &str = "SELECT kind, place, n, class, level, state, acknowledge
      acknowledgements, stands, exercise, ends_at, silenced, silences, (SELECT MAX(ended_at) \
      FROM evidence e WHERE e.site = i.site AND e.kind = i.kind AND e.place = i.place \
      AND e.n = i.n) AS ended_at FROM incident i WHERE {known} ORDER BY kind, place, n";
-const STANDING: &str = "SELECT e.kind, e.place, e.n, e.rule, e.source FROM evidence e \
+const STANDING: &str = "SELECT e.kind, e.place, e.n, e.rule, e.source, e.level FROM evidence e \
      JOIN incident i ON i.site = e.site AND i.kind = e.kind AND i.place = e.place AND i.n = e.n \
      WHERE e.site = $1 AND e.ended_at IS NULL AND (i.state <> 'resolved' OR i.stands = 1) \
      ORDER BY e.position, e.ordinal";
+const ALARMED: &str = "SELECT DISTINCT e.kind, e.place, e.n, e.level, e.zone FROM evidence e \
+     JOIN incident i ON i.site = e.site AND i.kind = e.kind AND i.place = e.place AND i.n = e.n \
+     WHERE e.class = 'alarm' AND {known}";
 const ANSWER: &str = "SELECT action, answer FROM command WHERE site = $1 AND key = $2";
 const CLOCK: &str = "SELECT service_at, wall_at, speed FROM clock_anchor";
 
@@ -398,6 +429,6 @@ pub(super) fn texts() -> Vec<String> {
     ]
     .map(str::to_owned)
     .into_iter()
-    .chain([known(INCIDENTS)])
+    .chain([known(INCIDENTS), known(ALARMED)])
     .collect()
 }

@@ -40,7 +40,8 @@ async fn an_incident_carries_its_evidence() {
                 "queued_at": "2026-11-24T14:03:07.5+09:00", "status": "queued"}],
         });
         let untouched = json!({"ends_at": null, "silenced": false, "assigned_to": null,
-            "reopened": 0, "ladder": [], "comments": [], "checklist": []});
+            "reopened": 0, "ladder": [], "comments": [], "checklist": [],
+            "floors_alerted": [], "messages": [], "actions": [], "cap": null});
         let expected_too = untouched.as_object().expect("fields").clone();
         expected.as_object_mut().expect("fields").extend(expected_too);
         assert_eq!(incident, expected);

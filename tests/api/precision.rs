@@ -13,6 +13,12 @@ async fn resolved(world: &World, outcomes: &[&str]) {
     }
 }
 
+/// What stands behind a name at `/metrics`.
+fn number<'t>(told: &'t str, name: &str) -> &'t str {
+    let line = told.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap_or_else(|| panic!("{name} is not told")).trim()
+}
+
 #[tokio::test]
 async fn what_people_said_it_was_makes_a_rules_precision() {
     let world = World::new().await;
@@ -27,6 +33,17 @@ async fn what_people_said_it_was_makes_a_rules_precision() {
     assert!((precision - 2.0 / 7.0).abs() < 1e-12, "{precision}");
     assert_eq!(answer["devices"][0]["id"], "tc-1");
     assert_eq!(answer["for_service"].as_array().unwrap().len(), 0, "it may be better than half");
+    let told = world.get("/metrics").await;
+    let told = told.text;
+    let share = number(&told, r#"jikimi_precision{site="center",of="rule",id="fire-rise"}"#);
+    let share: f64 = share.parse().unwrap();
+    assert!((share - 2.0 / 7.0).abs() < 1e-12, "{share}");
+    let of = |was: &str| {
+        let labels = format!(r#"site="center",of="device",id="tc-1",was="{was}""#);
+        number(&told, &format!("jikimi_alarms_resolved{{{labels}}}")).to_owned()
+    };
+    assert_eq!([of("real"), of("false")], ["2", "5"]);
+    assert!(!told.contains("jikimi_device_for_service{"), "{told}");
 }
 
 #[tokio::test]
@@ -35,6 +52,10 @@ async fn a_device_that_is_nearly_always_wrong_is_proposed_for_service() {
     resolved(&world, &["cooking"; 12]).await;
     let answer = world.read("/api/v1/sites/center/precision?days=730").await;
     assert_eq!(answer["for_service"], serde_json::json!(["tc-1"]));
+    let told = world.get("/metrics").await;
+    let told = told.text;
+    let proposed = r#"jikimi_device_for_service{site="center",id="tc-1"}"#;
+    assert_eq!(number(&told, proposed), "1");
 }
 
 #[tokio::test]

@@ -491,6 +491,7 @@ fn site() -> Site {
             at: None,
         }],
         signs: BTreeMap::new(),
+        switches: BTreeMap::new(),
         devices: devices.into_iter().map(|device| (device.id.clone(), device)).collect(),
         registered_only: false,
     }

@@ -86,6 +86,7 @@ fn site(
         passages,
         exits,
         signs,
+        switches: BTreeMap::new(),
         devices: BTreeMap::new(),
         crowd: jikimi::domain::Crowd::default(),
         registered_only: false,

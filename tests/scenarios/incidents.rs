@@ -1,6 +1,7 @@
 //! What people respond to: opened once, acknowledged, grown, cleared, resolved.
 
-use jikimi::domain::Outcome;
+use jikimi::domain::{Class, Level, Outcome};
+use jikimi::monitor::{Detail, Effect};
 
 use crate::play::play;
 use crate::world::Shell;
@@ -102,7 +103,7 @@ fn a_home_burns_by_itself() {
 }
 
 #[test]
-fn a_worse_level_rings_once_more_and_a_better_one_changes_nothing() {
+fn a_worse_level_rings_once_more_and_a_better_one_rings_nobody() {
     let shell = play(
         BUILDING,
         "
@@ -110,12 +111,18 @@ fn a_worse_level_rings_once_more_and_a_better_one_changes_nothing() {
         08:01:00  heat-gallery temperature 60   → fire grows, fire raised alarm critical rings
         08:02:00  heat-hall temperature 60      → fire grows
         08:03:00  heat-hall temperature 20      → fire ends heat-hall
-        08:03:30  heat-gallery temperature 20   → fire ends heat-gallery
-        08:04:00  heat-hall temperature 60      → fire grows
+        08:03:30  heat-gallery temperature 20   → fire ends heat-gallery, fire eased warning
+        08:04:00  heat-hall temperature 60      → fire grows, fire raised alarm critical silent
+        08:04:10  heat-hall temperature 20      → fire ends heat-hall, fire eased warning
+        08:05:00  acknowledge fire/main/1       → fire acknowledged
+        08:06:00  heat-hall temperature 60      → fire grows, fire raised alarm critical rings
+        08:07:00  heat-hall temperature 20      → fire ends heat-hall, fire eased warning
+        08:08:00  heat-hall temperature 60      → fire grows, fire raised alarm critical silent
         ",
     );
-    let expected = [("opened", false), ("raised-alarm-critical", false)];
-    assert_eq!(notices(&shell, "fire/main/1"), expected);
+    let rung = ["opened", "raised-alarm-critical", "raised-alarm-critical-again-1"];
+    let told = notices(&shell, "fire/main/1");
+    assert_eq!(told.iter().map(|(step, _)| *step).collect::<Vec<_>>(), rung);
 }
 
 #[test]
@@ -267,6 +274,106 @@ fn a_restored_acknowledgement_does_not_come_back() {
         08:01:00  acknowledge panel-fault/hall/1   → panel-fault acknowledged
         08:05:00  panel-hall panel_fault off       → panel-fault restored
         12:00:00
+        ",
+    );
+}
+
+/// The building with a sign that is less than an alarm.
+fn with_early_sign() -> String {
+    let early = r#"
+    [[rule]]
+    id = "early"
+    kind = "fire"
+    class = "supervisory"
+    level = "attention"
+    quantity = "leak"
+    detector = "threshold"
+    unit = "flag"
+    start = 1
+    stop = 0
+"#;
+    format!("{BUILDING}{early}")
+}
+
+/// 심각 to 경계 and 관심, each with its reason in both languages; the class stays, and so does what
+/// has once been told to everyone.
+#[test]
+fn a_fire_whose_worst_sign_is_over_steps_down_and_says_why() {
+    let shell = play(
+        &with_early_sign(),
+        "
+        08:00:00  pit-kitchen leak on          → fire attention supervisory silent
+        08:01:00  smoke-hall smoke 6            → fire grows, fire raised alarm warning rings
+        08:02:00  heat-hall temperature 60      → fire grows, fire raised alarm critical rings
+        08:03:00  heat-hall temperature 20      → fire ends heat-hall, fire eased warning @08:03:00
+        08:04:00  smoke-hall smoke 1            → fire ends smoke-hall, fire eased attention
+        08:05:00  rebuilt
+        08:06:00  pit-kitchen leak off         → fire cleared
+        08:07:00  smoke-hall smoke 6            → fire stands-again
+                                                → fire raised alarm warning silent
+        ",
+    );
+    let row = &shell.ledger.rows[&"center/fire/main/1".parse().unwrap()];
+    assert_eq!((row.class, row.level), (Class::Alarm, Level::Warning));
+    let fire = shell.monitor.open().next().expect("it is open");
+    assert_eq!(fire.alarmed, Some(Level::Critical), "it was believed");
+    let why = shell.log.iter().flat_map(|line| &line.effects).filter_map(|effect| match effect {
+        Effect::Moved { because, detail: Detail::Eased { .. }, .. } => because.clone(),
+        _ => None,
+    });
+    let why: Vec<_> = why.collect();
+    assert_eq!(why.len(), 2);
+    assert!(why[0].en.ends_with("; what stands still: smoke smoke-hall"), "{}", why[0].en);
+    assert!(why[0].en.contains("20°C") && why[0].ko.contains("남은 근거: smoke"), "{why:?}");
+}
+
+/// What stands again may be less than what had stood: its level is its own.
+#[test]
+fn what_stands_again_as_less_is_less() {
+    play(
+        &with_early_sign(),
+        "
+        08:00:00  heat-hall temperature 60      → fire critical
+        08:01:00  heat-hall temperature 20      → fire cleared
+        08:02:00  pit-kitchen leak on          → fire stands-again, fire eased attention
+        ",
+    );
+}
+
+/// The worst may only seem to be over while what came meanwhile is still under way.
+#[test]
+fn in_a_backlog_a_step_down_waits_until_everything_has_been_said() {
+    play(
+        BUILDING,
+        "
+        08:00:00  smoke-hall smoke 6                     → fire warning
+        08:00:10  heat-hall temperature 60               → fire grows, fire raised critical
+        08:01:00  lost                                   → unwatched
+        08:05:00  regained
+        08:05:01  heat-hall temperature 20 late 3m       → fire ends heat-hall
+        08:05:02  rebuilt
+        08:05:03  heat-gallery temperature 60 late 2m    → fire grows
+        08:05:04  heat-gallery temperature 20 late 1m    → fire ends heat-gallery
+        08:05:05  rebuilt
+        08:05:06  caught-up                              → unwatched restored
+        08:05:07  → fire eased warning @08:04:04
+        ",
+    );
+}
+
+/// A probe, a sensor and a link that fall silent end nothing, so nothing steps down.
+#[test]
+fn loss_of_data_takes_no_level_down() {
+    play(
+        BUILDING,
+        "
+        08:00:00  smoke-hall smoke 6            → fire warning
+        08:00:10  heat-hall temperature 60      → fire grows, fire raised critical
+        08:01:00  heat-hall offline
+        08:02:00  lost                          → unwatched
+        20:00:00  regained
+        20:00:05  caught-up                     → unwatched restored
+        20:10:00
         ",
     );
 }

@@ -95,6 +95,7 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
         | Effect::SilenceSet(_)
         | Effect::SilenceBegun { .. }
         | Effect::SilenceEnded { .. } => say_work(effect, all),
+        Effect::SwitchOrdered { .. } | Effect::SwitchWithdrawn { .. } => say_order(effect, all),
         // The scenarios' site has no signs.
         Effect::NoticesStopped { .. }
         | Effect::LadderBegun { .. }
@@ -127,6 +128,21 @@ fn say(effect: &Effect, all: &mut Vec<Said>) {
             });
         }
     }
+}
+
+/// What devices are told.
+fn say_order(effect: &Effect, all: &mut Vec<Said>) {
+    let (verb, words) = match effect {
+        Effect::SwitchOrdered { switch, does, .. } => {
+            ("orders", vec![switch.to_string(), does.as_str().to_owned()])
+        }
+        Effect::SwitchWithdrawn { switch, because, .. } => {
+            let why = if because.en.contains("over") { "over" } else { "forbidden" };
+            ("withdraws", vec![switch.to_string(), why.to_owned()])
+        }
+        _ => unreachable!("it is said elsewhere"),
+    };
+    all.push(Said { verb: Some(verb), incident: None, words, awaits_evidence: false });
 }
 
 fn say_evidence(incident: &IncidentId, evidence: &Evidence, all: &mut Vec<Said>) {
@@ -200,6 +216,7 @@ fn say_move(incident: &IncidentId, detail: Detail, at: Timestamp, all: &mut Vec<
         (Detail::Raised { class, level }, _) => {
             ("raised", vec![class.as_str().to_owned(), level.as_str().to_owned()])
         }
+        (Detail::Eased { level }, _) => ("eased", vec![level.as_str().to_owned(), moment(at)]),
         (Detail::Acknowledged { .. }, _) => ("acknowledged", Vec::new()),
         (Detail::AcknowledgementExpired, _) => ("rings-again", Vec::new()),
         (Detail::Silenced(true), _) => ("silenced", Vec::new()),

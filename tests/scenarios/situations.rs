@@ -332,43 +332,6 @@ fn shipped_fire_days() {
 // ── two at once ──
 
 #[test]
-fn gas_after_an_earthquake_lets_nothing_be_switched() {
-    let shell = play_in(
-        shipped(),
-        "
-        08:00:00  notice earthquake critical 1h   → earthquake critical
-        08:01:00  gas-3f-kitchen gas 25
-        08:01:05  → gas warning rings, gas grows, gas raised critical rings
-        ",
-    );
-    let configuration = shell.monitor.configuration();
-    let open: Vec<(&Situation, bool, bool)> = shell
-        .monitor
-        .open()
-        .map(|incident| {
-            let of = &configuration.situations[&incident.id.kind];
-            (of, of.is_confirmed(incident.class, incident.level), of.policy.switches)
-        })
-        .collect();
-    let enabled = |situation: &Situation| {
-        let mut situation = situation.clone();
-        situation.actions.iter_mut().for_each(|action| action.enabled = true);
-        situation
-    };
-    let all: Vec<(Situation, bool, bool)> =
-        open.iter().map(|(of, confirmed, lets)| (enabled(of), *confirmed, *lets)).collect();
-    let with = |gas: bool| {
-        let of = all.iter().filter(|(of, ..)| gas || of.id.as_str() != "gas");
-        let of: Vec<_> = of.map(|(of, confirmed, lets)| (of, *confirmed, *lets)).collect();
-        jikimi::situation::switched(&of).len()
-    };
-    assert_eq!(jikimi::situation::switched(&open).len(), 0, "nothing is enabled as it ships");
-    assert!(with(false) > 0, "an earthquake alone lets doors be released");
-    assert_eq!(with(true), 0, "a relay's spark ignites gas");
-    assert!(configuration.situations["earthquake"].joined_by.iter().any(|of| of.as_str() == "gas"));
-}
-
-#[test]
 fn everyone_holds_while_it_shakes_and_is_told_to_go_when_it_has_stopped() {
     let configuration = shipped();
     let quake = &configuration.situations["earthquake"];

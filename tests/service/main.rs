@@ -40,4 +40,5 @@ mod reload;
 mod secure;
 mod silent;
 mod storm;
+mod switches;
 mod told;

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jikimi::domain::household::{Change, WalkTest};
 use jikimi::domain::time::Timestamp;
-use jikimi::domain::{Class, HomeId, Household, HouseholdId, KindId, Level, Outcome, PlaceId};
+use jikimi::domain::{
+    Class, HomeId, Household, HouseholdId, KindId, Level, Outcome, PlaceId, SwitchId, ZoneId,
+};
 use jikimi::incident::{
     Contribution, Incident, IncidentId, Ladder, Role, Rung, Silence, State, Work,
 };
-use jikimi::monitor::{Detail, Effect};
+use jikimi::monitor::{Detail, Effect, Ordered};
 
 use super::signs::Signs;
 
@@ -30,6 +32,8 @@ pub struct Row {
     pub opened_at: Timestamp,
     /// Each finding that joined, when, and when it ended.
     pub evidence: Vec<(Contribution, Timestamp, Option<Timestamp>)>,
+    /// How bad each of the evidence says it is, in the same order, and where.
+    pub graded: Vec<(Class, Level, Option<ZoneId>)>,
     /// Each notice queued, to whom, and whether it was stopped.
     pub notices: Vec<(String, Role, bool)>,
     pub exercise_until: Option<Timestamp>,
@@ -55,6 +59,8 @@ pub struct StepRow {
 pub struct Ledger {
     pub rows: BTreeMap<IncidentId, Row>,
     pub signs: Signs,
+    /// What devices were told last, and whether it holds.
+    pub orders: BTreeMap<SwitchId, (Ordered, bool)>,
     /// Those that are not over, by number; and how many there have been.
     pub silences: BTreeMap<u32, Silence>,
     pub silence_count: u32,
@@ -78,7 +84,9 @@ impl Ledger {
             }
             Effect::EvidenceAdded { incident, evidence } => {
                 let contribution = evidence.contribution.clone();
-                self.row(incident).evidence.push((contribution, evidence.at, None));
+                let row = self.row(incident);
+                row.evidence.push((contribution, evidence.at, None));
+                row.graded.push((evidence.class, evidence.level, evidence.zone.clone()));
             }
             Effect::EvidenceEnded { incident, contribution, at, .. } => {
                 let standing = self.row(incident).evidence.iter_mut();
@@ -127,11 +135,31 @@ impl Ledger {
             Effect::Household { home, household, change, at } => {
                 self.turn(home, household, change, *at);
             }
+            Effect::SwitchOrdered { .. } | Effect::SwitchWithdrawn { .. } => self.switch(effect),
             Effect::Answered { .. }
             | Effect::SignPlanned { .. }
             | Effect::SignShows { .. }
             | Effect::SignConfirmed { .. }
             | Effect::PlanWanted { .. } => {}
+        }
+    }
+
+    fn switch(&mut self, effect: &Effect) {
+        match effect.clone() {
+            Effect::SwitchOrdered { switch, epoch, does, incident, until, say, because } => {
+                let last = self.orders.values().map(|(order, _)| order.epoch).max();
+                let known = self.orders.get(&switch).filter(|(_, holds)| *holds);
+                let again = known.is_some_and(|(order, _)| order.epoch == epoch);
+                assert!(again || last.is_none_or(|last| epoch > last), "an order out of turn");
+                let order = Ordered { epoch, does, incident, until, say, because };
+                self.orders.insert(switch, (order, true));
+            }
+            Effect::SwitchWithdrawn { switch, epoch, .. } => {
+                let (order, holds) = self.orders.get_mut(&switch).expect("it was told");
+                assert!(order.epoch == epoch && *holds, "{switch}: withdrawn twice");
+                *holds = false;
+            }
+            _ => {}
         }
     }
 
@@ -198,6 +226,7 @@ impl Ledger {
             outcome: None,
             opened_at: at,
             evidence: Vec::new(),
+            graded: Vec::new(),
             notices: Vec::new(),
             exercise_until,
             silenced: false,
@@ -252,6 +281,10 @@ impl Row {
                 self.outcome = None;
             }
             Detail::Raised { class, level } => (self.class, self.level) = (class, level),
+            Detail::Eased { level } => {
+                assert!(level < self.level, "a step down goes down");
+                self.level = level;
+            }
             Detail::Acknowledged { until } => {
                 self.state = State::Acknowledged;
                 self.acknowledged_until = Some(until);
@@ -330,11 +363,16 @@ impl Row {
 
     fn incident(&self, id: IncidentId) -> Incident {
         let mut standing: Vec<Contribution> = Vec::new();
-        for (contribution, _, until) in &self.evidence {
-            if until.is_none() && !standing.contains(contribution) {
+        let mut levels: BTreeMap<Contribution, Level> = BTreeMap::new();
+        let graded = self.evidence.iter().zip(&self.graded);
+        for ((contribution, ..), (_, level, _)) in graded.filter(|((.., end), _)| end.is_none()) {
+            if !standing.contains(contribution) {
                 standing.push(contribution.clone());
             }
+            let worst = levels.entry(contribution.clone()).or_insert(*level);
+            *worst = (*worst).max(*level);
         }
+        let alarms = || self.graded.iter().filter(|(class, ..)| *class == Class::Alarm);
         assert!(self.stands || standing.is_empty(), "{id}: its standing and its evidence");
         let ended = self.evidence.iter().filter_map(|(_, _, until)| *until).max();
         let is_clearing = self.state != State::Resolved && self.stands && standing.is_empty();
@@ -346,6 +384,9 @@ impl Row {
             acknowledged_until: self.acknowledged_until,
             acknowledgements: self.acknowledgements,
             standing,
+            levels,
+            alarmed: alarms().map(|(_, level, _)| *level).max(),
+            zones: alarms().filter_map(|(.., zone)| zone.clone()).collect(),
             ended,
             clears: ended.filter(|_| is_clearing),
             exercise: self.exercise_until.is_some(),

@@ -113,6 +113,7 @@ fn site() -> Site {
         passages: Vec::new(),
         exits: Vec::new(),
         signs: BTreeMap::new(),
+        switches: BTreeMap::new(),
         devices: devices.collect(),
         crowd: jikimi::domain::Crowd::default(),
         registered_only: false,

@@ -131,6 +131,10 @@ pub fn rebuilt(
     monitor.load_silences(ledger.silences.values().cloned().collect(), ledger.silence_count);
     let (planned, sent) = ledger.signs.rows();
     monitor.load_signs(planned, sent);
+    let held = ledger.orders.iter().filter(|(_, (_, holds))| *holds);
+    let held = held.map(|(switch, (order, _))| (switch.clone(), order.clone()));
+    let last = ledger.orders.values().map(|(order, _)| order.epoch).max().unwrap_or_default();
+    monitor.load_switches(held.collect::<Vec<_>>(), last);
     monitor.load_households(ledger.households.clone());
     monitor
 }

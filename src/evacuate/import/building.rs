@@ -192,6 +192,7 @@ impl<'d> Making<'d> {
             passages,
             exits,
             signs: BTreeMap::new(),
+            switches: BTreeMap::new(),
             devices: BTreeMap::new(),
             crowd: Crowd::default(),
             registered_only: false,

@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::time::Timestamp;
-use crate::domain::{KindId, PlaceId};
+use crate::domain::{KindId, PlaceId, Words};
 use crate::incident::{Incident, IncidentId, Silence};
 use crate::monitor::Configuration;
 use crate::monitor::effect::Effect;
 
 /// All incidents of one kind at one place.
 pub type Key = (KindId, PlaceId);
+
+/// Why something steps down and since when, where that was said just now.
+type Why = Option<(Words, Timestamp)>;
+type Told<'a> = Option<(&'a Words, Timestamp)>;
 
 /// What a step brings to the responding half.
 pub struct Desk<'a> {
@@ -59,6 +63,8 @@ pub struct Agenda {
     due: BTreeSet<(Timestamp, Due)>,
     /// What clears once we look again, and since when.
     clearing: BTreeSet<(Timestamp, Key)>,
+    /// What steps down once we look again, and since when.
+    easing: BTreeMap<Key, (Timestamp, Why)>,
     silences: BTreeMap<u32, Silence>,
     /// How many there have been.
     silence_count: u32,
@@ -70,11 +76,17 @@ impl Agenda {
         if let Some(since) = incident.clears {
             self.clearing.insert((since, key_of(incident)));
         }
+        if let (Some(_), Some(since)) = (incident.left(), incident.ended) {
+            self.easing.insert(key_of(incident), (since, None));
+        }
         self.due.extend(deadlines(incident));
     }
 
     /// It waits for nothing any more.
     pub fn leave(&mut self, incident: &Incident) {
+        if !incident.exercise {
+            self.eases(&key_of(incident), None, None);
+        }
         for due in deadlines(incident) {
             self.due.remove(&due);
         }
@@ -96,7 +108,8 @@ impl Agenda {
 
     pub fn next(&self, looking: bool) -> Option<Timestamp> {
         let clearing = self.clearing.first().filter(|_| looking).map(|(at, _)| *at);
-        self.due.first().map(|(at, _)| *at).into_iter().chain(clearing).min()
+        let easing = self.easing.values().map(|(at, _)| *at).filter(|_| looking).min();
+        self.due.first().map(|(at, _)| *at).into_iter().chain(clearing).chain(easing).min()
     }
 
     pub fn first_clearing(&self) -> Option<(Timestamp, Key)> {
@@ -109,6 +122,27 @@ impl Agenda {
 
     pub fn clears_not(&mut self, since: Timestamp, key: &Key) {
         self.clearing.remove(&(since, key.clone()));
+    }
+
+    /// The open incident of a key steps down once everything has been said, or does not after all.
+    pub fn eases(&mut self, key: &Key, since: Option<Timestamp>, told: Told<'_>) {
+        match since {
+            Some(since) => {
+                let why = told.map(|(why, at)| (why.clone(), at));
+                self.easing.insert(key.clone(), (since, why));
+            }
+            None => drop(self.easing.remove(key)),
+        }
+    }
+
+    /// What steps down now, and why. What has to wait forgets why: who starts does not know it.
+    pub fn take_easing(&mut self, looking: bool) -> Vec<(Key, Why)> {
+        if looking {
+            let easing = std::mem::take(&mut self.easing).into_iter();
+            return easing.map(|(key, (_, why))| (key, why)).collect();
+        }
+        self.easing.values_mut().for_each(|(_, why)| *why = None);
+        Vec::new()
     }
 
     // ── silences ──

@@ -1,7 +1,7 @@
 //! What the resident answers.
 
 use super::agenda::Hand;
-use super::grow::worsen;
+use super::levels::worsen;
 use super::moves::{Move, say_moved};
 use super::tracks::Tracks;
 use super::{ladders, notices};

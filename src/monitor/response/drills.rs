@@ -69,6 +69,7 @@ pub fn pack_up(incident: &mut Incident, at: Timestamp, hand: &mut Hand<'_>) {
         let incident = incident.id.clone();
         hand.say(Effect::EvidenceEnded { incident, contribution, at, because });
     }
+    incident.levels.clear();
     incident.ended = Some(at);
     stand(incident, false, at, hand);
 }

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use super::agenda::{Hand, Key};
 use super::grow::{added, end, grow, open};
-use super::ladders;
 use super::moves::{Move, resolve, stand};
 use super::tracks::Tracks;
+use super::{ladders, levels};
 use crate::detect::Turn;
 use crate::domain::time::Timestamp;
 use crate::domain::{Class, KindId, Level, Outcome, PlaceId, SiteId, Words};
@@ -48,17 +48,22 @@ impl Tracks {
     pub fn ends(&mut self, finding: &Finding, hand: &mut Hand<'_>) {
         let key = (finding.kind.clone(), finding.place.clone());
         let Some(track) = self.0.get_mut(&key) else { return };
-        if let Some(incident) = &mut track.open
-            && end(incident, finding, hand)
-        {
-            let since = incident.ended.unwrap_or(finding.at);
+        let mut cleared = None;
+        if let Some(incident) = track.open.as_mut().filter(|open| open.has(&finding.contribution)) {
+            let was_last = end(incident, finding, hand);
+            levels::follow(incident, Some((&finding.because, finding.at)), hand);
+            cleared = was_last.then(|| incident.ended.unwrap_or(finding.at));
+        }
+        match cleared {
             // What we say of ourselves waits for nobody.
-            if hand.looking || is_own(&key.0) {
-                self.clear(&key, since, hand);
-            } else {
-                incident.clears = Some(since);
+            Some(since) if hand.looking || is_own(&key.0) => self.clear(&key, since, hand),
+            Some(since) => {
                 hand.agenda.clears(since, key.clone());
+                if let Some(incident) = track.open.as_mut() {
+                    incident.clears = Some(since);
+                }
             }
+            None => {}
         }
         let Some(track) = self.0.get_mut(&key) else { return };
         for incident in &mut track.lingering {

@@ -1,11 +1,12 @@
 //! One incident under findings: how it opens, what it takes in and what it lets go.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::agenda::{Due, Hand};
 use super::moves::{Move, say_moved, stand};
-use super::{ladders, notices, silences};
+use super::{ladders, levels, notices, silences};
 use crate::detect::Turn;
 use crate::domain::time::Timestamp;
-use crate::domain::{Class, Level, Words};
 use crate::incident::{Cause, Contribution, Incident, IncidentId, State, Work};
 use crate::monitor::effect::{Detail, Effect};
 use crate::monitor::finding::Finding;
@@ -25,11 +26,15 @@ pub fn open(
         acknowledged_until: None,
         acknowledgements: 0,
         standing: vec![finding.contribution.clone()],
+        levels: BTreeMap::new(),
+        alarmed: None,
+        zones: BTreeSet::new(),
         ended: None,
         clears: None,
         exercise: until.is_some(),
         work: Work { ends_at: until, ..Work::default() },
     };
+    incident.weigh(&finding.evidence());
     hand.say(Effect::Opened {
         incident: incident.id.clone(),
         class: finding.class,
@@ -70,7 +75,7 @@ pub fn grow(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
     if incident.has(&finding.contribution) {
         if finding.turn == Turn::Grew {
             hand.say(added(&incident.id, finding));
-            raise(incident, finding, hand);
+            levels::raise(incident, finding, hand);
         }
         return;
     }
@@ -83,45 +88,9 @@ pub fn grow(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
     if again && incident.state == State::Open && !silences::fall_silent(incident, hand) {
         call_again(incident, hand);
     }
-    raise(incident, finding, hand);
+    levels::raise(incident, finding, hand);
     // What is found elsewhere is told, whatever is silenced here.
     silences::speak_up(incident, hand);
-}
-
-/// A worse class or level rings once more; a better one changes nothing.
-fn raise(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
-    let (class, level) = incident.worse(finding.class, finding.level);
-    worsen(incident, (class, level), finding.at, &finding.because, hand);
-}
-
-pub fn worsen(
-    incident: &mut Incident,
-    (class, level): (Class, Level),
-    at: Timestamp,
-    because: &Words,
-    hand: &mut Hand<'_>,
-) {
-    if (class, level) == (incident.class, incident.level) {
-        return;
-    }
-    let said = |class: Class, level: Level| format!("{} {}", class.as_str(), level.as_str());
-    let (from, to) = (said(incident.class, incident.level), said(class, level));
-    let moved = Move::itself(Cause::Level, at).because(because);
-    say_moved(incident, (&from, &to), &moved, Detail::Raised { class, level }, hand);
-    let is_alarm_now = class == Class::Alarm && incident.class != Class::Alarm;
-    (incident.class, incident.level) = (class, level);
-    if incident.work.silenced {
-        return;
-    }
-    let waited = incident.state == State::Open && incident.work.ladders == 0;
-    if is_alarm_now && waited && ladders::begin(incident, hand) {
-        return;
-    }
-    let step = format!("raised-{}-{}", class.as_str(), level.as_str());
-    // Whoever its ladder calls at this level is called now, and nobody besides.
-    if !ladders::hasten(incident, hand) {
-        notices::ring(incident, &step, hand);
-    }
 }
 
 /// Takes a contribution out; whether it was the last.
@@ -131,6 +100,7 @@ pub fn end(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) -> b
     if incident.standing.len() == before {
         return false;
     }
+    incident.levels.remove(&finding.contribution);
     incident.ended = incident.ended.max(Some(finding.at));
     hand.say(Effect::EvidenceEnded {
         incident: incident.id.clone(),
@@ -148,10 +118,5 @@ pub fn added(id: &IncidentId, finding: &Finding) -> Effect {
 impl Incident {
     pub(super) fn has(&self, contribution: &Contribution) -> bool {
         self.standing.contains(contribution)
-    }
-
-    /// The worse of what it is and what is said now.
-    fn worse(&self, class: Class, level: Level) -> (Class, Level) {
-        (self.class.worse(class), self.level.max(level))
     }
 }

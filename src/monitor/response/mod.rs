@@ -17,6 +17,7 @@ mod drills;
 mod findings;
 mod grow;
 mod ladders;
+mod levels;
 mod moves;
 mod notices;
 mod people;
@@ -121,6 +122,12 @@ impl Response {
             }
             _ => {}
         }
+    }
+
+    /// What follows once all of a step has been taken.
+    pub fn settle(&mut self, desk: &mut Desk<'_>) {
+        let (tracks, mut hand) = self.at(desk);
+        tracks.settle_levels(&mut hand);
     }
 
     fn command(&mut self, command: &Command, households: Result<(), Denied>, desk: &mut Desk<'_>) {

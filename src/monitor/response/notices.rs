@@ -1,6 +1,6 @@
 //! Telling people: one notice for each step and role, and what becomes of one that reaches nobody.
 
-use super::agenda::Hand;
+use super::agenda::{Hand, key_of};
 use super::ladders;
 use super::tracks::Tracks;
 use crate::detect::Turn;
@@ -28,6 +28,9 @@ pub fn tell(incident: &mut Incident, step: &str, role: Role, hand: &mut Hand<'_>
         false => step.to_owned(),
     };
     if incident.work.told.insert(told_as(&step, role)) {
+        if role == Role::Resident {
+            hand.agenda.eases(&key_of(incident), None, None);
+        }
         hand.say(Effect::NoticeDue { incident: incident.id.clone(), step, role });
     }
 }

@@ -4,7 +4,7 @@
 use super::agenda::{Hand, key_of};
 use super::moves::{Move, hold, resolve, shift, stand};
 use super::tracks::Tracks;
-use super::{drills, ladders, notices};
+use super::{drills, ladders, levels, notices};
 use crate::domain::time::Timestamp;
 use crate::domain::{Id, Outcome, Refusal};
 use crate::incident::{Cause, IncidentId, Role, State};
@@ -156,6 +156,7 @@ impl Tracks {
         }
         let mut incident = track.wake_up(id)?;
         hold(&mut incident, &Move::by(actor, Cause::Reopened, hand.now), hand);
+        levels::follow(&incident, None, hand);
         track.open = Some(incident);
         Ok(())
     }

@@ -3,13 +3,14 @@
 //! The parts of an incident (evidence, moves, notices) are read after its own row, so they may be
 //! newer than it and never older.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::work::{self, CommentRow, StepRow, TickRow};
 use super::{corrupt, count, id, int, json, word};
 use crate::domain::time::Timestamp;
 use crate::domain::{Class, DeviceId, Level, Outcome, Reading, RuleId, SiteId, Words, ZoneId};
 use crate::incident::{Cause, IncidentId, State};
+use crate::store::switches::{SwitchRow, switch_row};
 use crate::store::{Arg, Db, Row, StoreError};
 
 /// Of an incident's evidence, moves and notices so many are read, the newest; evidence is counted.
@@ -57,12 +58,27 @@ pub struct Resolved {
 pub struct Parts {
     pub evidence: Vec<EvidenceRow>,
     pub evidence_count: u64,
+    /// What all of its evidence says together.
+    pub found: Found,
     pub transitions: Vec<TransitionRow>,
     pub notices: Vec<NoticeRow>,
     pub comments: Vec<CommentRow>,
     pub ticks: Vec<TickRow>,
     /// Every step of every ladder that began for it.
     pub steps: Vec<StepRow>,
+    /// What devices were told for it last.
+    pub orders: Vec<SwitchRow>,
+}
+
+/// What decides whom an incident reaches, of all of its evidence.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// The worst that an alarm has said.
+    pub alarmed: Option<Level>,
+    /// Where alarms were.
+    pub zones: BTreeSet<ZoneId>,
+    /// Rules that stand.
+    pub standing: BTreeSet<RuleId>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -169,6 +185,18 @@ pub const EVIDENCE: &str = "\
         WHERE {chosen}) AS ranked
     WHERE newest <= {most} ORDER BY site, position, ordinal";
 
+pub const FOUND: &str = "\
+    SELECT DISTINCT e.site, e.kind, e.place, e.n, e.rule, e.class, e.level, e.zone,
+        CASE WHEN e.ended_at IS NULL THEN 1 ELSE 0 END AS standing
+    FROM incident i JOIN evidence e
+        ON e.site = i.site AND e.kind = i.kind AND e.place = i.place AND e.n = i.n
+    WHERE {chosen}";
+
+pub const ORDERS: &str = "\
+    SELECT o.* FROM incident i JOIN switch_order o
+        ON o.site = i.site AND o.kind = i.kind AND o.place = i.place AND o.n = i.n
+    WHERE {chosen} ORDER BY o.site, o.switch_id";
+
 pub const TRANSITIONS: &str = "\
     SELECT * FROM (
         SELECT t.*, row_number() OVER (PARTITION BY t.site, t.kind, t.place, t.n
@@ -224,6 +252,16 @@ async fn read_parts(
         let of = parts.entry(incident_id(row)?).or_default();
         of.evidence_count = count(row, "total")?;
         of.evidence.push(evidence(row)?);
+    }
+    let (sql, args) = chosen.rows(FOUND);
+    for row in &db.all(&sql, args).await? {
+        found(row, &mut parts.entry(incident_id(row)?).or_default().found)?;
+    }
+    let (sql, args) = chosen.rows(ORDERS);
+    for row in &db.all(&sql, args).await? {
+        let of = incident_id(row)?;
+        let order = switch_row(&of.site, row)?;
+        parts.entry(of).or_default().orders.push(order);
     }
     let (sql, args) = chosen.rows(TRANSITIONS);
     for row in &db.all(&sql, args).await? {
@@ -337,6 +375,18 @@ fn evidence(row: &Row) -> Result<EvidenceRow, StoreError> {
     })
 }
 
+fn found(row: &Row, found: &mut Found) -> Result<(), StoreError> {
+    if word::<Class>(row, "class")? == Class::Alarm {
+        found.alarmed = found.alarmed.max(Some(word(row, "level")?));
+        let zone = row.text_or_null("zone")?;
+        found.zones.extend(zone.map(|zone| zone.parse().map_err(corrupt("zone"))).transpose()?);
+    }
+    if row.int("standing")? == 1 {
+        found.standing.insert(id(row, "rule")?);
+    }
+    Ok(())
+}
+
 fn transition(row: &Row) -> Result<TransitionRow, StoreError> {
     Ok(TransitionRow {
         from: row.text("from_state")?,
@@ -380,7 +430,8 @@ pub(super) fn texts() -> Vec<String> {
     let choices =
         [Chosen::One(&id), Chosen::Unresolved, Chosen::ChangedAfter { site: &site, position: 0 }];
     let chosen = choices.iter().flat_map(|chosen| {
-        let texts = [INCIDENTS, EVIDENCE, TRANSITIONS, NOTICES].into_iter().chain(WORK);
+        let texts =
+            [INCIDENTS, EVIDENCE, FOUND, ORDERS, TRANSITIONS, NOTICES].into_iter().chain(WORK);
         texts.map(|text| chosen.rows(text).0).collect::<Vec<_>>()
     });
     chosen.chain([LISTED, CHANGED_COUNT].map(str::to_owned)).collect()

@@ -25,8 +25,8 @@ pub use deliveries::{DeliveryRow, deliveries, undelivered};
 pub use devices::{CLOCKS_LOOK_BACK, Clocks, TroubleRow, clocks, troubles};
 pub use homes::{StandingRow, standing};
 pub use incidents::{
-    Acknowledged, Chosen, EvidenceRow, IncidentRow, Listed, NoticeRow, PARTS_READ_MAX, Parts,
-    Resolved, TransitionRow, changed_count, incidents, listed,
+    Acknowledged, Chosen, EvidenceRow, Found, IncidentRow, Listed, NoticeRow, PARTS_READ_MAX,
+    Parts, Resolved, TransitionRow, changed_count, incidents, listed,
 };
 pub use load::{
     Acknowledged as AcknowledgedAlarm, acknowledged, alarms_opened, announced, calls,
