@@ -4,6 +4,7 @@
 
 mod answers;
 mod attacks;
+mod center;
 mod commands;
 mod console;
 mod declare;

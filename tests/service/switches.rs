@@ -101,10 +101,10 @@ async fn a_siren_is_told_while_it_burns_and_by_a_start_and_no_longer() {
 
     // The broker forgets, and a start tells it again.
     service.stop().await;
-    let forget = ["-r", "-n", "-t", "jikimi/v1/lab/command/siren-1"];
+    let emptied = ["-r", "-n", "-t", "jikimi/v1/lab/command/siren-1"];
     let forgot = Command::new("mosquitto_pub")
         .args(["-p", &broker.port().to_string()])
-        .args(forget)
+        .args(emptied)
         .status()
         .expect("mosquitto_pub runs");
     assert!(forgot.success() && kept(broker.port()).is_none());
