@@ -63,7 +63,7 @@ care:
 # an hour. SEED=… for one of your own.
 crash: tools
 	JIKIMI_CRASH_LONG=1 JIKIMI_SEED=$(or $(SEED),20261124) \
-		cargo test --test service -- crash:: storm:: --nocapture
+		cargo test --test service -- crash:: storm:: notices:: --nocapture
 
 tools:
 	@echo '── the broker, the database and the browser that the tests need'

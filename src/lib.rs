@@ -22,6 +22,7 @@ pub mod store;
 pub mod accounts;
 pub mod api;
 pub mod audit;
+pub mod bench;
 #[cfg(feature = "embedded-broker")]
 pub mod broker;
 pub mod notify;

@@ -38,7 +38,7 @@ const KEY_HEADER: &str = "idempotency-key";
 const KEY_LENGTH_MAX: usize = 128;
 const NOTE_LENGTH_MAX: usize = 2000;
 /// The run loop has so long to store a command.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -189,7 +189,7 @@ fn subject(action: &Action) -> String {
 }
 
 /// Hands a command to the run loop and waits for what became of it.
-async fn ask(
+pub(super) async fn ask(
     running: &Running,
     (site, by): (&SiteId, Entry),
     command: Command,

@@ -139,6 +139,13 @@ pub struct HomeBody {
     #[schema(example = "hh-3f61c2a09b7d4e58")]
     pub(super) household: Option<String>,
     needs_help_to_leave: bool,
+    /// Whether an absence is registered that holds now.
+    away: bool,
+    /// In which zone of the building it lies, where the site's file says so.
+    #[schema(example = "b-6f-601")]
+    zone: Option<String>,
+    #[schema(example = "6f")]
+    storey: Option<String>,
 }
 
 /// A home with its household.
@@ -275,6 +282,8 @@ impl<'s> Seen<'s> {
         };
         let id =
             |row: &&StandingRow| format!("{}/{}/{}/{}", self.site.id, row.kind, row.place, row.n);
+        let zone = self.site.crowd.homes.get(&home.id);
+        let zone = zone.and_then(|zone| self.site.zones.get(zone));
         HomeBody {
             id: home.id.to_string(),
             building: home.building.to_string(),
@@ -287,6 +296,9 @@ impl<'s> Seen<'s> {
             incidents: standing.iter().map(id).collect(),
             household: household.map(|of| of.id.to_string()),
             needs_help_to_leave: household.is_some_and(|of| of.needs_help_to_leave),
+            away: household.is_some_and(|of| Standing::of(of, now).away.is_some()),
+            storey: zone.map(|zone| zone.storey.to_string()),
+            zone: zone.map(|zone| zone.id.to_string()),
         }
     }
 

@@ -298,7 +298,7 @@ pub async fn read(state: &ApiState, id: &IncidentId) -> Result<Incident, Problem
     Ok(body(state, row, parts))
 }
 
-fn unknown(id: &IncidentId) -> Problem {
+pub fn unknown(id: &IncidentId) -> Problem {
     let sentence = format!("there is no `{id}`; /api/v1/incidents lists those there are");
     Problem::new(Code::UnknownIncident, sentence)
 }

@@ -46,6 +46,11 @@ impl Local {
     }
 
     #[must_use]
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    #[must_use]
     pub fn time(&self, moment: Timestamp) -> Time {
         let offset = self.zone.to_offset(moment);
         Time(moment.display_with_offset(offset).to_string())

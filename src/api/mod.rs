@@ -9,12 +9,15 @@
 //! which proxies stand in front of it, is what `people::Front` says.
 
 mod accounts;
+mod answers;
+mod backtest;
 mod commands;
 mod configuration;
 mod console;
 mod cursor;
 mod dead_letters;
 mod declare;
+mod deliveries;
 mod devices;
 mod drawing;
 mod evacuation;
@@ -36,14 +39,18 @@ mod problem;
 mod readings;
 mod request;
 pub mod rights;
+mod roster;
 mod routes;
+mod rules;
 pub mod server;
 mod session;
 mod silences;
 mod sites;
 mod situations;
+mod tokens;
 mod told;
 mod trace;
+mod trail;
 mod words;
 mod work;
 mod zones;
@@ -61,7 +68,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::bench::Bench;
 use crate::clock::Clock;
+use crate::config::Telling;
 use crate::domain::SiteId;
 use crate::monitor::Configuration;
 use crate::people::People;
@@ -91,8 +100,12 @@ pub struct ApiState {
     pub activated: watch::Receiver<Activated>,
     /// Whom to ask to read them again; none: they are read at the start only.
     pub reload: Option<mpsc::Sender<Ask>>,
+    /// Where what a change of the rules would do is tried; none: there are no files to try.
+    pub bench: Option<Arc<Bench>>,
     /// With which personal data is sealed, where there is a key file.
     pub keys: Option<Arc<Keys>>,
+    /// Who is told, and over which ways.
+    pub telling: Arc<Telling>,
 }
 
 impl Clone for ApiState {
@@ -108,7 +121,9 @@ impl Clone for ApiState {
             patience: self.patience,
             activated: self.activated.clone(),
             reload: self.reload.clone(),
+            bench: self.bench.clone(),
             keys: self.keys.clone(),
+            telling: Arc::clone(&self.telling),
         }
     }
 }
@@ -135,7 +150,7 @@ fn no_site(site: &SiteId) -> Problem {
 
 /// Every route of the API, each in the OpenAPI document, since that is how it is registered.
 fn described() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::with_openapi(openapi::document())
+    office(OpenApiRouter::with_openapi(openapi::document()))
         .routes(routes!(sites::list))
         .routes(routes!(sites::one))
         .routes(routes!(zones::list))
@@ -162,6 +177,11 @@ fn described() -> OpenApiRouter<ApiState> {
         .routes(routes!(work::reopen))
         .routes(routes!(work::answer))
         .routes(routes!(load::show))
+        .routes(routes!(deliveries::of_site))
+        .routes(routes!(deliveries::of_incident))
+        .routes(routes!(roster::show))
+        .routes(routes!(answers::give))
+        .routes(routes!(answers::call))
         .routes(routes!(silences::list))
         .routes(routes!(silences::set))
         .routes(routes!(silences::end))
@@ -191,11 +211,26 @@ fn described() -> OpenApiRouter<ApiState> {
         .routes(routes!(session::offer_factor))
         .routes(routes!(session::take_factor))
         .routes(routes!(session::set_up))
-        .routes(routes!(accounts::list))
         .routes(routes!(openapi::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
+}
+
+/// What administrators and engineers do.
+fn office(router: OpenApiRouter<ApiState>) -> OpenApiRouter<ApiState> {
+    router
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::make))
+        .routes(routes!(accounts::change))
+        .routes(routes!(accounts::renew_password))
+        .routes(routes!(tokens::list))
+        .routes(routes!(tokens::make))
+        .routes(routes!(tokens::end))
+        .routes(routes!(trail::list))
+        .routes(routes!(rules::list))
+        .routes(routes!(backtest::show))
+        .routes(routes!(backtest::begin))
 }
 
 /// All routes; the console's page and the login page stand beside those of the API.

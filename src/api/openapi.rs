@@ -14,7 +14,7 @@ use utoipa::{IntoResponses, OpenApi as _};
 
 use super::incidents::Incident;
 use super::live::Snapshot;
-use super::problem::{Code, HomeCode, Problem};
+use super::problem::{Code, HomeCode, OfficeCode, Problem};
 use super::rights::{Needs, needs};
 use super::silences::Silences;
 
@@ -85,7 +85,11 @@ pub struct LiveProblems;
 pub struct ReadyProblems;
 pub struct LoginProblems;
 pub struct SessionProblems;
+pub struct AnswerProblems;
+pub struct CallProblems;
 pub struct FactorProblems;
+pub struct AccountProblems;
+pub struct BacktestProblems;
 
 impl IntoResponses for ListProblems {
     fn responses() -> Responses {
@@ -311,6 +315,34 @@ impl IntoResponses for LoginProblems {
     }
 }
 
+/// What may come of an answer to a notice.
+const OF_ANSWERS: [Code; 9] = [
+    Code::AnswerOver,
+    Code::UnknownSite,
+    Code::UnknownIncident,
+    Code::AlreadyAcknowledged,
+    Code::AlreadyResolved,
+    Code::NotAsked,
+    Code::QueueFull,
+    Code::NoAnswer,
+    Code::KeyReused,
+];
+
+impl IntoResponses for AnswerProblems {
+    fn responses() -> Responses {
+        let of_bodies = OF_BODIES.into_iter().filter(|code| *code != Code::BadPath);
+        responses(&of_bodies.chain(OF_ANSWERS).collect::<Vec<_>>())
+    }
+}
+
+impl IntoResponses for CallProblems {
+    fn responses() -> Responses {
+        let of_calls = [Code::BadSignature, Code::Replayed];
+        let of_bodies = OF_BODIES.into_iter().filter(|code| *code != Code::WrongContentType);
+        responses(&of_bodies.chain(OF_ANSWERS).chain(of_calls).collect::<Vec<_>>())
+    }
+}
+
 impl IntoResponses for SessionProblems {
     fn responses() -> Responses {
         responses(&[Code::Internal])
@@ -328,6 +360,27 @@ impl IntoResponses for FactorProblems {
             Code::TooManyAttempts,
             Code::Internal,
         ])
+    }
+}
+
+impl IntoResponses for AccountProblems {
+    fn responses() -> Responses {
+        let office = [
+            OfficeCode::UnknownAccount,
+            OfficeCode::AccountThere,
+            OfficeCode::LastAdministrator,
+            OfficeCode::UnknownToken,
+            OfficeCode::TokenThere,
+        ];
+        let any = [Code::UnknownSite, Code::TooManyAttempts];
+        responses(&[&OF_BODIES[..], &any, &office.map(Code::Office)].concat())
+    }
+}
+
+impl IntoResponses for BacktestProblems {
+    fn responses() -> Responses {
+        let office = [OfficeCode::BacktestRuns, OfficeCode::NoFiles].map(Code::Office);
+        responses(&[&OF_BODIES[..], &office].concat())
     }
 }
 

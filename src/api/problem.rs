@@ -42,6 +42,12 @@ pub enum Code {
     FactorMissing,
     WeakPassword,
     SetUpOver,
+    /// A provider's call is not signed, or not freshly.
+    BadSignature,
+    /// It has come before.
+    Replayed,
+    /// What answers a notice was used, or has run out.
+    AnswerOver,
     TooManyAttempts,
     TooManyRequests,
     TooSlow,
@@ -69,6 +75,37 @@ pub enum Code {
     Internal,
     /// Of homes, households and what is kept of their people.
     Home(HomeCode),
+    /// Of what administrators and engineers do.
+    Office(OfficeCode),
+}
+
+/// What can go wrong with accounts, tokens and backtests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficeCode {
+    UnknownAccount,
+    AccountThere,
+    LastAdministrator,
+    UnknownToken,
+    TokenThere,
+    BacktestRuns,
+    NoFiles,
+}
+
+impl OfficeCode {
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::UnknownAccount => (S::NOT_FOUND, "unknown-account", "No such account"),
+            Self::AccountThere => (S::CONFLICT, "account-there", "There is such an account"),
+            Self::LastAdministrator => {
+                (S::CONFLICT, "last-administrator", "Nobody would be administrator")
+            }
+            Self::UnknownToken => (S::NOT_FOUND, "unknown-token", "No such token"),
+            Self::TokenThere => (S::CONFLICT, "token-there", "There is such a token"),
+            Self::BacktestRuns => (S::CONFLICT, "backtest-runs", "A backtest runs already"),
+            Self::NoFiles => (S::CONFLICT, "no-files", "This service reads no files"),
+        }
+    }
 }
 
 /// What can go wrong with a home.
@@ -142,6 +179,16 @@ impl Code {
         }
     }
 
+    /// Those of what comes back of notices.
+    fn of_answers(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadSignature => (S::UNAUTHORIZED, "bad-signature", "Nobody we know signed this"),
+            Self::Replayed => (S::CONFLICT, "replayed", "This call has come before"),
+            _ => (S::GONE, "answer-over", "This answer is of no use any more"),
+        }
+    }
+
     /// Status, code and title.
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
@@ -195,6 +242,7 @@ impl Code {
             | Self::TooManyAttempts
             | Self::TooManyRequests
             | Self::TooSlow => self.of_people(),
+            Self::BadSignature | Self::Replayed | Self::AnswerOver => self.of_answers(),
             Self::QueueFull => (S::SERVICE_UNAVAILABLE, "queue-full", "Too many commands wait"),
             Self::NoAnswer => (S::SERVICE_UNAVAILABLE, "no-answer", "No answer in time"),
             Self::TooManyListeners => {
@@ -208,6 +256,7 @@ impl Code {
                 (S::SERVICE_UNAVAILABLE, "database-gone", "The database's file is gone")
             }
             Self::Home(code) => code.parts(),
+            Self::Office(code) => code.parts(),
             Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something broke inside"),
         }
     }

@@ -159,7 +159,7 @@ pub const OUTCOMES: [domain::Outcome; 11] = [
 ];
 
 /// What people call the faults, which are no situations and so stand in no file.
-const FAULTS: [(&str, &str, &str); 14] = [
+const FAULTS: [(&str, &str, &str); 17] = [
     ("blind", "관측 불가", "blind"),
     ("clock", "단말 시계 이상", "wrong device clock"),
     ("device-battery", "배터리 부족", "low battery"),
@@ -167,11 +167,14 @@ const FAULTS: [(&str, &str, &str); 14] = [
     ("device-stuck", "측정값 고정", "device stuck"),
     ("device-tamper", "단말 훼손", "device opened"),
     ("gateway-dead", "중계기 장애", "gateway dead"),
+    ("gauge-drawn", "지어낸 수위", "gauge drawn, not measured"),
+    ("no-power", "전원 끊김", "no power"),
     ("panel-fault", "수신기 장애", "panel fault"),
     ("panel-reset", "수신기 복구 중", "panel being reset"),
     ("reading-jump", "측정값 급변", "reading jumped"),
     ("reading-range", "측정 범위 이탈", "reading out of range"),
     ("rule-quarantined", "탐지 규칙 중지", "rule switched off"),
+    ("smoke-dirty", "연기감지기 오염", "smoke detector dirty"),
     ("undelivered", "알림 미도달", "notice undelivered"),
     ("unwatched", "감시 중단", "not watching"),
 ];

@@ -10,6 +10,7 @@ use anyhow::bail;
 
 use crate::audit::{Action, Entry};
 use crate::config::{self, Database};
+use crate::personal::Keys;
 use crate::store::{self, Change, Db};
 
 /// The name under which a command stands in the trail.
@@ -18,6 +19,8 @@ const WHO: &str = "command-line";
 pub(super) struct Beside {
     pub db: Db,
     pub head_file: Option<PathBuf>,
+    /// With which secrets are sealed, where there is a key file.
+    pub keys: Option<Keys>,
     /// Of the first site.
     pub timezone: String,
     /// Ids of the sites.
@@ -28,6 +31,7 @@ pub(super) struct Beside {
 pub(super) struct Loaded {
     database: Database,
     head_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
     timezone: String,
     sites: Vec<String>,
 }
@@ -44,10 +48,12 @@ impl Beside {
         };
         let sites = loaded.configurations.iter().map(|held| &held.site);
         let first = sites.clone().next().map(|site| site.timezone.clone());
+        let key_file = loaded.settings.key_file;
         let service = loaded.settings.service;
         Ok(Loaded {
             database: service.database,
             head_file: service.head_file,
+            key_file,
             timezone: first.unwrap_or_default(),
             sites: sites.map(|site| site.id.to_string()).collect(),
         })
@@ -80,8 +86,9 @@ impl Loaded {
         runtime.block_on(async {
             let password = self.database.password()?;
             let db = Db::open_with(&self.database.url, password.as_deref()).await?;
-            let Self { head_file, timezone, sites, .. } = self;
-            let beside = Beside { db, head_file, timezone, sites };
+            let Self { head_file, key_file, timezone, sites, .. } = self;
+            let keys = key_file.as_deref().map(Keys::load).transpose()?;
+            let beside = Beside { db, head_file, keys, timezone, sites };
             let done = work(&beside).await;
             beside.db.close().await;
             done

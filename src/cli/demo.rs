@@ -158,8 +158,10 @@ async fn run(arguments: &Arguments, loaded: Loaded) -> anyhow::Result<()> {
         stop,
         activated: watch::channel(Arc::new(loaded.configurations)).1,
         reload: None,
+        files: None,
         front: Front::default(),
         keys: Some(Arc::new(keys(&arguments.dir)?)),
+        telling: Arc::new(loaded.telling),
         tls: None,
         head_file: None,
     };

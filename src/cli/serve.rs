@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use super::trail;
 use crate::api::{self, ApiState, Way};
+use crate::bench::Bench;
 #[cfg(feature = "embedded-broker")]
 use crate::broker::Broker;
 use crate::clock::Clock;
@@ -100,6 +101,13 @@ pub(super) fn log_to_stderr(usual: &str) {
     written.with_writer(std::io::stderr).init();
 }
 
+fn source(broker: &config::Broker) -> Source {
+    match broker {
+        config::Broker::Embedded { .. } => Source::Embedded,
+        config::Broker::Remote { .. } => Source::Client,
+    }
+}
+
 async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let Settings { service, broker, key_file } = &loaded.settings;
     let keys = key_file.as_deref().map(Keys::load).transpose()?.map(Arc::new);
@@ -117,15 +125,11 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
 
     let recorder = recording(&loaded, arguments)?;
     let (stop, stopping) = watch::channel(false);
-    let source = match broker {
-        config::Broker::Embedded { .. } => Source::Embedded,
-        config::Broker::Remote { .. } => Source::Client,
-    };
     let setup = Setup {
         clock,
         store: store.clone(),
         configurations: loaded.configurations.clone(),
-        source,
+        source: source(broker),
         stop: stopping,
         recorder,
     };
@@ -133,7 +137,8 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let hangup = signal(SignalKind::hangup())?;
     let asked_to_stop = asked_to_stop()?;
     let (shell, queues, running) = Shell::start(setup).await?;
-    let (activate, activated) = watch::channel(Arc::new(loaded.configurations));
+    let held = Arc::new(loaded.configurations);
+    let (activate, activated) = watch::channel(held.clone());
     let (reload, asks) = mpsc::channel(reload::ASKS_QUEUED_MAX);
     let reloader = Reloader {
         folder: arguments.config.clone(),
@@ -146,8 +151,7 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
     let reloading = tokio::spawn(reloader.run(hangup, asks));
     let queues = Queues { directory: loaded.directory, ..queues };
     let telling = Arc::new(loaded.telling);
-    let held = activated.borrow().clone();
-    let mut beside = notify::start(&store, &telling, &held, clock, &running)?;
+    let mut beside = notify::start(&store, &telling, &held, clock, (&running, keys.as_ref()))?;
     let parts = Parts {
         listener,
         metrics,
@@ -158,10 +162,12 @@ async fn run(loaded: Loaded, arguments: &Arguments) -> anyhow::Result<()> {
         stop,
         activated,
         reload: Some(reload),
+        files: Some(arguments.config.clone()),
         front: service.front.clone(),
         tls,
         head_file: service.head_file.clone(),
         keys,
+        telling,
     };
     beside.push(reloading);
     let begin = |inflow: &Inflow, reached: Reached| {
@@ -233,10 +239,14 @@ pub(super) struct Parts {
     pub stop: watch::Sender<bool>,
     pub activated: watch::Receiver<Activated>,
     pub reload: Option<mpsc::Sender<Ask>>,
+    /// The configuration's files, where a change of them can be tried.
+    pub files: Option<PathBuf>,
     /// How people reach it.
     pub front: Front,
     /// With which personal data is sealed.
     pub keys: Option<Arc<Keys>>,
+    /// Who is told, and over which ways.
+    pub telling: Arc<config::Telling>,
     /// For HTTPS.
     pub tls: Option<rustls::ServerConfig>,
     /// Where the head of the trail is written daily.
@@ -263,7 +273,8 @@ pub(super) async fn live(
     let Parts { listener, metrics, store, shell, queues, running, stop, .. } = parts;
     let Parts { activated, reload, .. } = parts;
     let configurations = activated.borrow().clone();
-    let people = People::new(store.clone(), parts.front.clone(), Clock::wall());
+    let people =
+        People::sealing(store.clone(), parts.front.clone(), Clock::wall(), parts.keys.clone());
     let signposts = shell.signposts();
     let looping = tokio::spawn(shell.run());
     let hindrance = &running.health.hindrance;
@@ -280,7 +291,9 @@ pub(super) async fn live(
         patience: api::ANSWERED_WITHIN,
         activated,
         reload,
+        bench: parts.files.map(|files| Arc::new(Bench::new(files, store.clone()))),
         keys: parts.keys,
+        telling: parts.telling,
     };
     let link = people.offer_set_up().await?;
     let address = listener.local_addr()?;

@@ -134,7 +134,10 @@ async fn add(
     let now = whole_microseconds(wall_now());
     let told = Beside::did(Action::AccountChanged).of(name.as_str());
     let told = told.because(format!("added: {}", said(&grants)));
-    let change = Change::default().account(name, &hash, factor.as_deref(), &grants, now);
+    let kept = factor.as_deref();
+    let kept = kept.map(|secret| factor::kept(beside.keys.as_ref(), name.as_str(), secret));
+    let kept = kept.transpose()?;
+    let change = Change::default().account(name, &hash, kept.as_deref(), &grants, now);
     beside.change(change.told(told)).await?;
     show(name, made.then_some(&*password), factor.as_deref(), json)
 }
@@ -223,7 +226,8 @@ async fn set_factor(beside: &Beside, name: &AccountId, json: bool) -> anyhow::Re
     known(beside, name).await?;
     let factor = factor::generate();
     let told = Beside::did(Action::FactorChanged).of(name.as_str());
-    let change = Change::default().factor(name.as_str(), Some(&factor)).told(told);
+    let kept = factor::kept(beside.keys.as_ref(), name.as_str(), &factor)?;
+    let change = Change::default().factor(name.as_str(), Some(&kept)).told(told);
     beside.change(change).await?;
     show(name, None, Some(&factor), json)
 }

@@ -47,6 +47,8 @@ pub struct Provider {
     /// Files of secrets, by the names that the template uses.
     pub secrets: BTreeMap<String, PathBuf>,
     pub settings: BTreeMap<String, String>,
+    /// Holds the secret with which its calls to us are signed; without one, none is taken.
+    pub inbound_secret: Option<PathBuf>,
     /// Replaces the template's address: a test, or a relay in the office.
     pub url: Option<String>,
 }
@@ -173,10 +175,12 @@ fn read_provider(
         matches!(url.scheme(), "http" | "https").then(|| text.to_owned())
     });
     let url = entry.optional("url", &address);
+    let inbound = Text("the path of a file with the secret that signs its calls to us");
+    let inbound_secret = entry.optional("inbound_secret_file", &inbound).map(PathBuf::from);
     let well = entry.finish(report);
     let secrets = secrets.into_iter().map(|(name, path)| (name, PathBuf::from(path))).collect();
     let (id, template) = (id?.to_string(), template??);
-    well.then_some(Provider { id, template, secrets, settings, url })
+    well.then_some(Provider { id, template, secrets, settings, inbound_secret, url })
 }
 
 /// What a template needs is there, and nothing else is.

@@ -59,7 +59,7 @@ pub use database::Database;
 use document::{Document, Source};
 use files::Files;
 use names::{Known, Taken};
-pub use notify::{Channel, Endpoint, Heartbeat, Telling, Topic, Webhook};
+pub use notify::{CapFeed, Channel, Endpoint, Heartbeat, Telling, Topic, Webhook};
 use problem::Report;
 pub use problem::{Problem, Problems};
 use profiles::Models;

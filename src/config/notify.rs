@@ -13,7 +13,7 @@ use super::names::Taken;
 use super::problem::Report;
 use super::providers::Providers;
 use super::rota::{self, Person};
-use super::want::{ABOVE_ZERO, ListOf, Parsed, Text, Word, quoted};
+use super::want::{ABOVE_ZERO, ListOf, Parsed, Text, Word, YesOrNo, quoted};
 use crate::incident::Role;
 
 /// Somebody's way to be told.
@@ -56,12 +56,27 @@ enum Named {}
 pub struct Telling {
     /// Told whatever the hour.
     pub endpoints: Vec<Endpoint>,
+    /// Told of every alarm, as CAP messages.
+    pub caps: Vec<CapFeed>,
     pub ways: Ways,
     pub persons: Vec<Person>,
     /// Others notice that jikimi is dead when nothing comes there any more.
     pub heartbeat: Option<Heartbeat>,
     /// Where staff reach the console, for links to them.
     pub public_url: Option<String>,
+}
+
+/// Another system that reads CAP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapFeed {
+    pub id: String,
+    pub endpoint: Webhook,
+    /// Who says so, to whoever reads it.
+    pub sender: String,
+    /// Only of these sites; none for all.
+    pub sites: Vec<String>,
+    /// Whether it is told of incidents in homes.
+    pub homes: bool,
 }
 
 /// A sign of life to an address outside.
@@ -95,15 +110,19 @@ pub(super) fn read(
     let count = count + entries.len();
     let read = entries.into_iter().filter_map(|entry| read_topic(entry, &mut taken, report));
     endpoints.extend(read);
+    let entries = root.each("cap");
+    let feeds = entries.len();
+    let read = entries.into_iter().filter_map(|entry| read_cap(entry, &mut taken, report));
+    let caps: Vec<CapFeed> = read.collect();
     let ways = channels::read(&mut root, providers, &mut taken, report);
     let persons = rota::read(&mut root, &ways, &mut taken, report);
     let heartbeat = root.table("heartbeat").map(|entry| read_heartbeat(entry, report));
     let wanted = "an address such as \"https://jikimi.center.example\"";
     let public_url = root.optional("public_url", &Parsed::new(wanted, web_address));
-    let well = root.finish(report) && endpoints.len() == count && ways.all;
+    let well = root.finish(report) && endpoints.len() == count && caps.len() == feeds && ways.all;
     let heartbeat = heartbeat.map_or(Some(None), |read| read.map(Some))?;
     let public_url = public_url.map(|url| url.as_str().trim_end_matches('/').to_owned());
-    let telling = Telling { endpoints, ways, persons: persons?, heartbeat, public_url };
+    let telling = Telling { endpoints, caps, ways, persons: persons?, heartbeat, public_url };
     well.then_some(Notify { telling, ladders })
 }
 
@@ -143,6 +162,35 @@ fn read_webhook(mut entry: Entry<'_>, taken: &mut Taken, report: &mut Report) ->
         taken.give(&mut entry, id);
     }
     let roles = entry.required("roles", &ListOf::some(Word::<Role>::new()));
+    let webhook = read_address(&mut entry);
+    let well = entry.finish(report);
+    let channel = Channel::Webhook(webhook?);
+    well.then_some(Endpoint { id: id?.to_string(), roles: roles?, channel })
+}
+
+fn read_cap(mut entry: Entry<'_>, taken: &mut Taken, report: &mut Report) -> Option<CapFeed> {
+    let id = entry.id::<Named>();
+    if let Some(id) = &id {
+        taken.give(&mut entry, id);
+    }
+    let endpoint = read_address(&mut entry);
+    let wanted = "who says so, without spaces, commas, < and &, such as \"jikimi@center.example\"";
+    let sender = entry.required(
+        "sender",
+        &Parsed::new(wanted, |text| {
+            let plain = |c: char| c.is_ascii_graphic() && !matches!(c, ',' | '<' | '&');
+            (!text.is_empty() && text.chars().all(plain)).then(|| text.to_owned())
+        }),
+    );
+    let sites = entry.optional("sites", &ListOf::some(Text("the id of a site")));
+    let homes = entry.optional("homes", &YesOrNo).unwrap_or(false);
+    let well = entry.finish(report);
+    let (id, sites) = (id?.to_string(), sites.unwrap_or_default());
+    well.then_some(CapFeed { id, endpoint: endpoint?, sender: sender?, sites, homes })
+}
+
+/// Where a signed POST goes.
+fn read_address(entry: &mut Entry<'_>) -> Option<Webhook> {
     let wanted = "an address such as \"https://alarms.example/notices\"";
     let url = entry.required("url", &Parsed::new(wanted, web_address));
     let secret_file = entry.optional("secret_file", &Text("the path of a file with the secret"));
@@ -155,10 +203,7 @@ fn read_webhook(mut entry: Entry<'_>, taken: &mut Taken, report: &mut Report) ->
         );
         entry.refuse(Some(line), "unsigned-webhook", &words);
     }
-    let well = entry.finish(report);
-    let webhook = Webhook { url: url?.to_string(), secret_file: secret_file.map(PathBuf::from) };
-    let channel = Channel::Webhook(webhook);
-    well.then_some(Endpoint { id: id?.to_string(), roles: roles?, channel })
+    Some(Webhook { url: url?.to_string(), secret_file: secret_file.map(PathBuf::from) })
 }
 
 fn web_address(text: &str) -> Option<reqwest::Url> {

@@ -9,7 +9,7 @@ use super::names::Taken as Given;
 use super::nearest::hint;
 use super::problem::Report;
 use super::want::{Count, IdOf, ListOf, Parsed, Raw, Text, Want, Word, Wrong, YesOrNo, quoted};
-use crate::notify::provider::{BodyIs, Method, Says, Taken, Template};
+use crate::notify::provider::{AnswerRule, BodyIs, Method, Receipt, Says, Taken, Template};
 
 /// Every template of the files.
 #[derive(Default)]
@@ -56,6 +56,11 @@ fn read_template(root: &mut Entry<'_>, taken: &mut Given, report: &mut Report) -
         root.missing("taken", "say when an answer means that it was taken, as in [taken]");
     }
     let took = root.table("taken").and_then(|entry| read_taken(entry, report));
+    let events = root.optional("events", &at());
+    let has = (root.has("receipt"), root.has("answer"));
+    let receipt = root.table("receipt").and_then(|entry| read_receipt(entry, report));
+    let answer = root.table("answer").and_then(|entry| read_answer(entry, report));
+    let whole = has == (receipt.is_some(), answer.is_some());
     let template = Template {
         id: id?.to_string(),
         method: method?,
@@ -67,13 +72,39 @@ fn read_template(root: &mut Entry<'_>, taken: &mut Given, report: &mut Report) -
         settings,
         link,
         taken: took?,
+        events,
+        receipt,
+        answer,
     };
     if let Err(error) = template.check() {
         let key = error.part.split('.').next().unwrap_or("body").to_owned();
         let at = root.line_of(&key);
         root.refuse(Some(at), "bad-template", &error.to_string());
     }
-    because.then_some(template)
+    (because && whole).then_some(template)
+}
+
+fn read_receipt(mut entry: Entry<'_>, report: &mut Report) -> Option<Receipt> {
+    let handle = entry.required("handle", &at());
+    let place = entry.required("at", &at());
+    let delivered = entry.required("delivered", &words());
+    let failed = entry.required("failed", &words());
+    let well = entry.finish(report);
+    let receipt = Receipt { handle: handle?, at: place?, delivered: delivered?, failed: failed? };
+    well.then_some(receipt)
+}
+
+fn read_answer(mut entry: Entry<'_>, report: &mut Report) -> Option<AnswerRule> {
+    let token = entry.required("token", &at());
+    let place = entry.required("at", &at());
+    let mut list = |key| entry.optional(key, &words()).unwrap_or_default();
+    let (fine, help, acknowledge) = (list("fine"), list("help"), list("acknowledge"));
+    if fine.is_empty() && help.is_empty() && acknowledge.is_empty() {
+        let words = "no answer means anything; say `fine`, `help` or `acknowledge`";
+        entry.refuse(None, "no-answer", words);
+    }
+    let well = entry.finish(report);
+    well.then_some(AnswerRule { token: token?, at: place?, fine, help, acknowledge })
 }
 
 const POINTER: &str = "a place in a JSON document such as \"/messages/0/id\"";

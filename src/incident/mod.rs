@@ -228,6 +228,16 @@ pub enum Role {
 }
 
 impl Role {
+    pub const ALL: [Self; 7] = [
+        Self::Operator,
+        Self::Resident,
+        Self::Worker,
+        Self::SecondWorker,
+        Self::EmergencyContact,
+        Self::ManagementOffice,
+        Self::Engineer,
+    ];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

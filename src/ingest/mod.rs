@@ -199,4 +199,4 @@ impl Queues {
 
 /// Messages that may wait decoded in front of the run loop, per session.
 pub const ALARMS_QUEUED_MAX: usize = 1024;
-pub const READINGS_QUEUED_MAX: usize = 4096;
+pub const READINGS_QUEUED_MAX: usize = 1024;

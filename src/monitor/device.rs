@@ -9,12 +9,13 @@ use super::numbers::{Numbered, Numbers};
 use crate::domain::time::{OLDEST_BELIEVABLE, SignedDuration, Timestamp, after, between, micros};
 use crate::domain::{Message, MessageKey, Quantity, TimeQuality, Value};
 
-/// Message keys remembered per device: what comes again is among them.
-pub const KEYS_KEPT: usize = 256;
-/// The same of what hangs in a home, of which a city has hundreds of thousands. It says something
-/// every few minutes, so that these are half a day; what a gateway sends once more from longer ago
-/// is older than what is known by then, and ends or begins nothing.
-pub const HOME_KEYS_KEPT: usize = 128;
+/// How many message keys of a device a generation has; two are remembered. What is sent once more
+/// is among them: it follows what it repeats by no more than waits for us unacknowledged, which
+/// is two queues and the batches under way, all of one device if no other speaks. Only a device
+/// that sends so much is remembered for so long.
+const KEYS_MIN: usize = 128;
+const KEYS_MAX: usize = 3072;
+const KEYS_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// What is remembered for a while only; a device sends fewer frames than this in ten minutes.
 const LATELY_KEPT: usize = 16;
 /// Offsets that must agree before a device is taken to have a constant one, and how closely.
@@ -36,7 +37,13 @@ pub struct DeviceMemory {
     pub last_change: Option<Timestamp>,
     /// Where its newest message stands in the input log.
     pub position: Option<u64>,
-    recent: VecDeque<u64>,
+    recent: Vec<u64>,
+    /// The generation of keys before that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    former: Vec<u64>,
+    /// When the first of `recent` was received.
+    #[serde(with = "micros::optional")]
+    recent_since: Option<Timestamp>,
     #[serde(skip_serializing_if = "Numbers::is_empty")]
     numbers: Numbers,
     /// What was sent lately, and when, by devices whose messages are recognized by that.
@@ -68,8 +75,9 @@ impl DeviceMemory {
     #[must_use]
     pub fn has_seen(&self, message: &Message) -> bool {
         let words = matches!(message.key, MessageKey::Anonymous(_) | MessageKey::Lately(_));
-        let known = (!words || message.repeated) && self.recent.contains(&fingerprint(message));
-        known || self.was_sent_lately(message)
+        let key = fingerprint(message);
+        let known = || self.recent.contains(&key) || self.former.contains(&key);
+        ((!words || message.repeated) && known()) || self.was_sent_lately(message)
     }
 
     /// For keys that mean something for a while only: a frame through another gateway, or the
@@ -86,13 +94,8 @@ impl DeviceMemory {
 
     /// Takes note of a message at its position; the position of the device's message before it,
     /// and what its number says of those before.
-    pub fn note(
-        &mut self,
-        position: u64,
-        message: &Message,
-        keys: usize,
-    ) -> (Option<u64>, Numbered) {
-        self.note_key(message, keys);
+    pub fn note(&mut self, position: u64, message: &Message) -> (Option<u64>, Numbered) {
+        self.note_key(message);
         self.last_message = Some(message.received_at);
         let numbered = match message.key {
             // What a broker remembers was sent before, and counted then.
@@ -102,11 +105,14 @@ impl DeviceMemory {
         (self.position.replace(position), numbered)
     }
 
-    fn note_key(&mut self, message: &Message, keys: usize) {
-        while self.recent.len() >= keys {
-            self.recent.pop_front();
+    fn note_key(&mut self, message: &Message) {
+        let since = *self.recent_since.get_or_insert(message.received_at);
+        let is_old = between(since, message.received_at) > KEYS_FOR;
+        if self.recent.len() >= if is_old { KEYS_MIN } else { KEYS_MAX } {
+            self.former = std::mem::take(&mut self.recent);
+            self.recent_since = Some(message.received_at);
         }
-        self.recent.push_back(fingerprint(message));
+        self.recent.push(fingerprint(message));
         if let Some((sent, ..)) = message.key.lately().filter(|_| !message.retained) {
             if self.lately.len() == LATELY_KEPT {
                 self.lately.pop_front();

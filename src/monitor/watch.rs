@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Configuration;
 use super::blind::HomeSight;
 use super::confirm::Doubts;
-use super::device::{DeviceMemory, HOME_KEYS_KEPT, KEYS_KEPT, Timing};
+use super::device::{DeviceMemory, Timing};
 use super::finding::Finding;
 use super::fitting::Fit;
 use super::gateway::Gateway;
@@ -238,11 +238,11 @@ impl Watch {
         let index = *self.by_device.get(&message.device)?;
         let ours = message.claimed_at.is_none_or(|claimed| self.sight.covers(claimed));
         let mount = &mut self.mounts[index];
-        let (limit, keys) = match mount.device.mounted {
-            Mounted::Zone(_) | Mounted::Building(_) => (LATE_IN_BUILDING, KEYS_KEPT),
-            Mounted::Home(_) => (LATE_IN_HOME, HOME_KEYS_KEPT),
+        let (previous, numbered) = mount.memory.note(position, message);
+        let limit = match mount.device.mounted {
+            Mounted::Zone(_) | Mounted::Building(_) => LATE_IN_BUILDING,
+            Mounted::Home(_) => LATE_IN_HOME,
         };
-        let (previous, numbered) = mount.memory.note(position, message, keys);
         let knew_wrong = mount.memory.wrong_clock;
         let live = !message.retained && !matches!(message.content, Content::Status { .. });
         let timing = match live {

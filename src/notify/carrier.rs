@@ -51,6 +51,11 @@ impl Sender {
         self.template.link
     }
 
+    /// Whether it brings answers back.
+    pub fn takes_answers(&self) -> bool {
+        self.template.answer.is_some()
+    }
+
     /// One attempt; the provider's name of it.
     ///
     /// # Errors

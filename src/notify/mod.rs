@@ -10,9 +10,12 @@
 //! notice that reached nobody, and decides what follows. A channel is one file with one `send`; it
 //! never retries by itself.
 
+mod address;
+mod cap;
 mod carrier;
 mod hand_out;
 mod heartbeat;
+pub mod inbound;
 mod mail;
 mod mqtt;
 pub mod provider;
@@ -30,8 +33,10 @@ use tokio::task::JoinHandle;
 use crate::clock::{Clock, wall_now};
 use crate::config::{Channel, Telling};
 use crate::monitor::Configuration;
+use crate::personal::Keys;
 use crate::run::handle::{Announcement, Running};
 use crate::store::{Store, StoreError};
+use address::Book;
 use queue::{Carries, IDLE_FOR, Queue};
 use text::Names;
 
@@ -62,18 +67,23 @@ pub fn start(
     telling: &Arc<Telling>,
     configurations: &[Arc<Configuration>],
     clock: Clock,
-    running: &Running,
+    (running, keys): (&Running, Option<&Arc<Keys>>),
 ) -> anyhow::Result<Vec<JoinHandle<()>>> {
     let names = Names::new(configurations);
     let mut tasks = Vec::new();
     let (handed, handing) = seen::channel(());
     for (id, carries) in carriers(telling)? {
         let (store, telling, names) = (store.clone(), Arc::clone(telling), names.clone());
-        let queue = Queue { store, id, carries, telling, names };
+        let book = Book { store: store.clone(), keys: keys.cloned() };
+        let queue = Queue { store, book, id, carries, telling, names };
         tasks.push(tokio::spawn(queue.run(handing.clone())));
     }
     if let Some(heartbeat) = &telling.heartbeat {
         tasks.push(tokio::spawn(heartbeat::beat(heartbeat.clone(), running.clone(), clock)?));
+    }
+    for feed in &telling.caps {
+        let feed = cap::Feed::new(store.clone(), feed.clone(), names.clone(), clock)?;
+        tasks.push(tokio::spawn(feed.run(running.announcements.subscribe())));
     }
     if !tasks.is_empty() {
         let announced = running.announcements.subscribe();

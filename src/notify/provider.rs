@@ -34,6 +34,32 @@ pub struct Template {
     /// Whether a text may carry a link. Government texts carry none (공공기관 문자 링크 금지).
     pub link: bool,
     pub taken: Taken,
+    /// Where a call of the provider to us lists what it says; none where it says one thing.
+    pub events: Option<String>,
+    pub receipt: Option<Receipt>,
+    pub answer: Option<AnswerRule>,
+}
+
+/// How a provider says later whether a notice has arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Where its own name of it stands, as it was taken under.
+    pub handle: String,
+    pub at: String,
+    pub delivered: Vec<String>,
+    /// Anything else is not decided yet.
+    pub failed: Vec<String>,
+}
+
+/// How a provider hands on what somebody pressed or wrote back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerRule {
+    /// Where what we sent as `answer` comes back.
+    pub token: String,
+    pub at: String,
+    pub fine: Vec<String>,
+    pub help: Vec<String>,
+    pub acknowledge: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -77,6 +103,8 @@ pub struct Words {
     pub subject: String,
     /// Empty where the template or the person may have none.
     pub link: String,
+    /// What the provider has to bring back with an answer: good once, and for a day.
+    pub answer: String,
     pub now: String,
     pub now_ms: i64,
     pub salt: String,
@@ -257,6 +285,9 @@ mod tests {
             secrets: vec!["s".to_owned()],
             settings: vec!["service".to_owned()],
             link: false,
+            events: None,
+            receipt: None,
+            answer: None,
             taken: Taken {
                 status: vec![200],
                 says: Some(Says { at: "/code".to_owned(), is: vec!["2000".to_owned()] }),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
+use super::address::Book;
 use super::provider::Words;
 use super::text::{self, Names, Text};
 use super::{SendError, carrier, later, mail, mqtt, webhook};
@@ -17,6 +18,7 @@ use crate::clock::wall_now;
 use crate::config::{Contact, Person, Telling};
 use crate::incident::Role;
 use crate::kill::{self, Point};
+use crate::people::secret;
 use crate::store::{Delivery, DueNotice, Store, StoreError};
 
 /// Without anything to do, a queue is looked at this often.
@@ -28,6 +30,8 @@ const TAKEN_MAX: i64 = 32;
 const TRIED_FOR: SignedDuration = SignedDuration::from_secs(20);
 /// How long the last one is tried. After so long somebody else has to know.
 pub(super) const PATIENT_FOR: SignedDuration = SignedDuration::from_secs(60);
+/// How long a notice can be answered by what was sent with it.
+const ANSWERED_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Over which span texts to a person are counted.
 const COUNTED_OVER: SignedDuration = SignedDuration::from_mins(10);
 
@@ -41,6 +45,7 @@ pub(super) enum Carries {
 
 pub(super) struct Queue {
     pub store: Store,
+    pub book: Book,
     /// The endpoint or way.
     pub id: String,
     pub carries: Carries,
@@ -145,7 +150,9 @@ impl Queue {
     }
 
     async fn is_too_much(&self, person: &str, more: usize) -> Result<bool, StoreError> {
-        let Some(person) = self.person(person).filter(|_| more > 1) else { return Ok(false) };
+        // Behind `household` is another number for every home.
+        let own = |person: &&Person| person.contact != Contact::Household && more > 1;
+        let Some(person) = self.person(person).filter(own) else { return Ok(false) };
         let since = wall_now().saturating_sub(COUNTED_OVER).unwrap_or(Timestamp::MIN);
         let sent = self.store.texts_since(&person.id, since).await?;
         Ok(sent + u64::try_from(more).unwrap_or(u64::MAX) > u64::from(person.at_most))
@@ -185,9 +192,6 @@ impl Queue {
     ) -> Result<Option<String>, SendError> {
         let person = notices.first().and_then(|notice| self.person(&notice.person));
         let person = person.ok_or_else(|| refused("nobody of this name is configured"))?;
-        let Contact::Own { email, phone } = &person.contact else {
-            return Err(refused("the household has given no address"));
-        };
         let texts: Vec<Text> =
             notices.iter().map(|notice| text::of(notice, &self.names, person.english)).collect();
         let mut text = match &texts[..] {
@@ -197,16 +201,21 @@ impl Queue {
         let link = self.link(&notices[0]);
         match &self.carries {
             Carries::Mail(sender) => {
-                let to = email.as_deref().ok_or_else(|| refused("no e-mail address is known"))?;
+                let to = Book::email(person)?;
                 if let Some(link) = link {
-                    text.body = format!("{}\n\n{link}", text.body);
+                    let answer = self.answer_link(notices, person.english).await?;
+                    text.body = format!("{}\n\n{link}{answer}", text.body);
                 }
                 sender.send(key, to, &text).await.map(|()| None)
             }
             Carries::Provider(sender) => {
-                let to = phone.clone().ok_or_else(|| refused("no telephone number is known"))?;
+                let to = self.book.phone(person, &notices[0]).await?;
+                let answer = match sender.takes_answers() {
+                    true => self.offer_answer(&notices[0]).await?,
+                    false => String::new(),
+                };
                 let link = link.filter(|_| sender.takes_links()).unwrap_or_default();
-                let words = words(key, to, text, link, notices[0].exercise);
+                let words = words(key, to, text, (link, answer), notices[0].exercise);
                 sender.send(&words).await
             }
             Carries::Webhook(_) | Carries::Mqtt(_) => {
@@ -221,6 +230,33 @@ impl Queue {
         let staff = !matches!(role, Role::Resident | Role::EmergencyContact);
         let base = self.telling.public_url.as_deref().filter(|_| staff)?;
         Some(format!("{base}/#/incidents/{}", notice.incident))
+    }
+
+    /// A link by which staff say that they have it, without an account; for one notice alone,
+    /// since whoever answers for many has to look at each.
+    async fn answer_link(&self, notices: &[DueNotice], english: bool) -> Result<String, SendError> {
+        let (Some(base), [notice]) = (self.telling.public_url.as_deref(), notices) else {
+            return Ok(String::new());
+        };
+        let token = self.offer_answer(notice).await?;
+        let says = if english { "I have it" } else { "접수" };
+        // Behind the #, so that no server on the way and no log of ours ever sees it.
+        Ok(format!("\n{says}: {base}/#/answer/{token}"))
+    }
+
+    /// A secret by which this notice can be answered, once and for a day.
+    async fn offer_answer(&self, notice: &DueNotice) -> Result<String, SendError> {
+        let lost = |error: String| SendError::Away(format!("no answer can be offered: {error}"));
+        let token = secret::generate().map_err(|error| lost(error.to_string()))?;
+        let until = wall_now().saturating_add(ANSWERED_FOR).unwrap_or(Timestamp::MAX);
+        let delivery = Delivery {
+            notice: notice.key.clone(),
+            person: notice.person.clone(),
+            endpoint: self.id.clone(),
+        };
+        let offered = self.store.offer_answer(&secret::id_of(&token), &delivery, until).await;
+        offered.map_err(|error| lost(error.to_string()))?;
+        Ok(token)
     }
 
     // ── failure ──
@@ -280,7 +316,13 @@ fn refused(why: &str) -> SendError {
     SendError::Refused(why.to_owned())
 }
 
-fn words(key: &str, to: String, text: Text, link: String, exercise: bool) -> Words {
+fn words(
+    key: &str,
+    to: String,
+    text: Text,
+    (link, answer): (String, String),
+    exercise: bool,
+) -> Words {
     let now = wall_now();
     Words {
         key: key.to_owned(),
@@ -288,6 +330,7 @@ fn words(key: &str, to: String, text: Text, link: String, exercise: bool) -> Wor
         text: text.body,
         subject: text.subject,
         link,
+        answer,
         now: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         now_ms: now.as_millisecond(),
         salt: super::salt(),

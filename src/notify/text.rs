@@ -33,7 +33,7 @@ impl Names {
         Self { configurations: configurations.into() }
     }
 
-    fn of(&self, site: &str) -> Option<&Configuration> {
+    pub(super) fn of(&self, site: &str) -> Option<&Configuration> {
         let held = self.configurations.iter().find(|held| held.site.id.as_str() == site);
         held.map(AsRef::as_ref)
     }

@@ -45,16 +45,7 @@ pub(super) struct Body<'a> {
 
 impl Sender {
     pub fn new(webhook: &Webhook) -> anyhow::Result<Self> {
-        let secret = match &webhook.secret_file {
-            Some(path) => {
-                let text = std::fs::read_to_string(path);
-                let text = text.with_context(|| {
-                    format!("the secret of {} cannot be read from {}", webhook.url, path.display())
-                })?;
-                Some(text.trim().as_bytes().to_vec())
-            }
-            None => None,
-        };
+        let secret = secret(webhook)?;
         let client = Client::builder()
             .timeout(ANSWER_WITHIN)
             // A redirect would carry the notice to where nobody said it may go.
@@ -75,9 +66,7 @@ impl Sender {
             .header("Content-Type", "application/json")
             .header("Idempotency-Key", key);
         if let Some(secret) = &self.secret {
-            let stamp = wall_now().as_second();
-            let signature = format!("t={stamp},v1={}", signature(secret, stamp, &body));
-            request = request.header("Jikimi-Signature", signature);
+            request = request.header("Jikimi-Signature", signed(secret, &body));
         }
         let answer = request.body(body).send().await;
         let answer = answer.map_err(|error| SendError::Away(chain(&error)))?;
@@ -117,6 +106,25 @@ pub(super) fn chain(error: &reqwest::Error) -> String {
         cause = error.source();
     }
     said
+}
+
+/// What signs what is sent there, if anything does.
+///
+/// # Errors
+/// If its file cannot be read.
+pub(super) fn secret(webhook: &Webhook) -> anyhow::Result<Option<Vec<u8>>> {
+    let Some(path) = &webhook.secret_file else { return Ok(None) };
+    let text = std::fs::read_to_string(path);
+    let text = text.with_context(|| {
+        format!("the secret of {} cannot be read from {}", webhook.url, path.display())
+    })?;
+    Ok(Some(text.trim().as_bytes().to_vec()))
+}
+
+/// The value of `Jikimi-Signature` for a body that is sent now.
+pub(super) fn signed(secret: &[u8], body: &[u8]) -> String {
+    let stamp = wall_now().as_second();
+    format!("t={stamp},v1={}", signature(secret, stamp, body))
 }
 
 fn signature(secret: &[u8], stamp: i64, body: &[u8]) -> String {

@@ -3,11 +3,16 @@
 //! SHA-1, six digits, thirty seconds, since that is what every authenticator knows. A code is good
 //! once: who looks over a shoulder must not come in behind.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::domain::time::Timestamp;
+use crate::personal::{Keys, PersonalError, Wrapped};
 
 const STEP_S: i64 = 30;
+/// Before a sealed secret; no base32 has a colon.
+const SEALED: &str = "sealed:";
 
 /// A new secret, in base32.
 #[must_use]
@@ -36,6 +41,29 @@ pub fn step_of(secret: &str, code: &str, now: Timestamp) -> Option<i64> {
 pub fn code(secret: &str, step: i64) -> Option<String> {
     let seconds = u64::try_from(step.checked_mul(STEP_S)?).ok()?;
     Some(totp("-", secret)?.generate(seconds).to_string())
+}
+
+/// What is kept of a secret: sealed where there is a key file, so that a copy of the database alone
+/// makes no codes.
+///
+/// # Errors
+/// If it cannot be sealed.
+pub fn kept(keys: Option<&Keys>, account: &str, secret: &str) -> Result<String, PersonalError> {
+    let Some(keys) = keys else { return Ok(secret.to_owned()) };
+    let Wrapped { by, bytes } = keys.seal_word(account, secret)?;
+    Ok(format!("{SEALED}{by}:{}", STANDARD.encode(bytes)))
+}
+
+/// The secret that was kept, sealed or before there was a key file.
+///
+/// # Errors
+/// If there is no key that opens it.
+pub fn opened(keys: Option<&Keys>, account: &str, kept: &str) -> Result<String, PersonalError> {
+    let Some(sealed) = kept.strip_prefix(SEALED) else { return Ok(kept.to_owned()) };
+    let (by, text) = sealed.split_once(':').ok_or(PersonalError::Altered)?;
+    let bytes = STANDARD.decode(text).map_err(|_| PersonalError::Altered)?;
+    let wrapped = Wrapped { by: by.to_owned(), bytes };
+    keys.ok_or(PersonalError::UnknownKey)?.open_word(account, &wrapped)
 }
 
 fn is_code(secret: &str, step: i64, said: &str) -> bool {
@@ -73,6 +101,20 @@ mod tests {
         for wrong in ["", "287083", "28708", "2870822", "한글"] {
             assert_eq!(step_of(secret, wrong, now), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_kept_sealed_and_opens_for_its_own_account_alone() {
+        let keys = Keys::read(&"5a".repeat(32)).expect("a key file");
+        let secret = generate();
+        let sealed = kept(Some(&keys), "kim", &secret).expect("sealed");
+        assert!(!sealed.contains(&secret), "{sealed}");
+        assert_eq!(opened(Some(&keys), "kim", &sealed).expect("opened"), secret);
+        assert!(opened(Some(&keys), "lee", &sealed).is_err());
+        assert!(opened(None, "kim", &sealed).is_err());
+        let other = Keys::read(&"a5".repeat(32)).expect("a key file");
+        assert!(opened(Some(&other), "kim", &sealed).is_err());
+        assert_eq!(opened(Some(&keys), "kim", &secret).expect("from before"), secret);
     }
 
     #[test]

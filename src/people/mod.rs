@@ -9,6 +9,7 @@
 
 pub mod factor;
 pub mod network;
+mod others;
 mod own;
 pub mod password;
 pub mod rights;
@@ -23,6 +24,7 @@ use std::str::FromStr;
 use crate::audit::{Action, Entry};
 use crate::domain::time::Timestamp;
 use crate::domain::{Id, SiteId};
+pub use others::AccountError;
 pub use rights::Right;
 pub use service::{Credentials, Entered, Front, IDLE, LONGEST, LoginError, People, Presented};
 

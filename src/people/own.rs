@@ -51,7 +51,9 @@ impl People {
         let secret = factor::generate();
         let unmade = || LoginError::Secret("it makes no link".to_owned());
         let link = factor::link(&actor.account, &secret).ok_or_else(unmade)?;
-        self.0.store.change(Change::default().factor_offered(&actor.account, &secret)).await?;
+        let kept = factor::kept(self.0.keys.as_deref(), &actor.account, &secret);
+        let kept = kept.map_err(|error| LoginError::Secret(error.to_string()))?;
+        self.0.store.change(Change::default().factor_offered(&actor.account, &kept)).await?;
         Ok((secret, link))
     }
 
@@ -64,7 +66,10 @@ impl People {
         let tried = [(account.clone(), FREE_OF_ACCOUNT)];
         held(&self.0.attempts).begin(&tried, self.now()).map_err(LoginError::TooOften)?;
         let offered = self.find(&actor.account).await?.and_then(|row| row.totp_offered);
-        let step = offered.as_deref().and_then(|of| factor::step_of(of, code, self.now()));
+        let keys = self.0.keys.as_deref();
+        let secret =
+            offered.as_deref().and_then(|of| factor::opened(keys, &actor.account, of).ok());
+        let step = secret.and_then(|of| factor::step_of(&of, code, self.now()));
         let (Some(factor), Some(step)) = (offered, step) else { return Err(LoginError::Wrong) };
         let change = Change::default()
             .factor(&actor.account, Some(&factor))

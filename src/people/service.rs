@@ -13,6 +13,7 @@ use super::{AccountId, Actor, By, Scope, factor, password, secret};
 use crate::audit::{Action, Entry};
 use crate::clock::Clock;
 use crate::domain::time::{SignedDuration, Timestamp, after};
+use crate::personal::Keys;
 use crate::store::people::{self as rows, AccountRow, SessionRow, TokenRow};
 use crate::store::{Change, Store, StoreError};
 
@@ -136,6 +137,8 @@ pub struct People(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
     pub(super) store: Store,
+    /// With which the secrets of second factors are sealed.
+    pub(super) keys: Option<Arc<Keys>>,
     front: Front,
     /// Real time: a session does not end sooner because a drill runs fast.
     pub(super) clock: Clock,
@@ -159,8 +162,15 @@ pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl People {
     #[must_use]
     pub fn new(store: Store, front: Front, clock: Clock) -> Self {
+        Self::sealing(store, front, clock, None)
+    }
+
+    /// The same, with what seals the secrets of second factors.
+    #[must_use]
+    pub fn sealing(store: Store, front: Front, clock: Clock, keys: Option<Arc<Keys>>) -> Self {
         Self(Arc::new(Inner {
             store,
+            keys,
             front,
             clock,
             attempts: Mutex::default(),
@@ -367,6 +377,10 @@ impl People {
         Ok(compared.await.unwrap_or(false))
     }
 
+    pub(super) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
     pub(super) async fn hash(&self, password: String) -> Result<String, LoginError> {
         let _waiting = self.0.logins.try_acquire().map_err(|_| LoginError::Busy)?;
         let _comparing = self.0.comparing.acquire().await.map_err(|_| LoginError::Busy)?;
@@ -402,7 +416,9 @@ impl People {
     ) -> Result<(), LoginError> {
         let factor = row.totp.as_deref().ok_or(LoginError::FactorMissing)?;
         let code = code.ok_or(LoginError::CodeWanted)?;
-        let Some(step) = factor::step_of(factor, code, self.now()) else {
+        let factor = factor::opened(self.0.keys.as_deref(), &row.name, factor);
+        let factor = factor.map_err(|error| LoginError::Secret(error.to_string()))?;
+        let Some(step) = factor::step_of(&factor, code, self.now()) else {
             return self.refuse(&row.name, source, "code").await;
         };
         let taken = Change::default().code_taken(&row.name, step);

@@ -71,6 +71,25 @@ impl Keys {
         if all.is_empty() { Err(KeyFileError::Empty) } else { Ok(Self { all }) }
     }
 
+    /// Seals a word of an account's, such as the secret of its second factor, with the newest.
+    ///
+    /// # Errors
+    /// If the machine gives no randomness.
+    pub fn seal_word(&self, account: &str, word: &str) -> Result<Wrapped, PersonalError> {
+        let newest = self.all.first().ok_or(PersonalError::UnknownKey)?;
+        let bytes = seal(&newest.key, word.as_bytes(), &bound_to_account(account))?;
+        Ok(Wrapped { by: newest.name.clone(), bytes })
+    }
+
+    /// # Errors
+    /// If no key here has sealed it, or it is another account's or altered.
+    pub fn open_word(&self, account: &str, sealed: &Wrapped) -> Result<String, PersonalError> {
+        let by = self.all.iter().find(|key| key.name == sealed.by);
+        let by = by.ok_or(PersonalError::UnknownKey)?;
+        let word = open(&by.key, &sealed.bytes, &bound_to_account(account))?;
+        String::from_utf8(word).map_err(|_| PersonalError::Altered)
+    }
+
     /// Wraps a household's key with the newest.
     ///
     /// # Errors
@@ -129,6 +148,11 @@ pub fn new_key(file: &Path) -> Result<(), KeyFileError> {
     }
     out.map_err(unwritable)?;
     std::fs::rename(&beside, file).map_err(unwritable)
+}
+
+/// Ids of accounts have no blank, and no household's text begins like this.
+fn bound_to_account(account: &str) -> String {
+    format!("jikimi 1 account {account}")
 }
 
 fn name(key: &[u8; KEY_BYTES]) -> String {

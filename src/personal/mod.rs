@@ -21,7 +21,8 @@ pub use keyfile::{KeyFileError, Keys, new_key};
 pub use seal::{HouseholdKey, Wrapped};
 
 use crate::domain::{HouseholdId, SiteId};
-use crate::store::{Store, StoreError};
+use crate::people::factor;
+use crate::store::{Change, Store, StoreError, people};
 
 /// A household's people, as one sealed text.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -111,7 +112,8 @@ pub enum PersonalError {
 }
 
 /// Gives every household a new key, wrapped by the newest of the key file, and seals its people
-/// anew; how many. Afterwards the older keys of the file open nothing that is in use.
+/// anew; how many. The secrets of second factors are sealed anew, too. Afterwards the older keys of
+/// the file open nothing that is in use.
 ///
 /// # Errors
 /// If one cannot be opened or written; those before it have their new key, and it may be asked
@@ -131,6 +133,12 @@ pub async fn rotate(store: &Store, keys: &Keys) -> Result<u64, PersonalError> {
         };
         store.change_key((site, household), &kept.wrapped, &wrapped, sealed).await?;
         count += 1;
+    }
+    for row in people::accounts(&store.db).await? {
+        let Some(kept) = row.totp.as_deref() else { continue };
+        let secret = factor::opened(Some(keys), &row.name, kept)?;
+        let kept = factor::kept(Some(keys), &row.name, &secret)?;
+        store.change(Change::default().factor(&row.name, Some(&kept))).await?;
     }
     Ok(count)
 }

@@ -5,6 +5,7 @@
 //! something received before still follows ([`Ahead`]). Lines that go back in time are taken at
 //! the last moment their site has reached, and counted. Nothing is stored.
 
+mod again;
 mod ahead;
 mod judge;
 mod ledger;
@@ -20,6 +21,7 @@ use crate::domain::{Input, SiteId};
 use crate::ingest::decode::decode_caught;
 use crate::ingest::{Decoded, Directory, Heard, Packet, Shown};
 use crate::monitor::{Configuration, Effect, Monitor, Step, fits};
+pub use again::{Again, Pair, Side, beside};
 pub use ahead::Ahead;
 pub use judge::{Judged, Outcome, UnknownPlace, judge};
 pub use ledger::{Ledger, Told};
@@ -222,6 +224,14 @@ impl Replay {
             Ok(Recorded { site, input }) => self.step(&site, now, &input),
             Err(_) => self.dead("unknown-input"),
         }
+    }
+
+    /// Takes an input as the log of a service has it.
+    fn log(&mut self, site: &SiteId, now: Timestamp, input: &Input) {
+        self.counts.inputs += 1;
+        self.reached = self.reached.max(now);
+        self.began = self.began.or(Some(now));
+        self.step(site, now, input);
     }
 
     fn step(&mut self, site: &SiteId, now: Timestamp, input: &Input) {

@@ -363,8 +363,9 @@ const TOUCH: &str = "UPDATE incident SET updated_position = $5 \
 const QUEUE_NOTICE: &str = "INSERT INTO outbox (key, site, position, ordinal, kind, place, n, \
      step, role, queued_at, status) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued')";
-const STOP_NOTICES: &str = "UPDATE outbox SET status = 'stopped' \
-     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4 AND status = 'queued'";
+const STOP_NOTICES: &str = "UPDATE outbox SET settled = 1, \
+     status = CASE status WHEN 'queued' THEN 'stopped' ELSE status END \
+     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4 AND settled = 0";
 const STOP_DELIVERIES: &str = "UPDATE delivery SET status = 'stopped' WHERE status = 'due' \
      AND notice IN (SELECT key FROM outbox \
                     WHERE site = $1 AND kind = $2 AND place = $3 AND n = $4)";

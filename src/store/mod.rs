@@ -4,7 +4,9 @@
 //! reached the disk when it is answered, since a message is acknowledged after that and never
 //! before. Nothing here decides what an incident is.
 
+mod answers;
 mod body;
+pub mod cap;
 mod commit;
 mod data;
 mod db;
@@ -34,10 +36,12 @@ pub use error::StoreError;
 pub use households::{ChangeRow, HouseholdRow, caseworkers, changes, households, keep_caseworkers};
 pub use notices::{Delivery, DueNotice, Handed, QueuedNotice, Unreached};
 pub use persons::KeptPersons;
-pub use recall::{Recalled, unresolved};
+pub use recall::{Recalled, configuration_text, unresolved};
 pub use retention::{KEEP_DAYS, KEEP_HOME_DAYS};
 pub use signs::{SignRow, signs, standing_since};
-pub use trail::{Change, change_beside, follow_trail, trail_between, trail_ends, trail_head};
+pub use trail::{
+    Change, change_beside, follow_trail, newest_trail, trail_between, trail_ends, trail_head,
+};
 pub use writer::{SnapshotTaken, Store};
 
 /// A household's key as it is kept: nonce, key and tag, as `personal` seals it.

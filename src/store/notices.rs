@@ -290,7 +290,7 @@ fn keys(notice: &DueNotice, endpoint: &str) -> Vec<Arg> {
     vec![notice.key.as_str().into(), notice.person.as_str().into(), endpoint.into()]
 }
 
-fn incident(row: &Row) -> Result<IncidentId, StoreError> {
+pub(super) fn incident(row: &Row) -> Result<IncidentId, StoreError> {
     Ok(IncidentId {
         site: named(row, "site")?,
         kind: named(row, "kind")?,
@@ -328,7 +328,7 @@ const QUEUED: &str = "SELECT key, site, kind, place, n, step, role FROM outbox \
      WHERE status = 'queued' ORDER BY queued_at, key LIMIT $1";
 const DELIVER: &str = "INSERT INTO delivery (notice, person, endpoint, status, attempts, \
      next_at, since) SELECT key, $2, $3, 'due', 0, $4, $4 FROM outbox \
-     WHERE key = $1 AND status <> 'stopped' ON CONFLICT (notice, person, endpoint) DO NOTHING";
+     WHERE key = $1 AND settled = 0 ON CONFLICT (notice, person, endpoint) DO NOTHING";
 const HANDED: &str = "UPDATE outbox SET status = 'handed' WHERE status = 'queued' AND key = $1";
 const DUE: &str = "SELECT o.key, d.person, o.site, o.kind, o.place, o.n, o.step, o.role, \
      d.attempts, d.since, d.batch, i.exercise, i.class, i.level, i.opened_at, \
@@ -354,12 +354,14 @@ const SENT: &str = "UPDATE delivery SET status = 'sent', sent_at = $4, handle = 
      error = NULL WHERE notice = $1 AND person = $2 AND endpoint = $3";
 const PUT_OFF: &str = "UPDATE delivery SET attempts = attempts + 1, next_at = $4, error = $5 \
      WHERE notice = $1 AND person = $2 AND endpoint = $3 AND status = 'due'";
+/// What was taken may be reported as not having arrived.
 const FAILED: &str = "UPDATE delivery SET status = 'failed', error = $4 \
-     WHERE notice = $1 AND person = $2 AND endpoint = $3 AND status = 'due'";
+     WHERE notice = $1 AND person = $2 AND endpoint = $3 AND status IN ('due', 'sent') \
+     AND delivered_at IS NULL";
 const UNREACH: &str = "INSERT INTO undelivered (notice, at, because, told) \
      SELECT key, $2, $3, 0 FROM outbox WHERE key = $1 ON CONFLICT (notice) DO NOTHING";
 const UNREACH_IF_NONE: &str = "INSERT INTO undelivered (notice, at, because, told) \
-     SELECT key, $2, $3, 0 FROM outbox WHERE key = $1 AND status <> 'stopped' \
+     SELECT key, $2, $3, 0 FROM outbox WHERE key = $1 AND settled = 0 \
      AND NOT EXISTS (SELECT 1 FROM delivery WHERE notice = $1 \
      AND (status = 'sent' OR status = 'due' AND since > $4)) \
      ON CONFLICT (notice) DO NOTHING";

@@ -6,7 +6,7 @@ use super::trail::Change;
 use super::{Store, StoreError};
 use crate::audit::Entry;
 use crate::clock::wall_now;
-use crate::domain::{HouseholdId, SiteId};
+use crate::domain::{HomeId, HouseholdId, SiteId};
 use crate::personal::Wrapped;
 
 /// One household's key and what was sealed with it.
@@ -43,6 +43,19 @@ impl Store {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let row = self.db.first(SEALED, key(site, household)).await?;
         row.map(|row| row.blob("sealed")).transpose()
+    }
+
+    /// Who lives in a home now, by id.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn household_at(
+        &self,
+        site: &SiteId,
+        home: &HomeId,
+    ) -> Result<Option<HouseholdId>, StoreError> {
+        let row = self.db.first(LIVES_AT, vec![site.as_str().into(), home.as_str().into()]).await?;
+        row.map(|row| named(&row, "household")).transpose()
     }
 
     /// Keeps what was sealed, and the key where it is new; false if nobody of that id lives here.
@@ -111,6 +124,8 @@ fn kept(row: &Row) -> Result<KeptPersons, StoreError> {
     })
 }
 
+const LIVES_AT: &str = "SELECT household FROM household \
+     WHERE site = $1 AND home = $2 AND moved_out_at IS NULL";
 const KEY: &str =
     "SELECT wrapped_by, wrapped FROM household_key WHERE site = $1 AND household = $2";
 const SEALED: &str = "SELECT sealed FROM personal WHERE site = $1 AND household = $2";
@@ -137,5 +152,7 @@ const RESEAL: &str = "UPDATE personal SET sealed = $3 WHERE site = $1 AND househ
 /// Every text here, for the test that prepares each on the engine.
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    [KEY, SEALED, KEEP_KEY, KEEP_SEALED, EVERY, CHANGE_KEY, RESEAL].map(str::to_owned).to_vec()
+    [LIVES_AT, KEY, SEALED, KEEP_KEY, KEEP_SEALED, EVERY, CHANGE_KEY, RESEAL]
+        .map(str::to_owned)
+        .to_vec()
 }

@@ -165,6 +165,33 @@ impl Store {
             .collect()
     }
 
+    /// The last position of a site's log before a moment; 0 if there is none.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub async fn position_before(
+        &self,
+        site: &SiteId,
+        moment: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let args = vec![site.as_str().into(), moment.into()];
+        let row = self.db.first(LAST_BEFORE, args).await?;
+        let known = row.filter(|row| row.int_or_null("position").is_ok_and(|p| p.is_some()));
+        known.map_or(Ok(0), |row| position_of(&row))
+    }
+
+    /// A page of a site's log behind a position: position, moment and input; empty at its end.
+    ///
+    /// # Errors
+    /// If the database cannot be read or holds what cannot be understood.
+    pub async fn log_after(
+        &self,
+        site: &SiteId,
+        position: u64,
+    ) -> Result<Vec<(u64, Timestamp, Input)>, StoreError> {
+        self.tail(site, position).await
+    }
+
     async fn activated(&self, site: &SiteId) -> Result<Option<String>, StoreError> {
         let row = self.db.first(ACTIVATED, vec![site.as_str().into()]).await?;
         row.map(|row| row.text("hash")).transpose()
@@ -207,6 +234,14 @@ impl Store {
         })
         .transpose()
     }
+}
+
+/// The text that a configuration was read from, by its hash.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn configuration_text(db: &Db, hash: &str) -> Result<Option<String>, StoreError> {
+    db.first(CONFIGURATION, vec![hash.into()]).await?.map(|row| row.text("body")).transpose()
 }
 
 /// What has to be known of a site's incidents: the unresolved, those that stand, and the
@@ -321,6 +356,7 @@ pub(super) const LAST: &str = "SELECT position, step_at FROM (\
                     ORDER BY position DESC LIMIT 1) AS logged \
      UNION ALL SELECT position, step_at FROM snapshot_done WHERE site = $1) AS ends \
      ORDER BY position DESC LIMIT 1";
+const CONFIGURATION: &str = "SELECT body FROM configuration WHERE hash = $1";
 const LAST_BEFORE: &str =
     "SELECT MAX(position) AS position FROM input WHERE site = $1 AND step_at < $2";
 const NEWEST_SNAPSHOT: &str = "SELECT position, step_at FROM snapshot_done \
@@ -349,6 +385,7 @@ const CLOCK: &str = "SELECT service_at, wall_at, speed FROM clock_anchor";
 pub(super) fn texts() -> Vec<String> {
     [
         LAST,
+        CONFIGURATION,
         LAST_BEFORE,
         NEWEST_SNAPSHOT,
         NEWEST_OF_ANY,

@@ -182,6 +182,20 @@ pub async fn trail_between(
     }
 }
 
+/// Rows before one, the newest first; an empty account or action is every one.
+///
+/// # Errors
+/// If the database cannot be read.
+pub async fn newest_trail(
+    db: &Db,
+    (account, action): (&str, &str),
+    before: i64,
+    limit: u32,
+) -> Result<Vec<Link>, StoreError> {
+    let args = vec![before.into(), account.into(), action.into(), i64::from(limit).into()];
+    db.all(NEWEST, args).await?.iter().map(link).collect()
+}
+
 /// The head, as it is written outside.
 ///
 /// # Errors
@@ -218,10 +232,14 @@ const PAGE_OF: &str = "SELECT n, at, account, source, action, site, subject, det
 const BETWEEN: &str = "SELECT n, at, account, source, action, site, subject, detail, hash \
      FROM audit WHERE at >= $1 AND at < $2 AND n > $3 ORDER BY n LIMIT $4";
 
+const NEWEST: &str = "SELECT n, at, account, source, action, site, subject, detail, hash \
+     FROM audit WHERE n < $1 AND ($2 = '' OR account = $2) AND ($3 = '' OR action = $3) \
+     ORDER BY n DESC LIMIT $4";
+
 /// Every text here, for the test that prepares each on the engine.
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    [TAKE_HEAD, APPEND, MOVE_HEAD, LAST_OLD, MOVE_BASE, DROP_OLD, ENDS, PAGE_OF, BETWEEN]
+    [TAKE_HEAD, APPEND, MOVE_HEAD, LAST_OLD, MOVE_BASE, DROP_OLD, ENDS, PAGE_OF, BETWEEN, NEWEST]
         .map(str::to_owned)
         .to_vec()
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod answers;
 mod attacks;
 mod commands;
 mod console;
@@ -12,6 +13,7 @@ mod homes;
 mod incidents;
 mod live;
 mod load;
+mod office;
 mod people;
 #[path = "../support/postgres.rs"]
 mod postgres;

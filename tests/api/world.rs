@@ -143,7 +143,8 @@ impl World {
 
     /// From here on it is reached like this, at this time.
     pub fn front(&mut self, front: Front, clock: Clock) {
-        self.state.people = People::new(self.state.store.clone(), front, clock);
+        let keys = self.state.keys.clone();
+        self.state.people = People::sealing(self.state.store.clone(), front, clock, keys);
         self.router = api::router(self.state.clone());
     }
 
@@ -199,11 +200,13 @@ impl World {
             },
             activated: watch::channel(Arc::new(vec![Arc::clone(&held)])).1,
             reload: None,
+            bench: None,
             configurations: Arc::new(vec![held]),
             clock: Clock::wall(),
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             patience: api::ANSWERED_WITHIN,
             keys: Some(Arc::new(Keys::read(&"5a".repeat(32)).expect("a key file"))),
+            telling: Arc::default(),
         };
         let router = api::router(state.clone());
         let world = Self { db: store.db, state, router, requests: Some(requests), folder };
@@ -211,7 +214,6 @@ impl World {
         world
     }
 
-    /// Of the database.
     pub fn file(&self) -> std::path::PathBuf {
         self.folder.path().join("jikimi.db")
     }

@@ -246,14 +246,14 @@ fn an_answer_takes_as_long_as_people_one_by_one_where_stairs_are_full() {
         let Input::Planned { shown_ms, clearing_ms, .. } = wanted.answer() else { panic!() };
         assert!(clearing_ms <= shown_ms, "seed {seed}: better is never worse");
         let persons = Crowd::new(&graph, forest).clearing_ms();
-        let plain = load(&graph, forest).clearing_ms;
+        let roomy = load(&graph, forest).clearing_ms;
         let headway = longest_headway_ms(&graph, forest);
         #[expect(clippy::cast_precision_loss, reason = "times of a building")]
-        let [shown, persons, plain] = [shown_ms, persons, plain].map(|ms| ms as f64);
+        let [shown, persons, roomy] = [shown_ms, persons, roomy].map(|ms| ms as f64);
         let apart = (shown - persons).abs();
         assert!(apart <= 0.05 * persons + headway, "seed {seed}: {shown} and {persons} ms");
         compared += 1;
-        held_up += u32::from((plain - persons).abs() > 0.05 * persons + headway);
+        held_up += u32::from((roomy - persons).abs() > 0.05 * persons + headway);
     }
     println!("{compared} buildings; in {held_up} full stairs decide how long it takes");
     assert!(compared > 20 && held_up > 3, "{compared}, {held_up}");

@@ -105,9 +105,9 @@ fn hardly_a_zone_closes_before_it_is_expected_to() {
             let before = seen(&closed, look, graph.len());
             if let Some(until) = may_wait_until(graph, &before, look, node) {
                 #[expect(clippy::cast_precision_loss, reason = "minutes")]
-                let closes = at as f64;
+                let true_s = at as f64;
                 told += 1;
-                too_long += u32::from(until > closes);
+                too_long += u32::from(until > true_s);
             }
             let due = expect(graph, &before)[node];
             let due_s = due.map_or(u64::MAX, |ms| look + ms / 1000);

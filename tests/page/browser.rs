@@ -87,6 +87,18 @@ impl Browser {
         }
     }
 
+    /// A key upon which the page loads itself anew.
+    pub async fn press_for_page(&mut self, key: &str) {
+        self.loaded = false;
+        self.press(key).await;
+        let loading = async {
+            while !self.loaded {
+                self.heard().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, loading).await.expect("the page loads anew");
+    }
+
     pub async fn resize(&mut self, width: u32, height: u32) {
         let size =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
@@ -142,6 +154,25 @@ impl Browser {
             });
             self.ask("Input.dispatchMouseEvent", event).await;
         }
+    }
+
+    /// Types into what this finds, in place of what stands there.
+    pub async fn types(&mut self, selector: &str, text: &str) {
+        let ready = format!(
+            "(() => {{ const of = document.querySelector({selector:?});
+                of.focus(); of.select(); return true; }})()"
+        );
+        self.value(&ready).await;
+        self.ask("Input.insertText", json!({"text": text})).await;
+    }
+
+    /// Chooses from a list, as a hand would.
+    pub async fn chooses(&mut self, selector: &str, value: &str) {
+        let choosing = format!(
+            "(() => {{ const of = document.querySelector({selector:?}); of.value = {value:?};
+                of.dispatchEvent(new Event('change', {{ bubbles: true }})); return of.value; }})()"
+        );
+        assert_eq!(self.value(&choosing).await, value, "{selector} has no {value}");
     }
 
     /// What this browser's user has chosen, from the next page on.
@@ -203,7 +234,10 @@ impl Browser {
             }})"
         );
         let held = tokio::time::timeout(PATIENCE, self.value(&waiting)).await;
-        assert!(held.is_ok(), "it never came to be that {holds}\n{:#?}", self.complaints);
+        if held.is_err() {
+            let shown = self.text("document.body.innerText").await;
+            panic!("it never came to be that {holds}\n{:#?}\n{shown}", self.complaints);
+        }
     }
 
     /// Ends it, and waits until it has.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use jikimi::store::{Db, Row};
+use serde_json::Value;
 
 use crate::browser::Browser;
 use crate::device::{Device, soon};
@@ -25,6 +26,7 @@ impl Building {
     pub async fn with(files: Vec<(PathBuf, String)>) -> Self {
         let port = free_port();
         let home = Home::new(&files, Via::Embedded(port));
+        sealing(&home);
         Self::in_home(home, port).await
     }
 
@@ -72,11 +74,48 @@ impl Building {
         soon(self.devices.acknowledged(homes.len())).await;
     }
 
+    /// `jikimi` beside the service, with this configuration; what it says, which is JSON.
+    pub async fn beside(&self, arguments: &[&str]) -> Value {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_jikimi"));
+        command.args(arguments).arg("--json").arg("--config").arg(self.home.path("config"));
+        let said = command.output().await.expect("jikimi starts");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        serde_json::from_slice(&said.stdout).unwrap_or_default()
+    }
+
+    /// An account with this role; its password.
+    pub async fn account(&self, name: &str, role: &str, site: &str) -> String {
+        let said = self.beside(&["user", "add", name, "--role", role, "--site", site]).await;
+        said["password"].as_str().expect("a password").to_owned()
+    }
+
+    /// Rewrites a file of the configuration.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.home.path("config").join(file);
+        let text = std::fs::read_to_string(&path).expect("a file");
+        assert!(text.contains(from), "{file} does not say {from}");
+        std::fs::write(path, text.replacen(from, to, 1)).expect("written");
+    }
+
+    /// Takes the file of the database away, as a disk that is gone does.
+    pub fn loses_database(&self) {
+        std::fs::remove_file(self.home.path("jikimi.db")).expect("it was there");
+    }
+
     /// What the database itself says, by a query that gives one text a row.
     pub async fn stored(&self, query: &str) -> Vec<String> {
         let db = Db::open(&self.home.database()).await.expect("the database opens");
         let rows = db.all(query, Vec::new()).await.expect("an answer");
         rows.iter().map(|row: &Row| row.text("fact").expect("a text")).collect()
+    }
+
+    /// Comes in by the console's own door.
+    pub async fn enters(&self, browser: &mut Browser, account: &str, password: &str) {
+        browser.until("document.querySelector('form input[autocomplete=username]')").await;
+        browser.types("input[autocomplete=username]", account).await;
+        browser.types("input[autocomplete=current-password]", password).await;
+        browser.press_for_page("Enter").await;
+        browser.until("document.querySelector('.bar nav')").await;
     }
 
     /// The console on this page, in the language and at the size of a test.
@@ -85,6 +124,19 @@ impl Building {
         browser.open(&self.service.url(&format!("/#/{page}"))).await;
         browser.until("document.querySelector('main')").await;
     }
+}
+
+/// A key file of its own, with which what is said of people is sealed.
+fn sealing(home: &Home) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let key = home.path("personal.key");
+    std::fs::write(&key, "5a".repeat(32)).expect("a key file");
+    let ours = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&key, ours).expect("nobody else's");
+    let settings = home.path("config/jikimi.toml");
+    let text = std::fs::read_to_string(&settings).expect("the settings");
+    let more = format!("{text}\n[personal]\nkey_file = \"{}\"\n", key.display());
+    std::fs::write(settings, more).expect("written");
 }
 
 /// The configuration that comes with jikimi, as far as it concerns the building and the homes.

@@ -50,3 +50,29 @@ async fn five_hundred_open_incidents_are_counted_ordered_and_painted_at_once() {
     assert_eq!(browser.complaints, Vec::<String>::new());
     browser.close().await;
 }
+
+/// As many homes as the largest office of them looks after.
+const OFFICE: usize = 3485;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_thousand_homes_are_counted_and_the_one_that_calls_is_first() {
+    if !built() {
+        return;
+    }
+    let mut building = Building::with(many(OFFICE)).await;
+    let mut browser = browser("light", "ko").await;
+    building.console(&mut browser, "homes/many").await;
+    browser.until("document.querySelector('.counts')?.innerText.includes('3,485')").await;
+    building.all_call_for_help(2000..2001).await;
+    let row = ".home[data-incident='many/sos/n2000/1']";
+    browser.until(&format!("document.querySelector(\"{row}\")")).await;
+    let first = browser.text("document.querySelector('.list .home').dataset.incident").await;
+    assert_eq!(first, "many/sos/n2000/1");
+    browser.until("document.querySelector('.counts')?.innerText.includes('3,484')").await;
+    browser.tap(".counts button:not(.none)").await;
+    browser.until("document.querySelectorAll('.others li').length > 0").await;
+    let drawn = browser.value("document.querySelectorAll('*').length").await;
+    assert!(drawn.as_u64().expect("a number") < 4000, "{drawn} elements are drawn");
+    assert_eq!(browser.complaints, Vec::<String>::new());
+    browser.close().await;
+}

@@ -43,3 +43,10 @@ async function violations() {
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)).join(" ")}`);
 }
+
+// What was fetched from anywhere but the service itself.
+function foreign() {
+  return performance.getEntriesByType("resource")
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith(`${location.origin}/`) && !name.startsWith("data:"));
+}

@@ -52,6 +52,19 @@ fn screens() -> PathBuf {
     folder
 }
 
+/// Words of the page that is open that are cut at any size.
+pub async fn cut(browser: &mut Browser) -> Vec<String> {
+    browser.value(LOOKS).await;
+    let mut wrongs = Vec::new();
+    for width in [360, 1280, 2560] {
+        browser.resize(width, 900).await;
+        let found = wrong(browser, "cutText()").await;
+        wrongs.extend(found.iter().map(|of| format!("{width}: {of}")));
+    }
+    browser.resize(1440, 900).await;
+    wrongs
+}
+
 /// Everything that is wrong with every page, so that one run tells all.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_cuts_its_words_or_shuts_anybody_out() {
@@ -77,18 +90,16 @@ async fn no_page_cuts_its_words_or_shuts_anybody_out() {
                 let found = wrong(&mut browser, "violations()").await;
                 wrongs.extend(found.iter().map(|of| format!("{name} {theme} {language}: {of}")));
             }
+            let found = wrong(&mut browser, "foreign()").await;
+            wrongs.extend(found.iter().map(|of| format!("{name} asks elsewhere: {of}")));
             if language == "ko" {
                 browser.picture(&folder.join(format!("{name}-{theme}.png"))).await;
             }
             if theme == "dark" {
                 continue;
             }
-            for width in [360, 1280, 2560] {
-                browser.resize(width, 900).await;
-                let found = wrong(&mut browser, "cutText()").await;
-                wrongs.extend(found.iter().map(|of| format!("{name} {language} {width}: {of}")));
-            }
-            browser.resize(1440, 900).await;
+            let found = cut(&mut browser).await;
+            wrongs.extend(found.iter().map(|of| format!("{name} {language} {of}")));
         }
     }
     assert_eq!(wrongs, Vec::<String>::new());

@@ -3,6 +3,7 @@
 use crate::browser::Browser;
 use crate::building::Building;
 use crate::mosquitto::Mosquitto;
+use crate::proxy::{Proxy, Road};
 use crate::{browser, built, says};
 
 const BANNER: &str = "document.querySelector('.banner')";
@@ -71,5 +72,51 @@ async fn a_broker_that_is_away_is_said_and_the_rest_goes_on() {
     says(&banner, &["기기의 소식을 받지 못합니다"]);
     let open = "document.querySelector('.head .acknowledge:not(:disabled)') !== null";
     assert_eq!(browser.value(open).await, true, "people can still be heard");
+    browser.close().await;
+}
+
+/// A cable pulled behind a switch: every connection stands and nothing comes. What burns meanwhile
+/// is on the screen once the road is open, without a hand.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_is_cut_is_a_fact_at_once_and_then_the_truth_again() {
+    if !built() {
+        return;
+    }
+    let mut building = Building::new().await;
+    let road = Proxy::before(building.service.port()).await;
+    let mut browser = browser("light", "ko").await;
+    browser.open(&format!("http://127.0.0.1:{}/#/overview", road.port())).await;
+    browser.until("document.querySelector('.calm h1')").await;
+    browser.until("document.querySelector('.fresh')?.dataset.link === 'well'").await;
+    let before = browser.value("performance.now()").await.as_f64().expect("a time");
+    road.set(Road::HalfOpen);
+    browser.until(&format!("{BANNER}?.matches('.lost')")).await;
+    let lost = browser.value("performance.now()").await.as_f64().expect("a time");
+    println!("a pulled cable is a fact after {:.1} s", (lost - before) / 1000.0);
+    building.burns().await;
+    let calm = "document.querySelector('.calm h1') !== null";
+    assert_eq!(browser.value(calm).await, true, "nothing has come through");
+    road.set(Road::Cut);
+    road.set(Road::Open);
+    browser.until("document.querySelector('.lead.critical')").await;
+    browser.until(&format!("!{BANNER}")).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_said_and_nothing_is_promised() {
+    if !built() {
+        return;
+    }
+    let mut building = Building::new().await;
+    let mut browser = on_a_fire(&mut building).await;
+    building.loses_database();
+    browser.until(&format!("{BANNER}?.matches('.unkept')")).await;
+    let banner = browser.text(&format!("{BANNER}.innerText")).await;
+    says(&banner, &["데이터베이스를 쓸 수 없습니다", "관리자에게 알리세요"]);
+    let head = browser.text("document.querySelector('.head').innerText").await;
+    says(&head, &["심각", "화재"]);
+    let open = "document.querySelectorAll('.head .actions button:not(:disabled)').length";
+    assert_eq!(browser.value(open).await, 0, "what would not be kept cannot be pressed");
     browser.close().await;
 }

@@ -7,9 +7,12 @@
 mod device;
 #[path = "../support/mosquitto.rs"]
 mod mosquitto;
+#[path = "../support/proxy.rs"]
+mod proxy;
 #[path = "../support/service.rs"]
 mod service;
 
+mod block;
 mod browser;
 mod building;
 mod days;
@@ -17,6 +20,7 @@ mod document;
 mod flood;
 mod looks;
 mod losses;
+mod office;
 
 use browser::Browser;
 

@@ -201,19 +201,30 @@ fn a_message_marked_as_repeated_that_never_came_is_heard() {
     );
 }
 
-#[test]
-fn a_message_is_recognized_among_the_last_256_and_not_beyond() {
+/// What a device sends at this pace after its first message.
+fn paced(messages: u32, each_ms: u32) -> String {
     let mut script = String::from("08:00:00 smoke-hall smoke 0 id first\n");
-    for n in 1..=255 {
-        let _ = writeln!(script, "08:{:02}:{:02} smoke-hall smoke 0 id n-{n}", n / 60, n % 60);
+    for n in 1..messages {
+        let s = n * each_ms / 1000;
+        let (h, m, s) = (8 + s / 3600, s / 60 % 60, s % 60);
+        let _ = writeln!(script, "{h:02}:{m:02}:{s:02} smoke-hall smoke 0 id n-{n}");
     }
-    let known = format!("{script}09:00:00 smoke-hall smoke 9 id first");
-    assert_eq!(stepped(&play(SMOKE, &known)), 256);
-    let forgotten = format!(
-        "{script}09:00:00 smoke-hall smoke 0 id n-256
-         09:00:01 smoke-hall smoke 9 id first  → fire critical"
-    );
-    assert_eq!(stepped(&play(SMOKE, &forgotten)), 258);
+    script
+}
+
+#[test]
+fn what_a_busy_device_sends_again_is_recognized_behind_all_that_may_wait_for_us() {
+    let script = format!("{}08:05:10 smoke-hall smoke 9 id first", paced(3_072, 100));
+    assert_eq!(stepped(&play(SMOKE, &script)), 3_072);
+}
+
+#[test]
+fn a_quiet_device_is_not_remembered_for_ever() {
+    let known = format!("{}10:30:00 smoke-hall smoke 9 id first", paced(128, 60_000));
+    assert_eq!(stepped(&play(SMOKE, &known)), 128);
+    let forgotten =
+        format!("{}13:30:00 smoke-hall smoke 9 id first  → fire critical", paced(300, 60_000));
+    assert_eq!(stepped(&play(SMOKE, &forgotten)), 301);
 }
 
 #[test]

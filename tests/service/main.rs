@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "../support/cap.rs"]
+mod cap;
 #[path = "../support/certificates.rs"]
 mod certificates;
 #[path = "../support/facts.rs"]
@@ -36,5 +38,6 @@ mod people;
 mod priority;
 mod reload;
 mod secure;
+mod silent;
 mod storm;
 mod told;

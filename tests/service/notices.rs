@@ -51,6 +51,7 @@ async fn settled(home: &Home, endpoint: &str, status: &str) {
 on_both_engines!(
     a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other,
     a_notice_that_was_sent_and_not_marked_comes_again_under_its_key,
+    every_notice_arrives_under_one_key_however_often_we_are_killed,
 );
 
 async fn a_refused_notice_comes_again_and_a_dead_endpoint_delays_no_other(engine: Engine) {
@@ -96,6 +97,51 @@ async fn a_notice_that_was_sent_and_not_marked_comes_again_under_its_key(engine:
     let keys: BTreeSet<&str> = received.iter().map(|one| one.key.as_str()).collect();
     assert_eq!(received.len(), 2);
     assert_eq!(keys.into_iter().collect::<Vec<_>>(), [format!("{NOTICE}/control-room")]);
+}
+
+/// Each round has a drill of its own. Every other kill comes between sending and marking, the
+/// others right after the drill was answered for.
+async fn every_notice_arrives_under_one_key_however_often_we_are_killed(engine: Engine) {
+    let long = std::env::var_os("JIKIMI_CRASH_LONG").is_some();
+    let kills: u16 = if long { 100 } else { 4 };
+    let port = free_port();
+    let room = Receiver::start(&[]).await;
+    let home = home(&engine, port, &[("control-room", &room.url())]);
+    let until_when = (jikimi::clock::wall_now() + jiff::SignedDuration::from_hours(7)).to_string();
+    for round in 1..=kills {
+        let at_sending = round % 2 == 0;
+        let kill_at = at_sending.then_some("sent:1");
+        let mut service = Service::start(&home, None, kill_at).await.expect("it starts");
+        let asked = serde_json::json!({"kind": "fire", "place": "room", "until": until_when});
+        let key = format!("drill-{round}");
+        // Whoever dies at once may not have answered; what it opened is there all the same.
+        let opened = service.post("/api/v1/sites/lab/drills", &key, Some(asked.clone())).await;
+        match at_sending {
+            true => assert!(service.dies_within(crate::service::PATIENCE).await, "{opened:?}"),
+            false => service.kill().await,
+        }
+        let service = Service::up(&home, None).await;
+        let again = service.post("/api/v1/sites/lab/drills", &key, Some(asked)).await;
+        assert_eq!(again.expect("an answer").0, 200, "the same key, the first answer");
+        let sql = "SELECT count(*) AS n FROM delivery WHERE status = 'sent'";
+        until("it is marked", || async {
+            (count(&home.database(), sql).await >= i64::from(round)).then_some(())
+        })
+        .await;
+        let path = format!("/api/v1/incidents/lab/fire/house/{round}/resolve");
+        let over = serde_json::json!({"outcome": "test"});
+        assert_eq!(service.post(&path, &path, Some(over)).await.expect("said").0, 200);
+        service.kill().await;
+    }
+    let keys: BTreeSet<String> = room.received().iter().map(|one| one.key.clone()).collect();
+    let expected: BTreeSet<String> = (1..=kills)
+        .map(|n| format!("lab/fire/house/{n}/exercise-opened/operator/control-room"))
+        .collect();
+    assert_eq!(keys, expected, "each arrived, and under no second key");
+    let sent = room.received().len();
+    println!("killed {} times, {} of them while sending: {sent} sent", 2 * kills, kills / 2);
+    let at_least = usize::from(kills + kills / 2);
+    assert!(sent >= at_least, "whoever died while sending sent again");
 }
 
 /// As a receiver checks it.

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use jikimi_sim::link::Broker;
-use jikimi_sim::play::{self, Options, Speed, Summary};
+use jikimi_sim::play::{self, Options, Summary};
 use jikimi_sim::recording::{Line, RecordingError};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -24,8 +24,8 @@ const OFFERED_PER_S: u32 = 1_500;
 const SLOWER: u32 = 10;
 const READINGS: &str = "jikimi_inputs_total{kind=\"reading\"}";
 
-/// Messages offered before (as many again as fast as they are taken), and while the database is
-/// slow.
+/// Messages offered before at their pace, and while the database is slow. As many as that are sent
+/// before as fast as they are taken, too.
 fn form() -> (u64, u64) {
     let second = u64::from(OFFERED_PER_S);
     if is_long() { (10 * second, 60 * second) } else { (3 * second, 8 * second) }
@@ -43,12 +43,10 @@ fn readings(numbers: std::ops::Range<u64>) -> Vec<Line> {
         .collect()
 }
 
-/// Offers them at their pace.
+/// Offers them at their pace, moved to the service's own time.
 fn offer(port: u16, lines: Vec<Line>) -> JoinHandle<Summary> {
     let broker: Broker = format!("mqtt://127.0.0.1:{port}").parse().expect("a broker");
     let mut options = Options::new(broker);
-    options.keep_times = true;
-    options.speed = Some(Speed::Times(1.0));
     options.client_id = String::from("storm");
     let lines: Vec<Result<Line, RecordingError>> = lines.into_iter().map(Ok).collect();
     tokio::spawn(async move { play::play(options, lines).await.expect("offered") })
@@ -80,7 +78,7 @@ async fn press(service: &Service, port: u16, peak: &Cell<u64>) -> Duration {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_ten_times_too_slow_costs_no_memory_no_message_and_no_alarm() {
     let (paced, offered) = form();
-    let before = 2 * paced;
+    let before = paced + offered;
     let postgres = Postgres::shared();
     let proxy = Proxy::before(postgres.port()).await;
     let engine = Engine::Postgres(postgres.url_at(proxy.port(), &postgres.create()));
@@ -93,7 +91,8 @@ async fn a_database_that_is_ten_times_too_slow_costs_no_memory_no_message_and_no
     offer(broker.port(), readings(0..paced)).await.expect("offered");
     stores(&service, paced, &peak).await;
     let bytes_each = (proxy.carried() - carried) / paced;
-    // What it has at full speed it has whatever the database does, so it has been there before.
+    // What it has at full speed it has whatever the database does, so it has been there before, and
+    // for as long as it will be.
     send(broker.port(), readings(paced..before)).await;
     stores(&service, before, &peak).await;
     let resident = service.resident_kib();

@@ -158,6 +158,10 @@ impl Service {
         format!("http://{}{path}", self.address)
     }
 
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     pub async fn get(&self, path: &str) -> Value {
         self.try_get(path).await.unwrap_or_else(|error| panic!("GET {path}: {error}"))
     }

@@ -15,7 +15,7 @@ class Acts {
   #timer = 0;
 
   get possible(): boolean {
-    return live.link !== "lost" && live.link !== "opening";
+    return !["lost", "opening", "unkept"].includes(live.link);
   }
 
   ask(what: Asked["what"], incident: Incident): void {

@@ -3,7 +3,7 @@
 import type { components, paths } from "./types";
 
 type Schemas = components["schemas"];
-export type Incident = Schemas["Incident"];
+export type Incident = Schemas["Incident"] & { floors_alerted?: readonly string[] };
 export type IncidentSummary = Schemas["IncidentSummary"];
 export type Evidence = Schemas["EvidenceBody"];
 export type Reading = Schemas["ReadingBody"];
@@ -15,14 +15,16 @@ export type Passage = Schemas["PassageBody"];
 export type Storey = Schemas["StoreyBody"];
 export type Device = Schemas["DeviceBody"];
 export type DeviceDetail = Schemas["DeviceDetail"];
-/** What the disasters together ask, who has to be brought, and what places are left, from services
- *  that tell it. */
-interface Asked {
-  asks?: { movement: string; contradictions: string[] };
-  help?: { zone: string; people?: number; to?: string | null }[];
-}
-export type Route = Schemas["RouteBody"] & { people?: number; closes_s?: number | null };
-export type Evacuation = Omit<Schemas["Evacuation"], "routes"> & Asked & { routes: Route[] };
+export type Route = Schemas["RouteBody"];
+export type PersonalRoute = Schemas["PersonalBody"];
+export type Evacuation = Schemas["Evacuation"];
+export type Rule = Schemas["RuleBody"];
+export type Backtest = Schemas["Backtest"];
+export type BacktestSite = Schemas["BacktestSite"];
+export type Account = Schemas["AccountBody"];
+export type Token = Schemas["TokenBody"];
+export type Entry = Schemas["TrailBody"];
+export type Persons = Schemas["Persons"];
 export type Sign = Schemas["SignBody"];
 export type Message = Schemas["MessageBody"];
 export type DeadLetters = Schemas["DeadLetters"];
@@ -37,7 +39,7 @@ export type Ready = Schemas["Ready"];
 export type Level = IncidentSummary["level"];
 export type Class = IncidentSummary["class"];
 
-/** A question every two seconds that may take three: a loss is noticed within five. */
+/** A question every second and a half that may take three: a loss is noticed within five. */
 const PATIENCE_MS = 3000;
 /** The service itself gives a command ten seconds. */
 const COMMAND_PATIENCE_MS = 15_000;
@@ -98,6 +100,14 @@ async function all<T>(path: string, name: string): Promise<T[]> {
   return found;
 }
 
+/** Whether whoever looks may still: tells the page where they may not. */
+export async function stillIn(): Promise<void> {
+  try {
+    await get("/api/v1/session");
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) leave();
+  }
+}
 export const readiness = () => get<Ready>("/readyz");
 export const sites = () => get<Schemas["Sites"]>("/api/v1/sites");
 export const site = (id: string) => get<Site>(`/api/v1/sites/${id}`);
@@ -106,6 +116,19 @@ export const devices = (id: string) => all<Device>(`/api/v1/sites/${id}/devices`
 export const device = (site: string, id: string) =>
   get<DeviceDetail>(`/api/v1/sites/${site}/devices/${id}`);
 export const evacuation = (id: string) => get<Evacuation>(`/api/v1/sites/${id}/evacuation`);
+/** One person's ways out of a zone, the best first. */
+export const ways = (site: string, zone: string, profile: string) =>
+  get<Schemas["PersonalRoutes"]>(`/api/v1/sites/${site}/routes/${zone}?profile=${profile}&alternatives=1`);
+export const rules = (id: string) => get<Schemas["Rules"]>(`/api/v1/sites/${id}/rules`);
+export const backtest = () => get<Backtest>("/api/v1/backtest");
+export const beginBacktest = (days: number) => send<Backtest>("POST", "/api/v1/backtest", { days });
+export const reload = () => send<Schemas["Reloaded"]>("POST", "/api/v1/configuration/reload");
+export const accounts = () => get<Schemas["Accounts"]>("/api/v1/accounts");
+export const tokens = () => get<Schemas["Tokens"]>("/api/v1/tokens");
+export const trail = (query: string) => get<Schemas["Trail"]>(`/api/v1/audit?${query}`);
+/** Who lives in a home and whom to call; each look is kept. */
+export const persons = (site: string, home: string, body: unknown) =>
+  send<Schemas["PersonsBody"]>("POST", `/api/v1/sites/${site}/homes/${home}/persons/read`, body);
 export const precision = (id: string, days: number) =>
   get<Precision>(`/api/v1/sites/${id}/precision?days=${days}`);
 export const readings = (site: string, device: string, limit: number) =>

@@ -4,15 +4,16 @@
 // A cursor brings what was missed meanwhile; without one the first message is the whole truth, so
 // a gap can never hide an incident.
 
-import { readiness, Refused, type Incident, type Snapshot } from "./api";
+import { readiness, Refused, stillIn, type Incident, type Snapshot } from "./api";
 import { clock } from "./clock.svelte";
 
 const AGAIN_MS = 1000;
-const PULSE_MS = 2000;
+const PULSE_MS = 1500;
 /** What differs after a loss is marked for so long. */
 const MARKED_MS = 10_000;
 
-export type Link = "opening" | "well" | "lost" | "behind" | "deaf";
+/** `unkept`: the service is there, and what it is told is not kept. */
+export type Link = "opening" | "well" | "lost" | "behind" | "unkept" | "deaf";
 type Answer = { code: string } | { hears: boolean; hindrance?: string | null };
 
 class Live {
@@ -38,11 +39,13 @@ class Live {
   #again = 0;
   #wasLost = false;
   #started = false;
+  #ticking = 0;
+  #pulsing = 0;
 
   link = $derived.by((): Link => {
     if (!this.begun && this.tries < 3) return "opening";
     if (!this.#streaming || this.#answer === null) return "lost";
-    if ("code" in this.#answer) return "behind";
+    if ("code" in this.#answer) return this.#answer.code.startsWith("database-") ? "unkept" : "behind";
     return this.#answer.hears ? "well" : "deaf";
   });
 
@@ -51,7 +54,23 @@ class Live {
     this.#started = true;
     this.#open();
     void this.#pulse();
-    setInterval(() => this.#tick(), 1000);
+    this.#ticking = window.setInterval(() => this.#tick(), 1000);
+  }
+
+  /** Nobody is in any more: nothing is listened to, and nothing of it is kept. */
+  stop(): void {
+    if (!this.#started) return;
+    clearTimeout(this.#again);
+    this.#stream?.close();
+    this.#stream = null;
+    this.#streaming = false;
+    this.#started = false;
+    this.begun = false;
+    this.#cursor = "";
+    this.incidents = new Map();
+    this.ended = [];
+    clearInterval(this.#ticking);
+    clearTimeout(this.#pulsing);
   }
 
   /** Asks for the whole truth anew. */
@@ -91,6 +110,8 @@ class Live {
       this.#wasLost = true;
       this.#cursor = "";
       this.tries += 1;
+      // A stream says nothing of why it ended: a session that is over looks like a cut cable.
+      void stillIn();
       clearTimeout(this.#again);
       this.#again = window.setTimeout(() => this.#open(), AGAIN_MS);
     });
@@ -142,7 +163,7 @@ class Live {
     this.#answer = answer;
     this.hindrance = answer && "hindrance" in answer ? (answer.hindrance ?? null) : null;
     if (answer && !("code" in answer) && this.#streaming) this.heardAt = clock.now;
-    setTimeout(() => void this.#pulse(), PULSE_MS);
+    if (this.#started) this.#pulsing = window.setTimeout(() => void this.#pulse(), PULSE_MS);
   }
 }
 

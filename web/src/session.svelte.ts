@@ -12,6 +12,15 @@ interface Body {
   csrf?: string | null;
 }
 
+/** For whom a page is; any other page is everybody's. */
+const PAGES: Record<string, readonly string[]> = {
+  sites: ["operator", "engineer", "administrator"],
+  homes: ["operator", "caseworker", "administrator"],
+  devices: ["operator", "engineer", "administrator"],
+  rules: ["engineer", "administrator"],
+  people: ["administrator"],
+};
+
 class Session {
   /** Whether it is known who looks. */
   known = $state(false);
@@ -23,6 +32,7 @@ class Session {
   named = $state(false);
   name = $state("");
   administers = $state(true);
+  #roles = $state.raw<readonly string[]>([]);
 
   async begin(): Promise<void> {
     try {
@@ -32,6 +42,12 @@ class Session {
       this.entered = !(error instanceof api.Refused && error.status === 401);
     }
     this.known = true;
+  }
+
+  /** Whether a page has anything for whoever looks: a menu names nothing that is refused. */
+  sees(page: string): boolean {
+    const roles = PAGES[page];
+    return this.open || roles === undefined || this.#roles.some((of) => roles.includes(of));
   }
 
   leave(): void {
@@ -64,7 +80,8 @@ class Session {
     this.open = body.by === "loopback";
     this.named = !this.open;
     this.name = body.account;
-    this.administers = this.open || (body.roles ?? []).some((of) => /admin/.test(of.role));
+    this.#roles = (body.roles ?? []).map((of) => of.role);
+    this.administers = this.open || this.#roles.includes("administrator");
     api.prove(body.csrf ?? null);
   }
 }

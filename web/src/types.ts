@@ -62,7 +62,225 @@ export interface paths {
             };
         };
         put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountWanted"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountMade"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    account: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountChange"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountBody"];
+                    };
+                };
+            };
+        };
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    account: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountMade"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    account?: string;
+                    action?: string;
+                    limit?: number;
+                    before?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Trail"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Backtest"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BacktestWanted"];
+                };
+            };
+            responses: never;
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/configuration/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Reloaded"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -824,6 +1042,48 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/declare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeclarationBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Incident"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -1756,6 +2016,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string | null;
+                };
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NoticeBody"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Heard"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/plans/{plan}": {
         parameters: {
             query?: never;
@@ -1821,6 +2123,83 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Precision"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/routes/{zone}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    profile: string;
+                    alternatives?: number;
+                    lifts_run?: boolean;
+                };
+                header?: never;
+                path: {
+                    site: string;
+                    zone: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonalRoutes"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    site: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Rules"];
                     };
                 };
             };
@@ -1973,6 +2352,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/situations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Situations"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Tokens"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TokenWanted"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TokenMade"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: never;
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2091,6 +2587,18 @@ export interface components {
             roles: components["schemas"]["RoleBody"][];
             second_factor: boolean;
         };
+        AccountChange: {
+            disabled: boolean;
+            roles: components["schemas"]["RoleWanted"][];
+        };
+        AccountMade: {
+            account: string;
+            password: string;
+        };
+        AccountWanted: {
+            account: string;
+            roles: components["schemas"]["RoleWanted"][];
+        };
         Accounts: {
             accounts: components["schemas"]["AccountBody"][];
         };
@@ -2098,6 +2606,11 @@ export interface components {
             at: components["schemas"]["Time"];
             by?: string | null;
             until?: components["schemas"]["Time"] | null;
+        };
+        ActionBody: {
+            does: string;
+            enabled: boolean;
+            id: string;
         };
         Agreed: {
             household: string;
@@ -2110,14 +2623,54 @@ export interface components {
         };
         /** @enum {string} */
         AnswerWord: "fine" | "help";
+        AsksBody: {
+            contradictions: string[];
+            destinations: string[];
+            displays: boolean;
+            lifts: string;
+            movement: string;
+            switches: boolean;
+            vertical: string;
+        };
         Assignment: {
             to?: string | null;
         };
         /** @enum {string} */
         Away: "trip" | "hospital";
+        Backtest: {
+            began_at?: components["schemas"]["Time"] | null;
+            cut: boolean;
+            /** Format: int32 */
+            days: number;
+            from?: components["schemas"]["Time"] | null;
+            /** Format: int64 */
+            inputs: number;
+            problem?: string | null;
+            sites: components["schemas"]["BacktestSite"][];
+            state: string;
+        };
+        BacktestSite: {
+            differences: components["schemas"]["DifferenceBody"][];
+            kinds: components["schemas"]["KindBeside"][];
+            more: number;
+            rules: components["schemas"]["RuleChange"][];
+            same: boolean;
+            site: string;
+        };
+        BacktestWanted: {
+            /** Format: int32 */
+            days: number;
+        };
         BuildingBody: {
             id: string;
             name: string;
+        };
+        CapBody: {
+            category: string;
+            certainty: string;
+            event: string;
+            response: string;
+            urgency: string;
         };
         Caseworkers: {
             accounts: string[];
@@ -2127,6 +2680,10 @@ export interface components {
             at: components["schemas"]["Time"];
             change: string;
             detail: Record<string, never>;
+        };
+        CheckBody: {
+            id: string;
+            text: components["schemas"]["Names"];
         };
         /** @enum {string} */
         Class: "alarm" | "supervisory" | "trouble";
@@ -2139,6 +2696,16 @@ export interface components {
             at: components["schemas"]["Time"];
             by: string;
             text: string;
+        };
+        ConfirmBody: {
+            /** Format: double */
+            accumulates_s: number;
+            alone: string[];
+            /** Format: int32 */
+            sources: number;
+            unconfirmed: components["schemas"]["Level"];
+            /** Format: double */
+            within_s: number;
         };
         ConsentBody: {
             monitoring: boolean;
@@ -2167,6 +2734,12 @@ export interface components {
             dead_letters: components["schemas"]["DeadLetterBody"][];
             next?: string | null;
         };
+        DeclarationBody: {
+            level?: string | null;
+            note?: string | null;
+            place: string;
+            situation: string;
+        };
         DeviceBody: {
             gateway?: string | null;
             home?: string | null;
@@ -2187,6 +2760,15 @@ export interface components {
             devices: components["schemas"]["DeviceBody"][];
             next?: string | null;
         };
+        DifferenceBody: {
+            after?: components["schemas"]["SideBody"] | null;
+            before?: components["schemas"]["SideBody"] | null;
+            kind: string;
+            name: components["schemas"]["Names"];
+            outcome?: string | null;
+            place: string;
+            place_name: string;
+        };
         DrillAsked: {
             kind: string;
             note?: string | null;
@@ -2195,6 +2777,7 @@ export interface components {
             until: string;
         };
         Evacuation: {
+            asks: components["schemas"]["AsksBody"];
             /** Format: double */
             bound_s: number;
             /** Format: double */
@@ -2203,6 +2786,8 @@ export interface components {
             epoch: number;
             guiding: boolean;
             hazards: components["schemas"]["HazardBody"][];
+            help: components["schemas"]["HelpBody"][];
+            refuges: components["schemas"]["RefugeBody"][];
             routes: components["schemas"]["RouteBody"][];
             signs: components["schemas"]["SignBody"][];
             /** Format: double */
@@ -2260,15 +2845,46 @@ export interface components {
             link: string;
             secret: string;
         };
+        FloorSetBody: {
+            /** Format: int32 */
+            above: number;
+            basements: boolean;
+            on: string;
+        };
+        FloorsBody: {
+            alert: string;
+            sets: components["schemas"]["FloorSetBody"][];
+            /** Format: int32 */
+            tall_from: number;
+            /** Format: int32 */
+            tall_from_homes: number;
+        };
         HazardBody: {
             because: string;
             zone: string;
+        };
+        Heard: {
+            incidents: string[];
+        };
+        HeldBody: {
+            hash: string;
+            site: string;
         };
         Help: {
             household: string;
             needs_help_to_leave: boolean;
         };
+        HelpBody: {
+            /** Format: int32 */
+            people: number;
+            route: components["schemas"]["PersonalBody"];
+            to: components["schemas"]["PlacesBody"][];
+            /** Format: int32 */
+            without: number;
+            zone: string;
+        };
         HomeBody: {
+            away: boolean;
             building: string;
             household?: string | null;
             id: string;
@@ -2280,6 +2896,8 @@ export interface components {
             since?: components["schemas"]["Time"] | null;
             state: components["schemas"]["HomeState"];
             state_name: components["schemas"]["Names"];
+            storey?: string | null;
+            zone?: string | null;
         };
         HomeDetail: components["schemas"]["HomeBody"] & {
             registered?: components["schemas"]["HouseholdBody"] | null;
@@ -2338,6 +2956,12 @@ export interface components {
         };
         /** @enum {string} */
         Kind: "room" | "corridor" | "hall" | "kitchen" | "stairwell" | "lift" | "refuge" | "plant" | "parking" | "outside";
+        KindBeside: {
+            after: components["schemas"]["SideCounts"];
+            before: components["schemas"]["SideCounts"];
+            kind: string;
+            name: components["schemas"]["Names"];
+        };
         LastInput: {
             /** Format: int64 */
             position: number;
@@ -2409,6 +3033,8 @@ export interface components {
             status: string;
             step: string;
         };
+        /** @enum {string} */
+        NoticeKind: "earthquake" | "heavy-rain" | "river-flood" | "heat-wave" | "cold-wave" | "typhoon" | "air-raid" | "chemical-release";
         Of: {
             household: string;
         };
@@ -2424,6 +3050,22 @@ export interface components {
         PasswordChange: {
             new: string;
             old: string;
+        };
+        PersonalBody: {
+            because: string;
+            ends_at: string;
+            goal: string;
+            /** Format: double */
+            length_m: number;
+            /** Format: double */
+            may_wait_s?: number | null;
+            /** Format: double */
+            time_s: number;
+            unknown: string[];
+            zones: string[];
+        };
+        PersonalRoutes: {
+            routes: components["schemas"]["PersonalBody"][];
         };
         Persons: {
             address?: string | null;
@@ -2443,6 +3085,11 @@ export interface components {
             break_glass?: boolean;
             household: string;
             reason?: string | null;
+        };
+        PlacesBody: {
+            /** Format: int32 */
+            people: number;
+            refuge: string;
         };
         Precision: {
             devices: components["schemas"]["Record"][];
@@ -2500,6 +3147,21 @@ export interface components {
             /** Format: int32 */
             real: number;
         };
+        RefugeBody: {
+            /** Format: int32 */
+            free: number;
+            /** Format: int32 */
+            given: number;
+            /** Format: int32 */
+            places: number;
+            /** Format: int32 */
+            taken: number;
+            zone: string;
+        };
+        Reloaded: {
+            changed: string[];
+            configurations: components["schemas"]["HeldBody"][];
+        };
         Remark: {
             text: string;
         };
@@ -2526,9 +3188,15 @@ export interface components {
             role: string;
             site: string;
         };
+        RoleWanted: {
+            role: string;
+            site: string;
+        };
         RouteBody: {
             avoids: string[];
             because: string;
+            /** Format: double */
+            closes_s?: number | null;
             ends_at: string;
             from: string;
             goal: string;
@@ -2538,11 +3206,33 @@ export interface components {
             /** Format: double */
             margin_s?: number | null;
             /** Format: double */
+            people: number;
+            /** Format: double */
             queue: number;
             /** Format: double */
             time_s: number;
             unknown: string[];
             zones: string[];
+        };
+        RuleBody: {
+            because: string;
+            class: components["schemas"]["Class"];
+            detector: string;
+            devices: number;
+            id: string;
+            kind: string;
+            level: components["schemas"]["Level"];
+            name: components["schemas"]["Names"];
+            quantities: string[];
+            source?: string | null;
+            version: string;
+        };
+        RuleChange: {
+            change: string;
+            rule: string;
+        };
+        Rules: {
+            rules: components["schemas"]["RuleBody"][];
         };
         SensorBody: {
             device: string;
@@ -2560,6 +3250,17 @@ export interface components {
             account: string;
             link: string;
             password: string;
+        };
+        SideBody: {
+            calls: number;
+            level: components["schemas"]["Level"];
+            opened_at: components["schemas"]["Time"];
+        };
+        SideCounts: {
+            calls: number;
+            false: number;
+            incidents: number;
+            real: number;
         };
         SignBody: {
             at: number[];
@@ -2628,6 +3329,26 @@ export interface components {
             kind: string;
             name: components["schemas"]["Names"];
         };
+        SituationDetail: {
+            actions: components["schemas"]["ActionBody"][];
+            cap?: components["schemas"]["CapBody"] | null;
+            checklist: components["schemas"]["CheckBody"][];
+            confirm?: components["schemas"]["ConfirmBody"] | null;
+            declared?: components["schemas"]["Level"] | null;
+            floors: components["schemas"]["FloorsBody"];
+            holds_while: string[];
+            id: string;
+            joined_by: string[];
+            messages: components["schemas"]["MessageBody"][];
+            name: components["schemas"]["Names"];
+            notices: string[];
+            scope: string;
+            /** Format: int32 */
+            threat: number;
+        };
+        Situations: {
+            situations: components["schemas"]["SituationDetail"][];
+        };
         Snapshot: {
             clock: components["schemas"]["ClockBody"];
             cursor: string;
@@ -2678,6 +3399,27 @@ export interface components {
             /** Format: double */
             p90_s?: number | null;
         };
+        TokenBody: {
+            account: string;
+            created_at: components["schemas"]["Time"];
+            expires_at: components["schemas"]["Time"];
+            name: string;
+            scopes: string[];
+        };
+        TokenMade: {
+            name: string;
+            token: string;
+        };
+        TokenWanted: {
+            account: string;
+            /** Format: int32 */
+            days: number;
+            name: string;
+            scopes: string[];
+        };
+        Tokens: {
+            tokens: components["schemas"]["TokenBody"][];
+        };
         TraceWanted: {
             /** Format: int64 */
             before?: number | null;
@@ -2686,6 +3428,22 @@ export interface components {
             /** Format: int32 */
             limit?: number | null;
             reason: string;
+        };
+        Trail: {
+            entries: components["schemas"]["TrailBody"][];
+            /** Format: int64 */
+            next?: number | null;
+        };
+        TrailBody: {
+            account: string;
+            action: string;
+            at: components["schemas"]["Time"];
+            detail: string;
+            from: string;
+            /** Format: int64 */
+            n: number;
+            site?: string | null;
+            subject: string;
         };
         TransitionBody: {
             actor?: string | null;

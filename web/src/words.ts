@@ -126,6 +126,9 @@ export const link = {
   deaf: ["기기의 소식을 받지 못합니다.", "No device can reach us."],
   deafNote: ["중계 서버(MQTT)와 끊겼습니다. 새 사건이 보이지 않을 수 있습니다. 수신기를 직접 보세요.",
     "The MQTT broker is away. A new incident may go unseen; look at the panel itself."],
+  unkept: ["데이터베이스를 쓸 수 없습니다. 보이는 것은 마지막 모습입니다.", "The database is away. What is shown is the last that was kept."],
+  unkeptNote: ["새 사건이 저장되지도 보이지도 않습니다. 수신기를 직접 보고, 관리자에게 알리세요.",
+    "A new incident is neither kept nor shown. Look at the panel itself, and tell an administrator."],
   behind: ["처리가 밀려 있습니다. 보이는 내용이 늦습니다.", "The service is behind; what is shown comes late."],
   behindNote: ["잠시 뒤 저절로 따라잡습니다. 1분이 넘으면 관리자에게 알리세요.",
     "It catches up by itself; after a minute, tell an administrator."],
@@ -398,7 +401,18 @@ export const floor = {
   lift: ["승강기", "Lift"],
   noLift: ["사용 금지", "do not use"],
   places: (n: number): Pair => [`자리 ${n}`, `${n} places`],
+  placesLeft: (free: number, all: number): Pair => [`자리 ${all} 중 ${free} 남음`, `${free} of ${all} places left`],
+  taken: (taken: number, given: number): Pair => [`안에 ${taken}명 · 올 사람 ${given}명`, `${taken} inside · ${given} to come`],
+  refuges: ["대피공간", "Refuges"],
+  help: ["혼자 나갈 수 없는 사람", "Who cannot leave without help"],
+  without: (n: number): Pair => [`자리 없는 ${n}명`, `${n} without a place`],
+  mayWait: (s: string): Pair => [`${s} 안에 나서야 합니다`, `must set out within ${s}`],
+  wayAbsent: ["길을 받지 못했습니다. 대피공간에서 기다리게 하세요", "The way cannot be had; have them wait in a refuge"],
   profile: ["누가 나갑니까", "Who walks"],
+  profiles: {
+    walking: ["걸어서", "Walking"], slow: ["느리게", "Slow"], wheelchair: ["휠체어", "Wheelchair"],
+    assisted: ["부축", "Assisted"], "visually-impaired": ["시각장애", "Blind or low vision"], staff: ["직원", "Staff"],
+  } as Record<string, Pair>,
 } as const;
 
 export const sign: Record<string, Pair> = {
@@ -559,8 +573,17 @@ export const homes = {
   unknownState: ["안부를 알 수 없음", "Cannot say how they are"],
   open: ["보기", "Open"],
   pick: ["세대를 고르면 여기에 보입니다", "Choose a home to see it here"],
-  load: ["오늘 확인한 사건", "Looked at today"],
+  load: ["오늘 맡은 사건", "Taken today"],
   loadN: (n: number): Pair => [`${ko(n)}건`, `${ko(n)}`],
+  loadOpen: (n: number): Pair => [`진행 중 ${ko(n)}`, `${ko(n)} open`],
+  loadNone: ["오늘 맡은 사람이 아직 없습니다", "Nobody has taken one today"],
+  decline: ["생활이 줄어드는 모습", "Slow decline"],
+  declineNone: ["줄어드는 모습 없음", "None seen"],
+  byDay: ["하루하루", "Day by day"],
+  byDayPicture: ["날마다의 움직임", "Movements of each day"],
+  missing: { touch: ["앞을 지나가세요", "walk past it"], opening: ["문을 여세요", "open the door"],
+    shutting: ["문을 닫으세요", "shut the door"], reversed: ["거꾸로 달렸습니다", "mounted the wrong way round"] } as Record<string, Pair>,
+  walkPassed: ["점검 통과", "passed"], walkNot: ["점검 전", "not yet"],
   devices: ["센서", "Sensors"],
   deviceWell: (well: number, all: number): Pair => [`${all}개 중 ${well}개 정상`, `${well} of ${all} well`],
   trace: ["움직임 기록", "Trace"],
@@ -588,6 +611,38 @@ export const homes = {
   } as Record<string, Pair>,
 } as const;
 
+export const block = {
+  title: ["경보층의 세대", "Homes on the alerted storeys"],
+  counts: (all: number, helped: number, home: number, away: number): Pair => [
+    `${ko(all)}세대 · 도움 필요 ${ko(helped)} · 집에 있음 ${ko(home)} · 부재 ${ko(away)}`,
+    `${count(all, "home")} · ${helped} need help · ${home} at home · ${away} away`],
+  home: ["집에 있음", "At home"],
+  away: ["부재 등록", "Away, as registered"],
+  empty: ["등록된 사람 없음", "Nobody registered"],
+  stale: ["세대 목록을 새로 받지 못했습니다. 보이는 것은 조금 전 것입니다", "The homes could not be asked again; this is from a moment ago"],
+} as const;
+
+export const notices = {
+  title: ["알림", "Notices"],
+  waiting: (n: number): Pair => [`보낼 차례 ${ko(n)}건`, `${ko(n)} waiting`],
+  waitingSince: (n: number, s: string): Pair => [`기다리는 알림 ${ko(n)}건 · 가장 오래 ${s}`, `${ko(n)} waiting, longest ${s}`],
+  none: ["열린 사건에 보낼 알림이 없습니다", "No notice of what is open"],
+  status: { queued: ["보낼 차례", "waiting"], handed: ["보냄", "sent"], stopped: ["멈춤", "stopped"] } as Record<string, Pair>,
+} as const;
+
+export const persons = {
+  title: ["연락처", "Contacts"],
+  note: ["이름과 번호는 눌러야 보이고, 본 사람이 기록에 남습니다.", "Shown when asked for; who looked is kept."],
+  show: ["연락처 보기", "Show contacts"],
+  hide: ["가리기", "Hide"],
+  none: ["입력된 사람이 없습니다", "Nobody has been entered"],
+  resident: ["본인", "Resident"],
+  contact: ["비상 연락처", "Emergency contact"],
+  foreign: ["다른 담당자의 세대입니다. 응급이면 까닭을 적고 여세요.", "Others look after this home. In an emergency, give the reason."],
+  reason: ["응급인 까닭 (이름은 쓰지 않습니다)", "What the emergency is (name nobody)"],
+  breakGlass: ["응급으로 열기", "Open in an emergency"],
+} as const;
+
 export const rules = {
   title: ["규칙과 상황", "Rules and situations"],
   lead: ["사람이 결과를 적은 사건만 셉니다. 시험은 뺍니다.", "Only what a person has closed counts; tests are left out."],
@@ -600,9 +655,34 @@ export const rules = {
     real: ["실제", "Real"], wrong: ["오경보", "False"], why: ["무엇이었나", "What it was"] },
   situations: ["상황", "Situations"],
   loaded: ["불러온 규칙", "Rules loaded"],
-  loadedNone: ["이 서비스는 규칙의 까닭을 아직 내주지 않습니다. config/rules에 있습니다.", "This service does not tell its rules' reasons yet; they stand in config/rules."],
-  because: ["까닭", "Reason"],
+  because: ["까닭과 출처", "Reason and source"],
+  becauseNote: ["설정 파일에 적힌 그대로입니다", "As it stands in the file"],
   kind: ["종류", "Kind"],
+  ruleColumns: { rule: ["규칙", "Rule"], level: ["단계", "Level"], how: ["방법", "How"], devices: ["기기", "Devices"], precision: ["정밀도", "Precision"] },
+  devicesN: (n: number): Pair => [`${ko(n)}대`, ko(n)],
+} as const;
+
+export const backtest = {
+  title: ["고친 규칙 시험", "Try a change"],
+  lead: ["파일에 적힌 규칙으로 지난 며칠의 기록을 다시 돌려, 지금 도는 규칙과 견줍니다. 아무것도 바뀌거나 알려지지 않습니다.",
+    "The log of the last days once more under the rules in the files, beside those that run. Nothing changes, nobody is told."],
+  begin: (n: number): Pair => [`최근 ${n}일로 시험`, n === 1 ? "Try on the last day" : `Try on the last ${n} days`],
+  running: (n: number): Pair => [`시험하는 중 · 입력 ${ko(n)}건`, `Running · ${count(n, "input")}`],
+  done: (n: number, from: string): Pair => [`${from}부터 입력 ${ko(n)}건`, `${count(n, "input")} since ${from}`],
+  cut: ["입력이 너무 많아 앞부분만 시험했습니다", "There were too many inputs; only the first were tried"],
+  failed: ["파일에 잘못이 있어 시험하지 못했습니다", "The files are wrong; nothing was tried"],
+  none: ["이 서비스는 설정 파일을 읽지 않습니다", "This service reads no files"],
+  same: ["파일과 지금 도는 규칙이 같습니다", "The files say what runs"],
+  changes: { added: ["더함", "added"], removed: ["뺌", "removed"], changed: ["바뀜", "changed"] } as Record<string, Pair>,
+  columns: { kind: ["상황", "Kind"], now: ["지금", "Now"], then: ["고치면", "Changed"], difference: ["차이", "Difference"], real: ["실제", "Real"], wrong: ["오경보", "False"], calls: ["연락", "Calls"] },
+  onlyNow: ["지금만", "now only"], onlyThen: ["고치면 새로", "new"], both: ["다르게", "differently"],
+  difference: ["달라지는 사건", "What would differ"],
+  noDifference: ["달라지는 사건이 없습니다", "No incident would differ"],
+  more: (n: number): Pair => [`그 밖에 ${ko(n)}건 (세대는 수만 보입니다)`, `${ko(n)} more; homes are counted only`],
+  reload: ["파일의 규칙을 쓰기", "Use the rules in the files"],
+  reloadNote: ["시험한 파일을 다시 읽어 바로 적용합니다. 잘못이 있으면 아무것도 바뀌지 않습니다.",
+    "Reads the files again and they hold at once. If anything is wrong, nothing changes."],
+  reloaded: (n: number): Pair => [n === 0 ? "바뀐 것이 없습니다" : `시설 ${n}곳에 적용했습니다`, n === 0 ? "Nothing has changed" : `It holds at ${count(n, "site")}`],
 } as const;
 
 export const handover = {
@@ -621,6 +701,31 @@ export const people = {
   accounts: ["계정", "Accounts"],
   audit: ["감사 기록", "Audit"],
   none: ["이 서비스에는 아직 계정이 없습니다. 이 컴퓨터에서만 열립니다.", "This service has no accounts yet; it opens on this machine only."],
+  add: ["새 계정", "New account"], make: ["만들기", "Make"], save: ["저장", "Save"], edit: ["고치기", "Change"],
+  account: ["계정 이름 (영문 소문자, 숫자, -)", "Account (a-z, 0-9, -)"],
+  role: ["역할", "Role"], site: ["시설", "Site"], everywhere: ["모든 시설", "Every site"],
+  addRole: ["역할 더하기", "Add a role"], dropRole: ["빼기", "Remove"],
+  disable: ["막기", "Disable"], enable: ["다시 열기", "Let in again"], disabled: ["막힘", "disabled"],
+  factor: ["인증 번호 있음", "second factor"],
+  renew: ["새 비밀번호", "New password"],
+  password: (who: string): Pair => [`${who}의 비밀번호 · 지금 한 번만 보입니다`, `Password of ${who} · shown this once`],
+  tokens: ["토큰", "Tokens"], tokensNote: ["프로그램이 들어오는 열쇠입니다. 계정보다 많이 할 수 없습니다.", "Keys for programs; never good for more than their account."],
+  tokenName: ["토큰 이름", "Name"], scopes: ["범위", "Scopes"], days: ["며칠", "Days"], until: (when: string): Pair => [`${when}까지`, `until ${when}`],
+  token: (name: string): Pair => [`${name} 토큰 · 지금 한 번만 보입니다`, `Token ${name} · shown this once`],
+  end: ["끝내기", "End"], tokensNone: ["토큰이 없습니다", "There are no tokens"],
+  scopeNames: { read: ["읽기", "read"], command: ["명령", "command"], metrics: ["계수", "metrics"], residents: ["세대 자료", "residents"] } as Record<string, Pair>,
+  every: ["모두", "Everyone"], everyAction: ["모든 일", "Everything"], older: ["더 보기", "Older"],
+  actions: {
+    "logged-in": ["들어옴", "Logged in"], "login-failed": ["들어오지 못함", "Login failed"], "logged-out": ["나감", "Logged out"],
+    "set-up": ["첫 관리자", "First administrator"], "password-changed": ["비밀번호 바꿈", "Password changed"],
+    "second-factor-changed": ["인증 번호 바꿈", "Second factor changed"], "account-changed": ["계정 바꿈", "Account changed"],
+    "token-changed": ["토큰 바꿈", "Token changed"], denied: ["거절됨", "Denied"], commanded: ["명령", "Command"],
+    "trace-viewed": ["움직임 기록 봄", "Trace viewed"], "person-viewed": ["연락처 봄", "Contacts viewed"],
+    "broken-glass": ["응급으로 봄", "Opened in an emergency"], "person-changed": ["사람 정보 바꿈", "Persons changed"],
+    "person-exported": ["사람 정보 내보냄", "Persons exported"], "person-deleted": ["사람 정보 지움", "Persons deleted"],
+    downloaded: ["내려받음", "Downloaded"], "configuration-reloaded": ["규칙 다시 읽음", "Rules reloaded"],
+    "setting-changed": ["설정 바꿈", "Setting changed"], pruned: ["오래된 것 지움", "Pruned"],
+  } as Record<string, Pair>,
   name: ["이름", "Name"], roles: ["역할", "Roles"], state: ["상태", "State"], at: ["때", "When"],
   who: ["누가", "Who"], what: ["무엇을", "What"], from: ["어디서", "From"],
 } as const;

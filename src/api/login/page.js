@@ -16,7 +16,8 @@ field("form").addEventListener("submit", async (event) => {
   if (link) said.link = link;
   else if (field("code").value.trim()) said.code = field("code").value.trim();
   const answer = await send(link ? "/api/v1/setup" : "/api/v1/session", said);
-  if (answer.ok) location.replace("/");
+  // Back to where they were going: a redirect keeps what stands behind the sign.
+  if (answer.ok) location.replace(location.hash.startsWith("#/") ? `/${location.hash}` : "/");
   else refused(answer.problem);
 });
 

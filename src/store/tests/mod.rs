@@ -31,6 +31,8 @@ async fn every_text_is_one_that_both_engines_understand() {
         let is_postgres = matches!(db, Db::Postgres(_));
         let mut connection = db.connection().await.unwrap();
         let texts = [
+            answers::texts(),
+            cap::texts(),
             commit::texts(),
             log::texts(is_postgres),
             data::texts(),

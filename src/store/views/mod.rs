@@ -4,6 +4,7 @@
 //! look or a few, each look consistent in itself. An optional filter is an empty text, since an
 //! untyped null is not the same on both engines.
 
+mod deliveries;
 mod devices;
 mod homes;
 mod incidents;
@@ -20,6 +21,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use super::{Arg, Db, Row, StoreError};
 use crate::domain::time::Timestamp;
 use crate::domain::{Id, SiteId};
+pub use deliveries::{DeliveryRow, deliveries, undelivered};
 pub use devices::{CLOCKS_LOOK_BACK, Clocks, TroubleRow, clocks, troubles};
 pub use homes::{StandingRow, standing};
 pub use incidents::{
@@ -31,7 +33,9 @@ pub use load::{
     loudest_devices, loudest_rules,
 };
 pub use messages::{DeadLetterRow, MessageRow, dead_letter_counts, dead_letters, history};
-pub use precision::{DevicesOutcome, RuleOutcome, device_outcomes, rule_outcomes};
+pub use precision::{
+    DevicesOutcome, Given, RuleOutcome, device_outcomes, outcomes_since, rule_outcomes,
+};
 pub use work::{CommentRow, SilenceRow, StepRow, TickRow, silences, silences_changed};
 
 /// Where a site stands in its input log.
@@ -108,6 +112,6 @@ pub(super) fn texts() -> Vec<String> {
     let own = vec![ORIGIN.to_owned()];
     let messages = [messages::texts(), precision::texts()].concat();
     let looks = [devices::texts(), homes::texts(), incidents::texts(), load::texts()].concat();
-    let looks = [looks, work::texts()].concat();
+    let looks = [looks, work::texts(), deliveries::texts()].concat();
     [own, looks, messages].concat()
 }

@@ -2,7 +2,7 @@
 
 use super::{id, json, word};
 use crate::domain::time::Timestamp;
-use crate::domain::{DeviceId, Outcome, RuleId, SiteId};
+use crate::domain::{DeviceId, KindId, Outcome, PlaceId, RuleId, SiteId};
 use crate::store::{Db, StoreError};
 
 pub const OF_RULES: &str = "\
@@ -20,6 +20,9 @@ pub const OF_DEVICES: &str = "\
             ON e.site = i.site AND e.kind = i.kind AND e.place = i.place AND e.n = i.n
         WHERE i.site = $1 AND i.state = 'resolved' AND i.resolved_at >= $2 AND e.class = 'alarm'
     ) AS told GROUP BY devices, outcome ORDER BY devices, outcome";
+
+pub const GIVEN: &str = "SELECT kind, place, outcome, opened_at, resolved_at FROM incident \
+     WHERE site = $1 AND state = 'resolved' AND resolved_at >= $2 AND exercise = 0";
 
 /// How many incidents of one outcome a rule's alarms were part of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,39 @@ pub async fn rule_outcomes(
         .collect()
 }
 
+/// An incident that people, or it itself, have brought to an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    pub kind: KindId,
+    pub place: PlaceId,
+    pub outcome: Outcome,
+    pub opened_at: Timestamp,
+    pub resolved_at: Timestamp,
+}
+
+/// What a site's incidents that were resolved since then turned out to be.
+///
+/// # Errors
+/// If the database cannot be read or holds what cannot be understood.
+pub async fn outcomes_since(
+    db: &Db,
+    site: &SiteId,
+    since: Timestamp,
+) -> Result<Vec<Given>, StoreError> {
+    let rows = db.all(GIVEN, vec![site.as_str().into(), since.into()]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Given {
+                kind: id(row, "kind")?,
+                place: id(row, "place")?,
+                outcome: word(row, "outcome")?,
+                opened_at: row.moment("opened_at")?,
+                resolved_at: row.moment("resolved_at")?,
+            })
+        })
+        .collect()
+}
+
 /// The same, by the devices that spoke.
 ///
 /// # Errors
@@ -75,5 +111,5 @@ pub async fn device_outcomes(
 
 #[cfg(test)]
 pub(super) fn texts() -> Vec<String> {
-    [OF_RULES, OF_DEVICES].map(str::to_owned).to_vec()
+    [OF_RULES, OF_DEVICES, GIVEN].map(str::to_owned).to_vec()
 }
