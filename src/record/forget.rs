@@ -74,14 +74,25 @@ impl Forget {
     }
 }
 
-/// Goes through these closed files of a folder for every note there is.
-pub fn forget_all(folder: &Path, files: &[PathBuf], directory: &Directory) {
+/// Goes through these closed files of a folder for these notes, which were there when the files
+/// were counted: a note of later may be about a later file.
+pub fn forget_all(
+    folder: &Path,
+    notes: Vec<(PathBuf, Forget)>,
+    files: &[PathBuf],
+    directory: &Directory,
+) {
     // One after the other: each writes files anew.
     static ALONE: Mutex<()> = Mutex::new(());
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    for (note, forget) in notes(folder) {
+    for (note, forget) in notes {
         let done = files.iter().try_for_each(|file| without(file, &forget, directory));
-        match done.and_then(|()| fs::remove_file(&note)) {
+        let taken_away = |()| match fs::remove_file(&note) {
+            // Whoever went through them at the same time has done it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        };
+        match done.and_then(taken_away) {
             Ok(()) => tracing::info!(site.id = %forget.site, home = %forget.home,
                 "the recordings hold nothing more of who moved out"),
             Err(error) => failed(folder, &error),
@@ -89,7 +100,8 @@ pub fn forget_all(folder: &Path, files: &[PathBuf], directory: &Directory) {
     }
 }
 
-fn notes(folder: &Path) -> Vec<(PathBuf, Forget)> {
+/// The notes that are there.
+pub fn notes(folder: &Path) -> Vec<(PathBuf, Forget)> {
     let files = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let notes = files.filter_map(|file| {
         let name = file.file_name().into_string().ok()?;

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use jikimi_sim::recording::{Line, RecordingError, SEOUL, Writer};
 use tokio::time::Instant;
 
-use super::forget::forget_all;
+use super::forget::{forget_all, notes};
 use super::{Job, weight};
 use crate::domain::time::after;
 use crate::dropped::count_dropped;
@@ -75,11 +75,12 @@ pub(super) fn write_all(
 
 /// Goes through the files that are there, of which none is open, beside what is written on.
 fn forget(folder: &Path, directory: &Arc<Directory>) -> Option<JoinHandle<()>> {
+    let notes = notes(folder);
     let files: Vec<PathBuf> = begun(folder).into_values().collect();
     let (folder, directory) = (folder.to_owned(), Arc::clone(directory));
     let name = "forgetting".to_owned();
     let thread = std::thread::Builder::new().name(name);
-    thread.spawn(move || forget_all(&folder, &files, &directory)).ok()
+    thread.spawn(move || forget_all(&folder, notes, &files, &directory)).ok()
 }
 
 /// A note stays, and with the next start or move-out it is tried again.

@@ -20,8 +20,9 @@
 //! nothing: no packet, no ping, no acknowledgement. The run loop waits for none of that: it takes
 //! from the queue and gives acknowledgements into a channel that has room for every packet id
 //! there is. As soon as it has taken one, the task goes on and sends them. Meanwhile the broker
-//! holds back what is not acknowledged, and TCP the rest. If the run loop stands still for longer
-//! than 1.5 keep-alives the broker hangs up, and everything unacknowledged comes again.
+//! holds back what is not acknowledged, and TCP the rest. A connection that
+//! ends meanwhile takes with it what is acknowledged and not sent, so it is not given up for a
+//! ping whose answer stands behind all that waits: whether it lives, markers say.
 
 mod address;
 mod dial;

@@ -16,7 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::dial::advice;
 use super::subscriptions::{Granted, Subscriptions};
 use super::switch::{BackOff, Switch};
-use super::{ClientAck, Dial, KEEP_ALIVE};
+use super::{ClientAck, Dial};
 use crate::domain::time::Timestamp;
 use crate::ingest::profiles::native;
 use crate::ingest::{
@@ -39,6 +39,12 @@ const MARKED_EVERY: Duration = Duration::from_secs(1);
 const BEHIND_MAX: Duration = Duration::from_secs(5);
 /// One that has not come by then is taken as lost: by then monitors have stopped waiting for it.
 const LOST_AFTER: Duration = Duration::from_mins(2);
+/// What the client's own pings are for is done by the markers. The answer to a ping stands behind
+/// all that the broker has sent, and Mosquitto 2.0.11 sends thousands where it was told a thousand:
+/// with a slow database that is minutes, and the client would give up a connection that is well.
+const PINGED_EVERY: Duration = Duration::from_mins(15);
+/// A connection on which nothing comes for so long, not even our own marker, is dead.
+const SILENT_MAX: Duration = Duration::from_secs(60);
 /// How long the readings wait at a start for the alarms' session to be there.
 const ALARMS_FIRST: Duration = Duration::from_secs(5);
 
@@ -147,6 +153,8 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
         let mut marked = tokio::time::interval(MARKED_EVERY);
         marked.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            // Anew after each event: what waited for room in the queue waited for us.
+            let heard = Instant::now();
             let event = {
                 // Once asked for an event it is asked to the end: half of one is not thrown away.
                 let mut event = pin!(next(&mut events));
@@ -156,6 +164,9 @@ impl<Now: Fn() -> Timestamp> Runner<Now> {
                         _ = marked.tick() => {
                             if !self.mark(&connection).await {
                                 return End::Closed;
+                            }
+                            if self.connected && heard.elapsed() > SILENT_MAX {
+                                return End::Failed(Box::new(silent()));
                             }
                         }
                     }
@@ -353,6 +364,11 @@ async fn next(events: &mut EventLoop) -> Result<Event, Box<ConnectionError>> {
     events.poll().await.map_err(Box::new)
 }
 
+fn silent() -> ConnectionError {
+    let said = "nothing came for a minute, not even what we sent to ourselves";
+    ConnectionError::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, said))
+}
+
 fn options(dial: &Dial, client_id: String) -> MqttOptions {
     let mut options = dial.options(client_id);
     options
@@ -361,7 +377,7 @@ fn options(dial: &Dial, client_id: String) -> MqttOptions {
         .set_receive_maximum(Some(UNACKNOWLEDGED_MAX))
         .set_max_packet_size(Some(PACKET_BYTES_MAX))
         .set_manual_acks(true)
-        .set_keep_alive(KEEP_ALIVE)
+        .set_keep_alive(PINGED_EVERY)
         .set_outgoing_inflight_upper_limit(MARKERS_MAX);
     options
 }
