@@ -85,7 +85,8 @@ impl Households {
             Input::Message(message) if !self.walked.is_empty() => {
                 self.hears(now, site, message, effects);
             }
-            Input::Wake => self.wake(now, effects),
+            // A calendar waits for nobody to look again, and a start would not know that it did.
+            Input::Wake | Input::WatchLost { .. } => self.wake(now, effects),
             Input::ConfigurationActivated { .. } => self.turned.extend(site.homes.keys().cloned()),
             Input::Command(command) => self.command(now, site, &command.action, effects)?,
             _ => {}
