@@ -16,7 +16,7 @@ use crate::service::{Home, Via, free_port, until};
 
 /// Alarms and readings that wait, of which the queues hold no more.
 const ALARMS: u32 = 1_000;
-const READINGS: u32 = 3_000;
+const READINGS: u32 = 900;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + second).expect("a moment")

@@ -61,7 +61,7 @@ async fn taken(
     found
 }
 
-const WAITING: i64 = 3000;
+const WAITING: i64 = 1000;
 
 fn temperature(device: &str, n: i64, celsius: f64, second: i64) -> Arrival {
     let payload = format!(r#"{{"id":"{n}","readings":{{"temperature":{celsius}}}}}"#);
@@ -81,7 +81,7 @@ on_both_engines!(
 async fn an_alarm_is_stepped_before_every_reading_that_waits(engine: Engine) {
     let bulk = (0..WAITING).map(|n| temperature("heat-1", n, 20.0, 0)).collect();
     let sql = "SELECT kind FROM input WHERE kind IN ('reading', 'alarm') ORDER BY position";
-    let kinds = Box::pin(taken(&engine, bulk, call_point(true, 60), sql, 3001)).await;
+    let kinds = Box::pin(taken(&engine, bulk, call_point(true, 60), sql, 1001)).await;
     assert_eq!(kinds[0].text("kind").unwrap(), "alarm");
 }
 
@@ -91,6 +91,6 @@ async fn an_alarm_that_overtakes_ends_no_hold_before_what_would_have_ended_it(en
     bulk.extend((0..WAITING).map(|n| temperature("heat-2", n, 20.0, 0)));
     bulk.push(temperature("heat-1", -2, 20.0, 1));
     let sql = "SELECT kind FROM incident WHERE kind = 'fire'";
-    let fires = Box::pin(taken(&engine, bulk, call_point(false, 60), sql, 3003)).await;
+    let fires = Box::pin(taken(&engine, bulk, call_point(false, 60), sql, 1003)).await;
     assert!(fires.is_empty(), "a fire that never was");
 }
