@@ -212,7 +212,8 @@ fn a_block_without_power_lists_its_blind_homes_and_gives_them_back() {
         08:29:00  power-store mains off
         08:30:00  → blackout grows pir-h0001, blackout grows h0001 blind
         08:50:00  heat-h0001 temperature 21
-        08:58:00  power-store mains on         → blackout ends power-store, blackout eased caution
+        08:58:00  power-store mains on         → blackout ends power-store
+        09:03:00  → blackout eased caution
         09:15:00  heat-h0001 temperature 21
         09:27:00  power-store mains on
         09:28:00  → blackout ends pir-h0001, device-silent h0001 pir-h0001
@@ -234,7 +235,7 @@ fn a_home_that_comes_back_with_its_power_has_no_fault_of_its_own() {
         08:26:00  heat-h0001 temperature 21
         08:29:00  power-store mains off
         08:30:00  → blackout grows pir-h0001, blackout grows h0001 blind
-        08:50:00  power-store mains on         → blackout ends power-store, blackout eased caution
+        08:50:00  power-store mains on         → blackout ends power-store
         08:51:00  pir-h0001 motion off         → blackout ends pir-h0001, blackout cleared h0001
         "
     );
@@ -264,7 +265,6 @@ fn a_gateway_that_dies_again_before_all_are_back_is_still_one_fault() {
         09:46:00  pir-h0001 motion off         → gateway-dead ends pir-h0001
         09:47:00  exit-h0001 contact off
                   → gateway-dead ends exit-h0001, gateway-dead ends h0001
-                  → gateway-dead eased attention
         09:48:00  heat-h0001 temperature 21    → gateway-dead restored
         "
     );

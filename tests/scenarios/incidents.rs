@@ -111,13 +111,18 @@ fn a_worse_level_rings_once_more_and_a_better_one_rings_nobody() {
         08:01:00  heat-gallery temperature 60   → fire grows, fire raised alarm critical rings
         08:02:00  heat-hall temperature 60      → fire grows
         08:03:00  heat-hall temperature 20      → fire ends heat-hall
-        08:03:30  heat-gallery temperature 20   → fire ends heat-gallery, fire eased warning
-        08:04:00  heat-hall temperature 60      → fire grows, fire raised alarm critical silent
-        08:04:10  heat-hall temperature 20      → fire ends heat-hall, fire eased warning
-        08:05:00  acknowledge fire/main/1       → fire acknowledged
-        08:06:00  heat-hall temperature 60      → fire grows, fire raised alarm critical rings
-        08:07:00  heat-hall temperature 20      → fire ends heat-hall, fire eased warning
-        08:08:00  heat-hall temperature 60      → fire grows, fire raised alarm critical silent
+        08:03:30  heat-gallery temperature 20   → fire ends heat-gallery
+        08:04:00  heat-hall temperature 60      → fire grows
+        08:04:10  heat-hall temperature 20      → fire ends heat-hall
+        08:09:10  → fire eased warning
+        08:10:00  heat-hall temperature 60      → fire grows, fire raised alarm critical silent
+        08:10:10  heat-hall temperature 20      → fire ends heat-hall
+        08:12:00  acknowledge fire/main/1       → fire acknowledged
+        08:15:10  → fire eased warning
+        08:16:00  heat-hall temperature 60      → fire grows, fire raised alarm critical rings
+        08:17:00  heat-hall temperature 20      → fire ends heat-hall
+        08:22:00  → fire eased warning
+        08:23:00  heat-hall temperature 60      → fire grows, fire raised alarm critical silent
         ",
     );
     let rung = ["opened", "raised-alarm-critical", "raised-alarm-critical-again-1"];
@@ -305,11 +310,13 @@ fn a_fire_whose_worst_sign_is_over_steps_down_and_says_why() {
         08:00:00  pit-kitchen leak on          → fire attention supervisory silent
         08:01:00  smoke-hall smoke 6            → fire grows, fire raised alarm warning rings
         08:02:00  heat-hall temperature 60      → fire grows, fire raised alarm critical rings
-        08:03:00  heat-hall temperature 20      → fire ends heat-hall, fire eased warning @08:03:00
-        08:04:00  smoke-hall smoke 1            → fire ends smoke-hall, fire eased attention
-        08:05:00  rebuilt
-        08:06:00  pit-kitchen leak off         → fire cleared
-        08:07:00  smoke-hall smoke 6            → fire stands-again
+        08:03:00  heat-hall temperature 20      → fire ends heat-hall
+        08:08:00  → fire eased warning @08:03:00
+        08:09:00  smoke-hall smoke 1            → fire ends smoke-hall
+        08:10:00  rebuilt
+        08:14:00  → fire eased attention
+        08:16:00  pit-kitchen leak off         → fire cleared
+        08:17:00  smoke-hall smoke 6            → fire stands-again
                                                 → fire raised alarm warning silent
         ",
     );
@@ -324,7 +331,7 @@ fn a_fire_whose_worst_sign_is_over_steps_down_and_says_why() {
     let why: Vec<_> = why.collect();
     assert_eq!(why.len(), 2);
     assert!(why[0].en.ends_with("; what stands still: smoke smoke-hall"), "{}", why[0].en);
-    assert!(why[0].en.contains("20°C") && why[0].ko.contains("남은 근거: smoke"), "{why:?}");
+    assert!(why[0].ko.contains("남은 근거: smoke"), "{why:?}");
 }
 
 /// What stands again may be less than what had stood: its level is its own.
@@ -335,7 +342,8 @@ fn what_stands_again_as_less_is_less() {
         "
         08:00:00  heat-hall temperature 60      → fire critical
         08:01:00  heat-hall temperature 20      → fire cleared
-        08:02:00  pit-kitchen leak on          → fire stands-again, fire eased attention
+        08:02:00  pit-kitchen leak on          → fire stands-again
+        08:06:00  → fire eased attention
         ",
     );
 }
@@ -349,14 +357,14 @@ fn in_a_backlog_a_step_down_waits_until_everything_has_been_said() {
         08:00:00  smoke-hall smoke 6                     → fire warning
         08:00:10  heat-hall temperature 60               → fire grows, fire raised critical
         08:01:00  lost                                   → unwatched
-        08:05:00  regained
-        08:05:01  heat-hall temperature 20 late 3m       → fire ends heat-hall
-        08:05:02  rebuilt
-        08:05:03  heat-gallery temperature 60 late 2m    → fire grows
-        08:05:04  heat-gallery temperature 20 late 1m    → fire ends heat-gallery
-        08:05:05  rebuilt
-        08:05:06  caught-up                              → unwatched restored
-        08:05:07  → fire eased warning @08:04:04
+        08:15:00  regained
+        08:15:01  heat-hall temperature 20 late 13m      → fire ends heat-hall
+        08:15:02  rebuilt
+        08:15:03  heat-gallery temperature 60 late 12m   → fire grows
+        08:15:04  heat-gallery temperature 20 late 11m   → fire ends heat-gallery
+        08:15:05  rebuilt
+        08:15:06  caught-up                              → unwatched restored
+        08:15:07  → fire eased warning @08:04:04
         ",
     );
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::time::Timestamp;
+use crate::domain::time::{SignedDuration, Timestamp, after};
 use crate::domain::{KindId, PlaceId, Words};
 use crate::incident::{Incident, IncidentId, Silence};
 use crate::monitor::Configuration;
@@ -63,12 +63,16 @@ pub struct Agenda {
     due: BTreeSet<(Timestamp, Due)>,
     /// What clears once we look again, and since when.
     clearing: BTreeSet<(Timestamp, Key)>,
-    /// What steps down once we look again, and since when.
+    /// When each steps down that does, if we look then.
     easing: BTreeMap<Key, (Timestamp, Why)>,
     silences: BTreeMap<u32, Silence>,
     /// How many there have been.
     silence_count: u32,
 }
+
+/// How long what is left has to be all there is. What trembles about a limit stays what it was, and
+/// an outage of ours that is shorter changes nothing.
+const EASES_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 impl Agenda {
     /// Everything that an unresolved incident waits for.
@@ -77,7 +81,7 @@ impl Agenda {
             self.clearing.insert((since, key_of(incident)));
         }
         if let (Some(_), Some(since)) = (incident.left(), incident.ended) {
-            self.easing.insert(key_of(incident), (since, None));
+            self.easing.insert(key_of(incident), (after(since, EASES_AFTER), None));
         }
         self.due.extend(deadlines(incident));
     }
@@ -129,20 +133,19 @@ impl Agenda {
         match since {
             Some(since) => {
                 let why = told.map(|(why, at)| (why.clone(), at));
-                self.easing.insert(key.clone(), (since, why));
+                self.easing.insert(key.clone(), (after(since, EASES_AFTER), why));
             }
             None => drop(self.easing.remove(key)),
         }
     }
 
-    /// What steps down now, and why. What has to wait forgets why: who starts does not know it.
-    pub fn take_easing(&mut self, looking: bool) -> Vec<(Key, Why)> {
-        if looking {
-            let easing = std::mem::take(&mut self.easing).into_iter();
-            return easing.map(|(key, (_, why))| (key, why)).collect();
-        }
+    /// What steps down by now, and why. What has to wait forgets why: who starts does not know it.
+    pub fn take_easing(&mut self, now: Timestamp, looking: bool) -> Vec<(Key, Why)> {
+        let due = |at: Timestamp| looking && at <= now;
+        let taken = self.easing.extract_if(.., |_, (at, _)| due(*at));
+        let taken = taken.map(|(key, (_, why))| (key, why)).collect();
         self.easing.values_mut().for_each(|(_, why)| *why = None);
-        Vec::new()
+        taken
     }
 
     // ── silences ──

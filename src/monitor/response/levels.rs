@@ -2,9 +2,9 @@
 //! step with its reason.
 //!
 //! Up rings once more; down rings nobody. The class never goes down: what was an alarm waits for a
-//! person. And nothing goes down because data stopped coming, since then nothing ends. In a
-//! backlog what ends is told before what had begun earlier, so there a step down waits until
-//! everything that was due has been said.
+//! person. And nothing goes down because data stopped coming, since then nothing ends. A step
+//! down comes after five minutes of what is left, and in a backlog, where what ends is told before
+//! what had begun earlier, once everything that was due has been said.
 
 use super::agenda::{Hand, key_of};
 use super::moves::{Move, say_moved};
@@ -78,7 +78,7 @@ impl Tracks {
     /// At the end of a step, when everything that it ends and begins has been said: takes down
     /// what goes down. While a backlog is drained it waits.
     pub fn settle_levels(&mut self, hand: &mut Hand<'_>) {
-        for (key, told) in hand.agenda.take_easing(hand.looking) {
+        for (key, told) in hand.agenda.take_easing(hand.now, hand.looking) {
             let open = self.0.get_mut(&key).and_then(|track| track.open.as_mut());
             let Some(incident) = open else { continue };
             if let Some(level) = incident.left() {
