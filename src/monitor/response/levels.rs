@@ -48,11 +48,16 @@ pub fn worsen(
         return;
     }
     // A level that has rung is not rung again by what trembles, unless somebody has had it since.
-    let again = match incident.acknowledgements {
-        0 => String::new(),
-        times => format!("-again-{times}"),
+    let plain = format!("raised-{}-{}", class.as_str(), level.as_str());
+    let has_rung = incident
+        .work
+        .told
+        .iter()
+        .any(|told| told.strip_prefix(&plain).is_some_and(|rest| rest.starts_with('/')));
+    let step = match incident.acknowledgements {
+        times if has_rung && times > 0 => format!("{plain}-again-{times}"),
+        _ => plain,
     };
-    let step = format!("raised-{}-{}{again}", class.as_str(), level.as_str());
     // Whoever its ladder calls at this level is called now, and nobody besides.
     if !ladders::hasten(incident, hand) {
         notices::ring(incident, &step, hand);
