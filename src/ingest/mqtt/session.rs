@@ -44,7 +44,7 @@ const LOST_AFTER: Duration = Duration::from_mins(2);
 /// with a slow database that is minutes, and the client would give up a connection that is well.
 const PINGED_EVERY: Duration = Duration::from_mins(15);
 /// A connection on which nothing comes for so long, not even our own marker, is dead.
-const SILENT_MAX: Duration = Duration::from_secs(60);
+const SILENT_MAX: Duration = Duration::from_mins(1);
 /// How long the readings wait at a start for the alarms' session to be there.
 const ALARMS_FIRST: Duration = Duration::from_secs(5);
 
