@@ -3,17 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::time::{SignedDuration, Timestamp, after};
-use crate::domain::{KindId, PlaceId, Words};
+use crate::domain::{KindId, PlaceId};
 use crate::incident::{Incident, IncidentId, Silence};
 use crate::monitor::Configuration;
 use crate::monitor::effect::Effect;
 
 /// All incidents of one kind at one place.
 pub type Key = (KindId, PlaceId);
-
-/// Why something steps down and since when, where that was said just now.
-type Why = Option<(Words, Timestamp)>;
-type Told<'a> = Option<(&'a Words, Timestamp)>;
 
 /// What a step brings to the responding half.
 pub struct Desk<'a> {
@@ -64,7 +60,7 @@ pub struct Agenda {
     /// What clears once we look again, and since when.
     clearing: BTreeSet<(Timestamp, Key)>,
     /// When each steps down that does, if we look then.
-    easing: BTreeMap<Key, (Timestamp, Why)>,
+    easing: BTreeMap<Key, Timestamp>,
     silences: BTreeMap<u32, Silence>,
     /// How many there have been.
     silence_count: u32,
@@ -81,7 +77,7 @@ impl Agenda {
             self.clearing.insert((since, key_of(incident)));
         }
         if let (Some(_), Some(since)) = (incident.left(), incident.ended) {
-            self.easing.insert(key_of(incident), (after(since, EASES_AFTER), None));
+            self.easing.insert(key_of(incident), after(since, EASES_AFTER));
         }
         self.due.extend(deadlines(incident));
     }
@@ -89,7 +85,7 @@ impl Agenda {
     /// It waits for nothing any more.
     pub fn leave(&mut self, incident: &Incident) {
         if !incident.exercise {
-            self.eases(&key_of(incident), None, None);
+            self.eases(&key_of(incident), None);
         }
         for due in deadlines(incident) {
             self.due.remove(&due);
@@ -112,7 +108,7 @@ impl Agenda {
 
     pub fn next(&self, looking: bool) -> Option<Timestamp> {
         let clearing = self.clearing.first().filter(|_| looking).map(|(at, _)| *at);
-        let easing = self.easing.values().map(|(at, _)| *at).filter(|_| looking).min();
+        let easing = self.easing.values().copied().filter(|_| looking).min();
         self.due.first().map(|(at, _)| *at).into_iter().chain(clearing).chain(easing).min()
     }
 
@@ -129,23 +125,17 @@ impl Agenda {
     }
 
     /// The open incident of a key steps down once everything has been said, or does not after all.
-    pub fn eases(&mut self, key: &Key, since: Option<Timestamp>, told: Told<'_>) {
+    pub fn eases(&mut self, key: &Key, since: Option<Timestamp>) {
         match since {
-            Some(since) => {
-                let why = told.map(|(why, at)| (why.clone(), at));
-                self.easing.insert(key.clone(), (after(since, EASES_AFTER), why));
-            }
+            Some(since) => drop(self.easing.insert(key.clone(), after(since, EASES_AFTER))),
             None => drop(self.easing.remove(key)),
         }
     }
 
-    /// What steps down by now, and why. What has to wait forgets why: who starts does not know it.
-    pub fn take_easing(&mut self, now: Timestamp, looking: bool) -> Vec<(Key, Why)> {
+    /// What steps down by now, if we look.
+    pub fn take_easing(&mut self, now: Timestamp, looking: bool) -> Vec<Key> {
         let due = |at: Timestamp| looking && at <= now;
-        let taken = self.easing.extract_if(.., |_, (at, _)| due(*at));
-        let taken = taken.map(|(key, (_, why))| (key, why)).collect();
-        self.easing.values_mut().for_each(|(_, why)| *why = None);
-        taken
+        self.easing.extract_if(.., |_, at| due(*at)).map(|(key, _)| key).collect()
     }
 
     // ── silences ──

@@ -51,7 +51,7 @@ impl Tracks {
         let mut cleared = None;
         if let Some(incident) = track.open.as_mut().filter(|open| open.has(&finding.contribution)) {
             let was_last = end(incident, finding, hand);
-            levels::follow(incident, Some((&finding.because, finding.at)), hand);
+            levels::follow(incident, hand);
             cleared = was_last.then(|| incident.ended.unwrap_or(finding.at));
         }
         match cleared {

@@ -22,7 +22,7 @@ pub fn raise(incident: &mut Incident, finding: &Finding, hand: &mut Hand<'_>) {
     let worse = (incident.class.worse(finding.class), incident.level.max(finding.level));
     worsen(incident, worse, finding.at, &finding.because, hand);
     // It may be less than what was there when it had last stood.
-    follow(incident, Some((&finding.because, finding.at)), hand);
+    follow(incident, hand);
 }
 
 pub fn worsen(
@@ -68,47 +68,38 @@ fn said(class: Class, level: Level) -> String {
     format!("{} {}", class.as_str(), level.as_str())
 }
 
-/// Notes whether it goes down to what is left at the end of this step. `told`: why and since when,
-/// where that was said just now.
-pub fn follow(incident: &Incident, told: Option<(&Words, Timestamp)>, hand: &mut Hand<'_>) {
+/// Notes whether it goes down to what is left, should nothing worse come before it is due.
+pub fn follow(incident: &Incident, hand: &mut Hand<'_>) {
     // A drill beside it has the same key.
     if incident.exercise {
         return;
     }
     let since = incident.left().map(|_| incident.ended.unwrap_or(hand.now));
-    hand.agenda.eases(&key_of(incident), since, told);
+    hand.agenda.eases(&key_of(incident), since);
 }
 
 impl Tracks {
     /// At the end of a step, when everything that it ends and begins has been said: takes down
     /// what goes down. While a backlog is drained it waits.
     pub fn settle_levels(&mut self, hand: &mut Hand<'_>) {
-        for (key, told) in hand.agenda.take_easing(hand.now, hand.looking) {
+        for key in hand.agenda.take_easing(hand.now, hand.looking) {
             let open = self.0.get_mut(&key).and_then(|track| track.open.as_mut());
             let Some(incident) = open else { continue };
             if let Some(level) = incident.left() {
-                ease(incident, level, told, hand);
+                ease(incident, level, hand);
             }
         }
     }
 }
 
-fn ease(
-    incident: &mut Incident,
-    level: Level,
-    told: Option<(Words, Timestamp)>,
-    hand: &mut Hand<'_>,
-) {
+fn ease(incident: &mut Incident, level: Level, hand: &mut Hand<'_>) {
     let worst = |of: &&Contribution| incident.levels.get(*of) == Some(&level);
     let rest = incident.standing.iter().find(worst);
     let rest = rest.map_or_else(String::new, |of| format!("{} {}", of.rule, of.source));
-    let (ended, at) = told.unwrap_or_else(|| {
-        let over = Words::new("더 나쁜 근거 종료", "what was worse is over");
-        (over, incident.ended.unwrap_or(hand.now))
-    });
+    let at = incident.ended.unwrap_or(hand.now);
     let because = Words::new(
-        format!("{}; 남은 근거: {rest}", ended.ko),
-        format!("{}; what stands still: {rest}", ended.en),
+        format!("더 나쁜 근거 종료; 남은 근거: {rest}"),
+        format!("what was worse is over; what stands still: {rest}"),
     );
     let (from, to) = (said(incident.class, incident.level), said(incident.class, level));
     let moved = Move::itself(Cause::Level, at).because(&because);

@@ -29,7 +29,7 @@ pub fn tell(incident: &mut Incident, step: &str, role: Role, hand: &mut Hand<'_>
     };
     if incident.work.told.insert(told_as(&step, role)) {
         if role == Role::Resident {
-            hand.agenda.eases(&key_of(incident), None, None);
+            hand.agenda.eases(&key_of(incident), None);
         }
         hand.say(Effect::NoticeDue { incident: incident.id.clone(), step, role });
     }

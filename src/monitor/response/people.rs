@@ -156,7 +156,7 @@ impl Tracks {
         }
         let mut incident = track.wake_up(id)?;
         hold(&mut incident, &Move::by(actor, Cause::Reopened, hand.now), hand);
-        levels::follow(&incident, None, hand);
+        levels::follow(&incident, hand);
         track.open = Some(incident);
         Ok(())
     }
